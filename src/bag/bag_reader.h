@@ -1,0 +1,115 @@
+// What every recording format gives: what is in it, where each message is, and its bytes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/message_ref.h"
+#include "base/result.h"
+#include "base/source.h"
+
+namespace bagloom::bag {
+
+/// One publisher's channel of a topic. A topic may have several, with different definitions.
+struct Connection {
+  std::uint32_t id = 0;         ///< the file's own number; not dense
+  std::string topic;            ///< as in the record header; may lack the leading slash
+  std::string type;             ///< "sensor_msgs/JointState"
+  std::string md5sum;           ///< as written; zeros and "*" occur
+  std::string definition;       ///< message definition text; may be empty
+  std::string encoding = "ros1";
+  bool latching = false;
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;      ///< of the message records, inflated
+  TimeNs start = 0;             ///< first and last receive time; 0 where messages == 0
+  TimeNs end = 0;
+};
+
+/// How the messages were found.
+enum class IndexState {
+  indexed,        ///< the file's index section
+  chunk_indexes,  ///< no index section; the chunks' own index records
+  walked,         ///< at least one chunk had neither and was inflated and walked
+};
+std::string_view name_of(IndexState state);
+
+/// Something in the file that is not as it should be. The rest stays readable.
+struct Damage {
+  std::uint64_t offset = 0;  ///< in the file
+  std::string topic;         ///< empty where it concerns no single topic
+  std::string what;          ///< "chunk cut by the end of the file: 17 messages recovered"
+};
+
+struct BagInfo {
+  std::string path;
+  std::string format;        ///< "rosbag1"
+  std::string compression;   ///< "none", "lz4", "bz2", or "mixed"
+  std::uint64_t bytes = 0;   ///< of the file
+  IndexState index = IndexState::indexed;
+  std::uint64_t chunks = 0;
+  std::uint64_t largest_chunk_bytes = 0;    ///< inflated
+  std::uint64_t messages = 0;
+  TimeNs start = 0, end = 0;                ///< of all messages that are not latched (latched ones where there are no others)
+  std::vector<Connection> connections;      ///< MessageRef::connection is an index into this
+  std::vector<Damage> damage;
+};
+
+/// One message as the index knows it.
+struct IndexedMessage {
+  MessageRef ref;
+  std::uint64_t bytes = 0;     ///< of its record, inflated: an upper bound for the payload
+  bool out_of_order = false;   ///< its time is before that of an earlier message of its connection in the file
+};
+
+/// A message's bytes and what keeps them alive: a pinned chunk or a buffer of their own.
+struct Payload {
+  Bytes bytes;
+  std::shared_ptr<const void> pin;
+};
+
+/// A set of connections, by index.
+using ConnectionSet = std::vector<bool>;
+
+/// A recording. `info` and `fetch` may be called from any thread once it is open; `scan` by one at a time.
+class BagReader {
+ public:
+  virtual ~BagReader() = default;
+
+  virtual const BagInfo& info() const = 0;
+
+  /// Visits every message of the chosen connections in the order of MessageRef (time, then place), from
+  /// index records only; no payload is read or inflated (but for chunks that have no index, which were
+  /// walked at opening). Memory does not grow with messages while chunks do not overlap in time.
+  /// An Error from `visit` ends the scan and is returned.
+  using Visit = std::function<Status(const IndexedMessage&)>;
+  virtual Status scan(const ConnectionSet& which, const Visit& visit) = 0;
+
+  /// The bytes of one message. Error: corrupt (with file, offset and what was wrong) or io.
+  virtual Result<Payload> fetch(const MessageRef& ref) = 0;
+
+  /// What tells this recording from another without reading it whole: a hash of size, header, index section
+  /// and chunk headers (architecture.md section 8). mtime is the caller's to add.
+  virtual Result<std::string> identity() = 0;
+
+  /// Bytes that a `fetch` of this message may hold beside the payload itself: the inflated chunk, 0 where
+  /// messages are read by themselves.
+  virtual std::uint64_t fetch_overhead_bytes(const MessageRef& ref) const = 0;
+};
+
+class ChunkCache;
+
+struct OpenOptions {
+  std::uint32_t recording = 0;             ///< goes into every MessageRef
+  ChunkCache* cache = nullptr;             ///< shared between readers; not owned; null: a private one of one chunk
+  std::uint64_t max_chunk_bytes = 1ull << 30;  ///< a chunk that declares more is damage, not an allocation
+};
+
+/// Opens a recording by its magic bytes. Errors: unreadable (not a recording: says what was found; empty file;
+/// an older or encrypted format by name), io.
+Result<std::unique_ptr<BagReader>> open_bag(std::unique_ptr<Source> source, const OpenOptions& options);
+Result<std::unique_ptr<BagReader>> open_bag(const std::string& path, const OpenOptions& options);
+
+}  // namespace bagloom::bag

@@ -1,0 +1,82 @@
+#include "base/source.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace bagloom {
+namespace {
+
+class FileSource : public Source {
+ public:
+  FileSource(std::string path, int descriptor, std::uint64_t size)
+      : path_(std::move(path)), descriptor_(descriptor), size_(size) {}
+  ~FileSource() override { ::close(descriptor_); }
+  FileSource(const FileSource&) = delete;
+  FileSource& operator=(const FileSource&) = delete;
+
+  const std::string& name() const override { return path_; }
+  std::uint64_t size() const override { return size_; }
+
+  Result<std::size_t> read_at(std::uint64_t offset, MutableBytes out) const override {
+    std::size_t done = 0;
+    while (done < out.size()) {
+      const ssize_t n = ::pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0)
+        return Error(ErrorKind::io, "read at " + hex(offset + done) + ": " + std::strerror(errno)).in(path_);
+      if (n == 0) break;
+      done += static_cast<std::size_t>(n);
+    }
+    return done;
+  }
+
+ private:
+  std::string path_;
+  int descriptor_;
+  std::uint64_t size_;
+};
+
+}  // namespace
+
+Status Source::read_exactly(std::uint64_t offset, MutableBytes out) const {
+  ASSIGN_OR_RETURN(const std::size_t n, read_at(offset, out));
+  if (n == out.size()) return {};
+  return Error(ErrorKind::corrupt, "wanted " + std::to_string(out.size()) + " bytes at " + hex(offset) + ", the file ends after " +
+                                       std::to_string(n));
+}
+
+Result<std::unique_ptr<Source>> open_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    const int code = errno;
+    Error error(code == EMFILE || code == ENFILE ? ErrorKind::temporary : ErrorKind::unreadable, std::strerror(code));
+    return std::move(error).in(path);
+  }
+  struct stat facts {};
+  if (::fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+    const bool folder = S_ISDIR(facts.st_mode);
+    ::close(descriptor);
+    return Error(ErrorKind::unreadable, folder ? "is a folder, not a recording" : "is not a regular file").in(path);
+  }
+  return std::unique_ptr<Source>(new FileSource(path, descriptor, static_cast<std::uint64_t>(facts.st_size)));
+}
+
+Result<std::size_t> MemorySource::read_at(std::uint64_t offset, MutableBytes out) const {
+  if (offset >= bytes_.size()) return std::size_t{0};
+  const std::size_t n = std::min<std::size_t>(out.size(), bytes_.size() - static_cast<std::size_t>(offset));
+  std::memcpy(out.data(), bytes_.data() + offset, n);
+  return n;
+}
+
+Result<std::size_t> FaultySource::read_at(std::uint64_t offset, MutableBytes out) const {
+  if (offset + out.size() > fail_at_)
+    return Error(ErrorKind::io, "read at " + hex(offset) + ": injected failure").in(name());
+  return inner_->read_at(offset, out);
+}
+
+}  // namespace bagloom

@@ -1,0 +1,55 @@
+// Still pictures into memory: JPEG through turbojpeg, and the raw encodings of sensor_msgs/Image.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "media/picture.h"
+
+namespace bagloom::media {
+
+/// What a camera's message says about its bytes (msg::PictureMessage without msg/).
+struct EncodedPicture {
+  bool compressed = false;
+  std::string_view encoding;  ///< "jpeg", "rgb8; jpeg compressed bgr8", "rgb8", ...
+  std::uint32_t width = 0, height = 0, step = 0;
+  bool big_endian = false;
+  Bytes data;
+};
+
+/// What can be known from the first bytes.
+struct PictureShape {
+  std::uint32_t width = 0, height = 0;
+  PixelFormat format = PixelFormat::none;  ///< what `decode` gives
+  bool jpeg = false;
+};
+
+/// Not thread-safe: one a task. Keeps its working memory between pictures.
+class PictureDecoder {
+ public:
+  virtual ~PictureDecoder() = default;
+  /// Decodes into `out`, reshaping it. Errors: corrupt (with the library's words; a libjpeg warning too unless warnings are
+  /// tolerated; sizes are checked against a cap before anything is allocated), unsupported (names the encoding).
+  virtual Status decode(const EncodedPicture& encoded, Picture& out) = 0;
+};
+
+struct DecoderOptions {
+  bool tolerate_warnings = false;
+};
+/// Any decoder handles JPEG (by magic bytes), rgb8, bgr8, 8UC3, mono8, 8UC1.
+std::unique_ptr<PictureDecoder> make_picture_decoder(const DecoderOptions& options);
+
+/// Shape and kind from the header only. Error: corrupt; unsupported for encodings that this version does not take
+/// (png, depth, bayer, compressedDepth ...), named.
+Result<PictureShape> probe_picture(const EncodedPicture& encoded);
+
+/// Checks a JPEG's markers for `copy`: start and end of image, one frame header (baseline or extended, 8 bits), sizes, components,
+/// that scan data follow; no decode. Gives its shape.
+Result<PictureShape> check_jpeg(Bytes jpeg);
+
+/// For synth and tests: encodes rgb24 as JPEG 4:2:0 (or 4:4:4) of this quality.
+Result<std::vector<std::byte>> encode_jpeg(const Picture& rgb, int quality, bool subsample = true);
+
+}  // namespace bagloom::media

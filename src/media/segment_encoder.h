@@ -1,0 +1,65 @@
+// A run of pictures into packets that can be joined with other runs by copying.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "media/picture.h"
+
+namespace bagloom::media {
+
+/// Settings of one camera's stream. All segments of a camera use the same.
+struct EncoderSettings {
+  std::string codec = "h264";  ///< h264 or av1
+  std::uint32_t width = 0, height = 0;
+  std::uint32_t fps = 10;
+  std::int32_t crf = 24;
+  PixelFormat format = PixelFormat::yuv420p;
+};
+
+/// What an mp4 needs to know about a stream. `extradata` is the same for every segment of a camera.
+struct StreamParameters {
+  std::string codec;  ///< h264, av1, mjpeg
+  std::uint32_t width = 0, height = 0;
+  std::uint32_t fps = 0;
+  std::string pix_fmt;  ///< ffmpeg's name
+  std::vector<std::byte> extradata;
+};
+
+struct Packet {
+  Bytes bytes;           ///< valid during the call
+  bool keyframe = false;
+};
+
+/// Encodes with one thread: keyframe every 2 pictures, no B-frames, closed GOP; the first packet is a keyframe (IDR);
+/// one packet a picture, in order. Not thread-safe; memory as encoder_bytes says.
+class SegmentEncoder {
+ public:
+  using Sink = std::function<Status(const Packet&)>;
+  /// Errors: unsupported (this FFmpeg lacks the codec: lists those it has), invalid (odd sizes, AV1 below 64 high).
+  static Result<std::unique_ptr<SegmentEncoder>> open(const EncoderSettings& settings, Sink sink);
+  virtual ~SegmentEncoder() = default;
+
+  virtual Status push(const Picture& picture) = 0;
+  /// Drains the encoder; the sink has had as many packets as pictures, or it is an Error.
+  virtual Status finish() = 0;
+  virtual const StreamParameters& stream() const = 0;
+};
+
+/// Which of h264 and av1 this FFmpeg can encode.
+std::vector<std::string> available_encoders();
+/// Whether `settings` can be encoded here, without opening an encoder for long: same errors as open.
+Status check_encoder(const EncoderSettings& settings);
+/// "libavcodec 59.37.100; libx264 164; libswscale ...; turbojpeg 2.1.5": the dataset depends on them, jobs record them.
+std::string codec_versions();
+
+/// Calibrated: resident bytes that one encoder (and its pictures in flight) takes.
+std::uint64_t encoder_bytes(const std::string& codec, std::uint32_t width, std::uint32_t height);
+/// The same for a JPEG decoder and scaler of these sizes.
+std::uint64_t decoder_bytes(std::uint32_t width, std::uint32_t height, std::uint32_t out_width, std::uint32_t out_height);
+
+}  // namespace bagloom::media

@@ -1,0 +1,82 @@
+// Compiled readers of message bytes: layout resolved once a connection, no name looked up per message.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "msg/definition.h"
+#include "msg/field_path.h"
+
+namespace bagloom::msg {
+
+/// Which numbers one part of a vector feature takes from a message.
+struct NumberSelection {
+  FieldPath path;                   ///< an array, a range of one, or a scalar
+  std::vector<std::string> names;   ///< not empty: pick the elements of `path` that stand where these stand in `names_path`
+  FieldPath names_path;             ///< a string array beside it, "name" for JointState
+  std::uint32_t width = 0;          ///< numbers expected; 0: what the path says (range, scalar, fixed array); a variable
+                                    ///< array without a range needs a width, and another length in a message is an error
+};
+
+/// Gives the selected numbers of a message as doubles (time and duration: seconds; bool: 0 or 1).
+/// Thread-safe: `run` is const and keeps nothing.
+class NumberExtractor {
+ public:
+  /// Errors (invalid): no such field (with the nearest names), not a number, a range outside a fixed array, no width.
+  static Result<NumberExtractor> compile(std::shared_ptr<const Definition> definition, std::vector<NumberSelection> selections);
+
+  /// Numbers that `run` writes: the sum over the selections, in their order.
+  std::uint32_t width() const;
+
+  /// Walks the whole message. Errors (corrupt): too few or too many bytes, an array of another length, a name that is missing;
+  /// `out` is then unspecified. Allocates nothing that depends on the message's own claims.
+  Status run(Bytes message, std::span<double> out) const;
+
+  ~NumberExtractor();
+  NumberExtractor(NumberExtractor&&) noexcept;
+  NumberExtractor& operator=(NumberExtractor&&) noexcept;
+
+ private:
+  struct Program;
+  explicit NumberExtractor(std::unique_ptr<const Program> program);
+  std::unique_ptr<const Program> program_;
+};
+
+/// What an image message holds. Views into the message.
+struct PictureMessage {
+  bool compressed = false;       ///< sensor_msgs/CompressedImage (format, data) or sensor_msgs/Image (all)
+  std::string_view encoding;     ///< `format` or `encoding`
+  std::uint32_t width = 0, height = 0, step = 0;  ///< Image only
+  bool big_endian = false;       ///< Image only
+  Bytes data;
+};
+
+/// Reads sensor_msgs/Image and sensor_msgs/CompressedImage by the definition in the recording. Thread-safe.
+class PictureExtractor {
+ public:
+  /// Errors (invalid): the type has not the fields of either.
+  static Result<PictureExtractor> compile(std::shared_ptr<const Definition> definition);
+  Result<PictureMessage> run(Bytes message) const;
+
+  ~PictureExtractor();
+  PictureExtractor(PictureExtractor&&) noexcept;
+  PictureExtractor& operator=(PictureExtractor&&) noexcept;
+
+ private:
+  struct Program;
+  explicit PictureExtractor(std::unique_ptr<const Program> program);
+  std::unique_ptr<const Program> program_;
+};
+
+/// The length of the array (or 1 for a scalar) that a path selects in this message, and the strings of a string array: for
+/// guessing recipes, not for the hot path.
+Result<std::uint32_t> array_length(const Definition& definition, const FieldPath& path, Bytes message);
+Result<std::vector<std::string>> string_array(const Definition& definition, const FieldPath& path, Bytes message);
+
+}  // namespace bagloom::msg

@@ -1,0 +1,30 @@
+// A recipe from what stands in a recording: Kuavo's topics, or one state and one action that are plain to see.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bag/bag_reader.h"
+#include "recipe/recipe.h"
+
+namespace bagloom::recipe {
+
+struct Candidate {
+  std::string topic, type, why;  ///< why: "float array data, 7 numbers", "JointState, name says state"
+};
+
+struct Guess {
+  Recipe recipe;                       ///< complete where `complete`, else what could be filled in (for `init`)
+  bool complete = false;
+  std::vector<Candidate> states, actions, cameras;
+  std::vector<std::string> left_out;   ///< lines for the user: topics whose encoding this version does not take (depth, ...)
+  std::string preset;                  ///< "kuavo" or empty
+};
+
+/// Looks at topics, types and the first message of each candidate topic (one fetch a topic).
+Result<Guess> guess_recipe(bag::BagReader& bag);
+
+/// What `init` writes for a guess: to_yaml where complete, else a recipe to complete, candidates as comments.
+std::string to_yaml(const Guess& guess);
+
+}  // namespace bagloom::recipe
