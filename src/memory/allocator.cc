@@ -1,0 +1,26 @@
+#include "memory/allocator.h"
+
+#include <cstdlib>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+namespace bagloom::memory {
+
+void configure_allocator() {
+#if defined(__GLIBC__)
+  // Setting M_MMAP_THRESHOLD also switches off glibc's habit of raising it after the first large free, which would keep picture
+  // buffers in the heap for good.
+  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+  mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+  mallopt(M_ARENA_MAX, 2);
+#endif
+}
+
+void trim_heap() {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
+
+}  // namespace bagloom::memory
