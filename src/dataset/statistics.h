@@ -17,12 +17,13 @@ struct FeatureStatistics {
   std::uint64_t count = 0;
 };
 
-/// Two passes over a feature's rows, in row order, in double. Non-finite numbers are left out of their component
-/// (count stays the number of rows, as LeRobot's).
+/// Two passes over a feature's rows, in row order, in double; the same rows in blocks of any size give the same bits. Non-finite
+/// numbers are left out of their component (count stays the number of rows, as LeRobot's); a component without finite numbers is all 0.
+/// Takes 40 KB a component from the second pass on.
 class VectorStatistics {
  public:
   explicit VectorStatistics(std::uint32_t width);
-  /// First pass: minimum, maximum, sums. `rows` holds whole rows of `width` numbers.
+  /// First pass: minimum, maximum, mean, deviation. `rows` holds whole rows of `width` numbers.
   void measure(std::span<const float> rows);
   /// Second pass, after all of the first: 5,000 bins a component.
   void count(std::span<const float> rows);
@@ -32,10 +33,15 @@ class VectorStatistics {
   FeatureStatistics finish() const;
 
  private:
+  template <class T>
+  void measure_rows(std::span<const T> rows);
+  template <class T>
+  void count_rows(std::span<const T> rows);
+
   std::uint32_t width_;
   std::uint64_t rows_ = 0;
   std::vector<std::uint64_t> finite_;
-  std::vector<double> min_, max_, sum_, mean_, squares_;
+  std::vector<double> min_, max_, mean_, squares_;  ///< squares: of the differences from the mean
   std::vector<std::uint64_t> bins_;
 };
 

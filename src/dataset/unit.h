@@ -11,6 +11,7 @@
 
 #include "base/message_ref.h"
 #include "base/result.h"
+#include "base/source.h"
 #include "media/picture_scaler.h"
 #include "media/segment_encoder.h"
 
@@ -22,8 +23,14 @@ struct RowBlock {
   std::vector<float> values;         ///< rows * width
   std::uint64_t rows() const { return width == 0 ? 0 : values.size() / width; }
 };
+/// Neither this nor a segment is synced: a resumed run trusts a unit only where length and checksum hold (architecture.md 8).
+/// Error: invalid (no whole rows, more than kMaxBlockRows), io, temporary (disk full).
 Status write_row_block(const std::string& path, const RowBlock& block);
+/// Error: corrupt where anything but what `write_row_block` wrote is found.
 Result<RowBlock> read_row_block(const std::string& path);
+Result<RowBlock> read_row_block(const Source& source);
+inline constexpr std::uint64_t kMaxBlockRows = 4096;
+inline constexpr std::uint32_t kMaxBlockWidth = 65536;
 
 /// A segment: one camera's packets of at most 64 rows, all starting with a keyframe, with the pictures' histogram.
 /// For `copy` the packets stay in the recording: the segment lists their places instead.
@@ -42,6 +49,7 @@ class SegmentWriter {
   virtual Status add(const media::Packet& packet) = 0;
   /// copy: the message, and where in its payload the picture's bytes are.
   virtual Status add_reference(const MessageRef& message, std::uint64_t offset, std::uint64_t bytes) = 0;
+  /// The unit is there under its name when this returns. Error: invalid (packets and references mixed, or none), io, temporary.
   virtual Status finish(const media::StreamParameters& stream, const media::RgbHistogram& histogram) = 0;
 };
 
@@ -49,6 +57,7 @@ class SegmentWriter {
 class SegmentReader {
  public:
   static Result<std::unique_ptr<SegmentReader>> open(const std::string& path);
+  static Result<std::unique_ptr<SegmentReader>> open(std::unique_ptr<Source> source);
   virtual ~SegmentReader() = default;
   virtual const SegmentFacts& facts() const = 0;
   struct Entry {
@@ -56,7 +65,7 @@ class SegmentReader {
     MessageRef message;              ///< references only
     std::uint64_t offset = 0, bytes = 0;
   };
-  /// In order. The packet's bytes live until the visitor returns.
+  /// In order. The packet's bytes live until the visitor returns; holds one packet at a time. Error: the visitor's own, or corrupt.
   virtual Status visit(const std::function<Status(const Entry&)>& visitor) = 0;
 };
 
