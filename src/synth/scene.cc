@@ -14,7 +14,7 @@ constexpr TimeNs kSecond = kNsPerSecond;
 constexpr std::int64_t kOne = 65536;              // fixed point, 16 bits of fraction
 constexpr std::int64_t kTexelsPerPixel = kOne * 8 / 5;  // finer than a pixel, so that small movements show
 constexpr std::uint32_t kNoiseOffsets = 1u << 16;
-constexpr std::int64_t kNoiseDeviation = kOne * 8 / 10;  // grey levels
+constexpr std::int64_t kNoiseDeviation = kOne * 13 / 10;  // grey levels
 
 std::int64_t fixed(double amplitude, double w) { return static_cast<std::int64_t>(amplitude * w * static_cast<double>(kOne)); }
 

@@ -26,7 +26,7 @@ class Scene {
   std::uint32_t width_, height_;
   std::uint64_t seed_;
   Texture texture_;
-  std::vector<std::int8_t> noise_;  // of a deviation of 0.8 grey levels
+  std::vector<std::int8_t> noise_;  // of a deviation of 1.3 grey levels
 };
 
 }  // namespace bagloom::synth

@@ -66,7 +66,7 @@ class Noise {
 }  // namespace
 
 Texture make_texture(std::uint32_t side, std::uint64_t seed) {
-  Noise shade(side, 256, 4, 5, 78, seed, 1), red(side, 256, 32, 3, 60, seed, 2), blue(side, 256, 32, 3, 60, seed, 3);
+  Noise shade(side, 256, 8, 6, 82, seed, 1), red(side, 256, 32, 3, 60, seed, 2), blue(side, 256, 32, 3, 60, seed, 3);
   Noise patch(side, 256, 16, 16, 50, seed, 4);
   constexpr std::size_t kColours = 16;
   std::array<std::array<int, 3>, kColours> palette{};
