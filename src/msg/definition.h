@@ -17,6 +17,9 @@ enum class Primitive {
 /// Bytes of one element in the ROS 1 serialisation (a string: 0, it varies).
 std::uint32_t wire_bytes(Primitive primitive);
 
+/// As definitions write it: "float64".
+std::string_view name_of(Primitive primitive);
+
 struct MessageType;
 
 enum class ArrayKind { none, fixed, variable };
@@ -41,6 +44,9 @@ struct Definition {
   std::vector<std::unique_ptr<MessageType>> types;
 };
 
+/// What holds for every Definition that parse gives: types nest at most 64 deep, none contains itself, and the least bytes that a
+/// message needs fit a uint32 (so no fixed array is longer than a message can be). Types that the root does not need are left out.
+///
 /// Parses the text that stands in a recording's connection (top-level text, then "MSG:" sections).
 /// Errors (corrupt): the line's number and text; a type that is missing, named twice with other fields, or recursive; nesting
 /// beyond a limit; an empty text for a type whose md5sum is not that of an empty definition is the caller's to refuse.

@@ -19,7 +19,7 @@ namespace bagloom::msg {
 struct NumberSelection {
   FieldPath path;                   ///< an array, a range of one, or a scalar
   std::vector<std::string> names;   ///< not empty: pick the elements of `path` that stand where these stand in `names_path`
-  FieldPath names_path;             ///< a string array beside it, "name" for JointState
+  FieldPath names_path;             ///< a string array beside it; without steps: the `name` (or `names`) that stands beside `path`
   std::uint32_t width = 0;          ///< numbers expected; 0: what the path says (range, scalar, fixed array); a variable
                                     ///< array without a range needs a width, and another length in a message is an error
 };
@@ -28,7 +28,8 @@ struct NumberSelection {
 /// Thread-safe: `run` is const and keeps nothing.
 class NumberExtractor {
  public:
-  /// Errors (invalid): no such field (with the nearest names), not a number, a range outside a fixed array, no width.
+  /// Errors (invalid): no such field (with the nearest name), not a number, a range outside a fixed array, no width, a width that
+  /// is not the range's, a name given twice.
   static Result<NumberExtractor> compile(std::shared_ptr<const Definition> definition, std::vector<NumberSelection> selections);
 
   /// Numbers that `run` writes: the sum over the selections, in their order.
@@ -78,5 +79,8 @@ class PictureExtractor {
 /// guessing recipes, not for the hot path.
 Result<std::uint32_t> array_length(const Definition& definition, const FieldPath& path, Bytes message);
 Result<std::vector<std::string>> string_array(const Definition& definition, const FieldPath& path, Bytes message);
+
+/// The path of the string array `name` (or `names`, `joint_names`) in the message that holds the field of `path`.
+Result<FieldPath> find_names_beside(const Definition& definition, const FieldPath& path);
 
 }  // namespace bagloom::msg

@@ -17,14 +17,19 @@ struct PathStep {
   bool has_range = false;
   std::uint32_t begin = 0;
   std::uint32_t end = 0;  ///< exclusive; [3] is begin 3, end 4
+
+  bool operator==(const PathStep&) const = default;
 };
 
 struct FieldPath {
   std::string text;  ///< as written
   std::vector<PathStep> steps;
+
+  bool operator==(const FieldPath&) const = default;
 };
 
-/// Errors (invalid): what was expected, at which column of the text.
+/// Grammar: NAME, NAME[3] or NAME[2:5], joined by dots. At most 1024 bytes and 64 steps.
+/// Errors (invalid): what was expected, at which column of the text; a second range; an empty or backward range.
 Result<FieldPath> parse_field_path(std::string_view text);
 
 }  // namespace bagloom::msg

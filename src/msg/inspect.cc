@@ -1,0 +1,66 @@
+// Looking into single messages and definitions, for guessing recipes; not for the hot path.
+#include "base/cursor.h"
+#include "msg/extractor.h"
+#include "msg/walk.h"
+
+namespace bagloom::msg {
+namespace {
+
+struct FoundField {
+  Target target;
+  Found place;
+};
+
+Result<FoundField> find_in_message(const Definition& definition, const FieldPath& path, Bytes message) {
+  ASSIGN_OR_RETURN(const Walk walk, Walk::compile(*definition.root, {{path, 0}}));
+  std::vector<Found> found(walk.slots());
+  RETURN_IF_ERROR(walk.run(message, found));
+  const Target& target = walk.targets()[0];
+  if (target.slots.size() != 1) return Error(ErrorKind::invalid, "field path `" + path.text + "` leads to several places");
+  return FoundField{target, found[target.slots[0]]};
+}
+
+}  // namespace
+
+Result<std::uint32_t> array_length(const Definition& definition, const FieldPath& path, Bytes message) {
+  ASSIGN_OR_RETURN(const FoundField found, find_in_message(definition, path, message));
+  if (found.target.ranged) return found.target.end - found.target.begin;
+  // A single string's place counts its bytes.
+  return found.target.field->array == ArrayKind::none ? 1 : found.place.count;
+}
+
+Result<std::vector<std::string>> string_array(const Definition& definition, const FieldPath& path, Bytes message) {
+  ASSIGN_OR_RETURN(const FoundField found, find_in_message(definition, path, message));
+  if (found.target.field->primitive != Primitive::string || found.target.field->array == ArrayKind::none || found.target.ranged) {
+    return Error(ErrorKind::invalid, "field path `" + path.text + "` is no whole array of strings");
+  }
+  Cursor cursor(message);
+  RETURN_IF_ERROR(cursor.skip(found.place.at));
+  std::vector<std::string> strings;
+  for (std::uint32_t i = 0; i < found.place.count; ++i) {
+    ASSIGN_OR_RETURN(const std::uint32_t length, cursor.u32());
+    ASSIGN_OR_RETURN(const Bytes text, cursor.take(length));
+    strings.emplace_back(as_text(text));
+  }
+  return strings;
+}
+
+Result<FieldPath> find_names_beside(const Definition& definition, const FieldPath& path) {
+  const MessageType* type = definition.root;
+  for (std::size_t i = 0; i + 1 < path.steps.size(); ++i) {
+    ASSIGN_OR_RETURN(const Field* field, find_field(*type, path.steps[i].field));
+    if (field->message == nullptr) break;
+    type = field->message;
+  }
+  for (const char* candidate : {"name", "names", "joint_names"}) {
+    for (const Field& field : type->fields) {
+      if (field.name != candidate || field.primitive != Primitive::string || field.message != nullptr) continue;
+      if (field.array == ArrayKind::none) continue;
+      const std::size_t dot = path.text.rfind('.');
+      return parse_field_path((dot == std::string::npos ? "" : path.text.substr(0, dot + 1)) + candidate);
+    }
+  }
+  return Error(ErrorKind::invalid, "there is no array of names beside `" + path.text + "` in " + type->name);
+}
+
+}  // namespace bagloom::msg

@@ -1,0 +1,97 @@
+#include <array>
+
+#include "base/cursor.h"
+#include "msg/extractor.h"
+#include "msg/walk.h"
+
+namespace bagloom::msg {
+namespace {
+
+enum ImageSlot { kHeight, kWidth, kEncoding, kBigEndian, kStep, kImageData, kImageSlots };
+enum CompressedSlot { kFormat, kCompressedData, kCompressedSlots };
+
+const Field* find_root_field(const Definition& definition, const char* name) {
+  for (const Field& field : definition.root->fields) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
+bool is(const Definition& definition, const char* name, ArrayKind array, std::initializer_list<Primitive> primitives) {
+  const Field* field = find_root_field(definition, name);
+  if (field == nullptr || field->message != nullptr || field->array != array) return false;
+  for (const Primitive primitive : primitives) {
+    if (field->primitive == primitive) return true;
+  }
+  return false;
+}
+
+Wanted whole(const char* name) { return {FieldPath{name, {PathStep{name}}}, 0}; }
+
+}  // namespace
+
+struct PictureExtractor::Program {
+  std::shared_ptr<const Definition> definition;  // the walk points into it
+  bool compressed = false;
+  Walk walk;
+
+  Bytes bytes_at(Bytes message, const Found* found, std::size_t target) const {
+    const Found& place = found[walk.targets()[target].slots[0]];
+    return message.subspan(static_cast<std::size_t>(place.at), place.count);
+  }
+  template <class T>
+  T number_at(Bytes message, const Found* found, std::size_t target) const {
+    const Found& place = found[walk.targets()[target].slots[0]];
+    return Cursor::load<T>(message.subspan(static_cast<std::size_t>(place.at)));
+  }
+};
+
+PictureExtractor::PictureExtractor(std::unique_ptr<const Program> program) : program_(std::move(program)) {}
+PictureExtractor::~PictureExtractor() = default;
+PictureExtractor::PictureExtractor(PictureExtractor&&) noexcept = default;
+PictureExtractor& PictureExtractor::operator=(PictureExtractor&&) noexcept = default;
+
+Result<PictureExtractor> PictureExtractor::compile(std::shared_ptr<const Definition> definition) {
+  // By fields, not by name: the same messages occur under several packages (bag-formats.md 8.2).
+  const auto bytes = {Primitive::uint8, Primitive::int8};
+  const bool has_data = is(*definition, "data", ArrayKind::variable, bytes);
+  const bool compressed = has_data && is(*definition, "format", ArrayKind::none, {Primitive::string});
+  const bool raw = has_data && is(*definition, "height", ArrayKind::none, {Primitive::uint32}) &&
+                   is(*definition, "width", ArrayKind::none, {Primitive::uint32}) &&
+                   is(*definition, "encoding", ArrayKind::none, {Primitive::string}) &&
+                   is(*definition, "is_bigendian", ArrayKind::none, {Primitive::uint8, Primitive::int8, Primitive::boolean}) &&
+                   is(*definition, "step", ArrayKind::none, {Primitive::uint32});
+  if (!compressed && !raw) {
+    return Error(ErrorKind::invalid, definition->root->name + " is no picture: it has not the fields of sensor_msgs/CompressedImage " +
+                                         "(format, data) or sensor_msgs/Image (height, width, encoding, is_bigendian, step, data)");
+  }
+  auto program = std::make_unique<Program>();
+  program->compressed = !raw;
+  const std::vector<Wanted> wanted =
+      raw ? std::vector<Wanted>{whole("height"), whole("width"), whole("encoding"), whole("is_bigendian"), whole("step"), whole("data")}
+          : std::vector<Wanted>{whole("format"), whole("data")};
+  ASSIGN_OR_RETURN(program->walk, Walk::compile(*definition->root, wanted));
+  program->definition = std::move(definition);
+  return PictureExtractor(std::move(program));
+}
+
+Result<PictureMessage> PictureExtractor::run(Bytes message) const {
+  std::array<Found, kImageSlots> found;
+  RETURN_IF_ERROR(program_->walk.run(message, found));
+  PictureMessage picture;
+  picture.compressed = program_->compressed;
+  if (program_->compressed) {
+    picture.encoding = as_text(program_->bytes_at(message, found.data(), kFormat));
+    picture.data = program_->bytes_at(message, found.data(), kCompressedData);
+    return picture;
+  }
+  picture.height = program_->number_at<std::uint32_t>(message, found.data(), kHeight);
+  picture.width = program_->number_at<std::uint32_t>(message, found.data(), kWidth);
+  picture.encoding = as_text(program_->bytes_at(message, found.data(), kEncoding));
+  picture.big_endian = program_->number_at<std::uint8_t>(message, found.data(), kBigEndian) != 0;
+  picture.step = program_->number_at<std::uint32_t>(message, found.data(), kStep);
+  picture.data = program_->bytes_at(message, found.data(), kImageData);
+  return picture;
+}
+
+}  // namespace bagloom::msg
