@@ -1,0 +1,113 @@
+#include "media/encoder_options.h"
+
+namespace bagloom::media {
+namespace {
+
+struct Known {
+  const char* codec;
+  const char* encoder;
+};
+constexpr Known kKnown[] = {{"h264", "libx264"}, {"av1", "libsvtav1"}};
+
+struct DictionaryDeleter {
+  void operator()(AVDictionary* dictionary) const { av_dict_free(&dictionary); }
+};
+
+// architecture.md section 12: without mbtree=0 each segment's first picture is worse by 1.5 dB. keyint=2 with scenecut=0 makes
+// every second picture an IDR and no other. rc-lookahead=0: nothing that would use it (mbtree, VBV, B-frames) is on, so it only
+// costs memory and delay.
+constexpr char kX264[] =
+    "mbtree=0:keyint=2:min-keyint=1:scenecut=0:bframes=0:open-gop=0:rc-lookahead=0:sync-lookahead=0:threads=1:"
+    "lookahead-threads=1:sliced-threads=0:repeat-headers=0:aud=0";
+// lp=1: one thread's worth of buffers; its packets do not depend on it (architecture.md section 12). fast-decode=0 as LeRobot.
+constexpr char kSvt[] = "lp=1:fast-decode=0";
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text.empty() ? "none" : text;
+}
+
+Status check_settings(const EncoderSettings& settings) {
+  const std::string size = std::to_string(settings.width) + "x" + std::to_string(settings.height);
+  const auto invalid = [&](const std::string& what) { return Error(ErrorKind::invalid, settings.codec + " at " + size + ": " + what); };
+  if (settings.width < 16 || settings.height < 16 || settings.width > 16384 || settings.height > 16384) {
+    return invalid("a side must be between 16 and 16384");
+  }
+  if (settings.width % 2 != 0 || settings.height % 2 != 0) return invalid("width and height must be even");
+  if (settings.codec == "av1" && (settings.height < 64 || settings.width < 64)) return invalid("AV1 needs 64 pixels a side at least");
+  if (settings.fps < 1 || settings.fps > 1000) return invalid("fps " + std::to_string(settings.fps) + " (1 to 1000)");
+  const int highest = settings.codec == "av1" ? 63 : 51;
+  if (settings.crf < 0 || settings.crf > highest) {
+    return invalid("crf " + std::to_string(settings.crf) + " (0 to " + std::to_string(highest) + ")");
+  }
+  if (settings.format != PixelFormat::yuv420p && settings.format != PixelFormat::yuv420p_full) {
+    return invalid("the encoder takes 4:2:0, not " + std::string(name_of(settings.format)));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> available_encoders() {
+  std::vector<std::string> names;
+  for (const Known& known : kKnown) {
+    if (avcodec_find_encoder_by_name(known.encoder) != nullptr) names.emplace_back(known.codec);
+  }
+  return names;
+}
+
+Result<const AVCodec*> find_encoder(const std::string& codec) {
+  for (const Known& known : kKnown) {
+    if (codec != known.codec) continue;
+    if (const AVCodec* encoder = avcodec_find_encoder_by_name(known.encoder)) return encoder;
+    return Error(ErrorKind::unsupported, "this FFmpeg has no " + std::string(known.encoder) + " for codec " + codec +
+                                             "; it can encode: " + joined(available_encoders()));
+  }
+  return Error(ErrorKind::unsupported, "video codec '" + codec + "' is not known; this FFmpeg can encode: " + joined(available_encoders()));
+}
+
+Status check_encoder(const EncoderSettings& settings) {
+  ASSIGN_OR_RETURN([[maybe_unused]] const AVCodec* encoder, find_encoder(settings.codec));
+  return check_settings(settings);
+}
+
+Result<CodecContextPtr> open_encoder(const EncoderSettings& settings) {
+  ASSIGN_OR_RETURN(const AVCodec* encoder, find_encoder(settings.codec));
+  RETURN_IF_ERROR(check_settings(settings));
+  CodecContextPtr context(avcodec_alloc_context3(encoder));
+  if (context == nullptr) return Error(ErrorKind::over_limit, "no memory for an encoder");
+  context->width = static_cast<int>(settings.width);
+  context->height = static_cast<int>(settings.height);
+  context->time_base = {1, static_cast<int>(settings.fps)};
+  context->framerate = {static_cast<int>(settings.fps), 1};
+  context->pix_fmt = AV_PIX_FMT_YUV420P;
+  // Primaries, transfer and matrix stay unspecified, as in LeRobot's own files (lerobot-format.md 6.1): readers take BT.601.
+  // The range is limited where nothing is said; only full range has to be said.
+  if (settings.format == PixelFormat::yuv420p_full) context->color_range = AVCOL_RANGE_JPEG;
+  context->gop_size = 2;
+  context->max_b_frames = 0;
+  context->thread_count = 1;
+  // The headers go to the mp4 once, not into each segment's packets.
+  context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP | AV_CODEC_FLAG_BITEXACT;
+
+  AVDictionary* raw = nullptr;
+  av_dict_set_int(&raw, "crf", settings.crf, 0);
+  if (settings.codec == "h264") {
+    av_dict_set(&raw, "preset", "veryfast", 0);
+    av_dict_set(&raw, "x264-params", kX264, 0);
+  } else {
+    av_dict_set(&raw, "preset", "12", 0);
+    av_dict_set(&raw, "svtav1-params", kSvt, 0);
+  }
+  const int code = avcodec_open2(context.get(), encoder, &raw);
+  std::unique_ptr<AVDictionary, DictionaryDeleter> left(raw);
+  if (code < 0) return av_error(ErrorKind::unsupported, "opening " + std::string(encoder->name), code);
+  if (av_dict_count(left.get()) > 0) {
+    const AVDictionaryEntry* first = av_dict_get(left.get(), "", nullptr, AV_DICT_IGNORE_SUFFIX);
+    return Error(ErrorKind::unsupported, std::string(encoder->name) + " of this FFmpeg has no option '" + first->key + "'");
+  }
+  return context;
+}
+
+}  // namespace bagloom::media

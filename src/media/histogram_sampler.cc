@@ -1,0 +1,113 @@
+#include <algorithm>
+
+#include "media/av.h"
+#include "media/picture_scaler.h"
+
+namespace bagloom::media {
+namespace {
+
+/// lerobot-format.md 5.3: none below 300 pixels, else the larger side's 150th part.
+std::uint32_t sampling_step(std::uint32_t width, std::uint32_t height) {
+  if (std::max(width, height) < 300) return 1;
+  return std::max(width, height) / 150;
+}
+
+class Sampler : public HistogramSampler {
+ public:
+  Status add(const Picture& picture, RgbHistogram& into) override {
+    const PixelFormat format = picture.format();
+    if (format == PixelFormat::none) return Error(ErrorKind::internal, "sampling an empty picture");
+    const std::uint32_t step = sampling_step(picture.width(), picture.height());
+    const std::uint32_t width = (picture.width() + step - 1) / step, height = (picture.height() + step - 1) / step;
+    if (format == PixelFormat::rgb24 || format == PixelFormat::bgr24 || format == PixelFormat::gray8_full) {
+      count(picture, step, width, height, into);
+      return {};
+    }
+    RETURN_IF_ERROR(samples_.reshape(PixelFormat::yuv444p_full, width, height));
+    gather(picture, step);
+    RETURN_IF_ERROR(rgb_.reshape(PixelFormat::rgb24, width, height));
+    RETURN_IF_ERROR(prepare(width, height, full_range(format)));
+    const std::uint8_t* from[4] = {samples_.plane(0), samples_.plane(1), samples_.plane(2), nullptr};
+    const int from_strides[4] = {samples_.stride(0), samples_.stride(1), samples_.stride(2), 0};
+    std::uint8_t* to[4] = {rgb_.plane(0), nullptr, nullptr, nullptr};
+    const int to_strides[4] = {rgb_.stride(0), 0, 0, 0};
+    if (sws_scale(context_.get(), from, from_strides, 0, static_cast<int>(height), to, to_strides) != static_cast<int>(height)) {
+      return Error(ErrorKind::internal, "swscale gave too few rows");
+    }
+    count(rgb_, 1, width, height, into);
+    return {};
+  }
+
+ private:
+  /// Each sample takes the colour sample that covers it: no filtering, so that what is counted is what stands there.
+  void gather(const Picture& picture, std::uint32_t step) {
+    const AVPixFmtDescriptor* layout = av_pix_fmt_desc_get(av_format(picture.format()));
+    for (int i = 0; i < 3; ++i) {
+      const int right = i == 0 ? 0 : layout->log2_chroma_w, down = i == 0 ? 0 : layout->log2_chroma_h;
+      for (std::uint32_t y = 0; y < samples_.height(); ++y) {
+        const std::uint8_t* from = picture.plane(i) + static_cast<std::ptrdiff_t>((y * step) >> down) * picture.stride(i);
+        std::uint8_t* to = samples_.plane(i) + static_cast<std::ptrdiff_t>(y) * samples_.stride(i);
+        for (std::uint32_t x = 0; x < samples_.width(); ++x) to[x] = from[(x * step) >> right];
+      }
+    }
+  }
+
+  Status prepare(std::uint32_t width, std::uint32_t height, bool full) {
+    if (context_ != nullptr && width == width_ && height == height_ && full == full_) return {};
+    SwsContextPtr context(sws_alloc_context());
+    if (context == nullptr) return Error(ErrorKind::over_limit, "no memory for swscale");
+    const auto set = [&](const char* name, std::int64_t value) { av_opt_set_int(context.get(), name, value, 0); };
+    set("srcw", width);
+    set("srch", height);
+    set("src_format", AV_PIX_FMT_YUV444P);
+    set("dstw", width);
+    set("dsth", height);
+    set("dst_format", AV_PIX_FMT_RGB24);
+    set("src_range", full);
+    set("dst_range", 1);
+    set("sws_flags", SWS_BILINEAR | SWS_BITEXACT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_FULL_CHR_H_INT);
+    const int* bt601 = sws_getCoefficients(SWS_CS_ITU601);
+    sws_setColorspaceDetails(context.get(), bt601, full, bt601, 1, 0, 1 << 16, 1 << 16);
+    if (int code = sws_init_context(context.get(), nullptr, nullptr); code < 0) {
+      return av_error(ErrorKind::internal, "samples to RGB", code);
+    }
+    context_ = std::move(context);
+    width_ = width;
+    height_ = height;
+    full_ = full;
+    return {};
+  }
+
+  static void count(const Picture& picture, std::uint32_t step, std::uint32_t width, std::uint32_t height, RgbHistogram& into) {
+    const bool grey = picture.format() == PixelFormat::gray8_full;
+    const int red = picture.format() == PixelFormat::bgr24 ? 2 : 0;
+    for (std::uint32_t y = 0; y < height; ++y) {
+      const std::uint8_t* row = picture.plane(0) + static_cast<std::ptrdiff_t>(y) * step * picture.stride(0);
+      for (std::uint32_t x = 0; x < width; ++x) {
+        const std::uint8_t* at = row + static_cast<std::size_t>(x) * step * (grey ? 1 : 3);
+        ++into.counts[0][at[grey ? 0 : red]];
+        ++into.counts[1][at[grey ? 0 : 1]];
+        ++into.counts[2][at[grey ? 0 : 2 - red]];
+      }
+    }
+    ++into.pictures;
+  }
+
+  Picture samples_, rgb_;
+  SwsContextPtr context_;
+  std::uint32_t width_ = 0, height_ = 0;
+  bool full_ = false;
+};
+
+}  // namespace
+
+void RgbHistogram::add(const RgbHistogram& other) {
+  for (int channel = 0; channel < 3; ++channel) {
+    for (int value = 0; value < 256; ++value) counts[channel][value] += other.counts[channel][value];
+  }
+  pictures += other.pictures;
+}
+
+std::unique_ptr<HistogramSampler> make_histogram_sampler() { return std::make_unique<Sampler>(); }
+
+}  // namespace bagloom::media

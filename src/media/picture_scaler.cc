@@ -1,0 +1,164 @@
+#include "media/picture_scaler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include "media/av.h"
+
+namespace bagloom::media {
+namespace {
+
+struct Rectangle {
+  std::uint32_t x = 0, y = 0, width = 0, height = 0;
+  bool operator==(const Rectangle&) const = default;
+};
+
+std::string size_text(std::uint32_t width, std::uint32_t height) {
+  return std::to_string(width) + "x" + std::to_string(height);
+}
+
+/// `length` scaled by to/from, rounded to the nearest even number, at least 2.
+std::uint32_t even(double length) { return std::max(2u, 2u * static_cast<std::uint32_t>(std::lround(length / 2))); }
+
+/// Where in the input the picture is taken from (crop) and where in the output it is put (pad).
+struct Placement {
+  Rectangle from, to;
+};
+
+Result<Placement> place(std::uint32_t width, std::uint32_t height, const ScaleTarget& target) {
+  Placement all{{0, 0, width, height}, {0, 0, target.width, target.height}};
+  const double wide = static_cast<double>(width) / target.width, high = static_cast<double>(height) / target.height;
+  switch (target.fit) {
+    case ScaleFit::stretch: return all;
+    case ScaleFit::none: {
+      // The same shape, up to the rounding of a target to whole pixels.
+      const double off = std::abs(height / wide - target.height);
+      if (off >= 1.0) {
+        return Error(ErrorKind::invalid, size_text(width, height) + " to " + size_text(target.width, target.height) +
+                                             " changes the picture's shape")
+            .fix("choose fit: stretch, pad or crop");
+      }
+      return all;
+    }
+    case ScaleFit::pad: {
+      const double ratio = std::max(wide, high);
+      all.to.width = std::min(target.width, even(width / ratio));
+      all.to.height = std::min(target.height, even(height / ratio));
+      all.to.x = (target.width - all.to.width) / 2 & ~1u;
+      all.to.y = (target.height - all.to.height) / 2 & ~1u;
+      return all;
+    }
+    case ScaleFit::crop: {
+      const double ratio = std::min(wide, high);
+      all.from.width = std::min(width, even(target.width * ratio));
+      all.from.height = std::min(height, even(target.height * ratio));
+      // Multiples of 4: 4:1:1 shares a colour sample between four columns.
+      all.from.x = (width - all.from.width) / 2 & ~3u;
+      all.from.y = (height - all.from.height) / 2 & ~1u;
+      return all;
+    }
+  }
+  return all;
+}
+
+int filter_flag(ScaleFilter filter, const Placement& place) {
+  switch (filter) {
+    case ScaleFilter::area: return SWS_AREA;
+    case ScaleFilter::bicubic: return SWS_BICUBIC;
+    case ScaleFilter::bilinear: return SWS_BILINEAR;
+    case ScaleFilter::automatic: break;
+  }
+  const bool shrinks = place.to.width < place.from.width || place.to.height < place.from.height;
+  return shrinks ? SWS_AREA : SWS_BICUBIC;
+}
+
+/// Pointers to a rectangle's first pixels; its x and y are multiples of the layout's subsampling.
+template <class Byte, class AnyPicture>
+void planes_at(AnyPicture& picture, const Rectangle& at, Byte* planes[4], int strides[4]) {
+  const AVPixFmtDescriptor* layout = av_pix_fmt_desc_get(av_format(picture.format()));
+  const bool packed = (layout->flags & AV_PIX_FMT_FLAG_PLANAR) == 0 && layout->nb_components > 1;
+  for (int i = 0; i < 4; ++i) {
+    planes[i] = i < 3 ? picture.plane(i) : nullptr;
+    strides[i] = i < 3 ? picture.stride(i) : 0;
+    if (planes[i] == nullptr) continue;
+    const int right = i == 0 ? 0 : layout->log2_chroma_w, down = i == 0 ? 0 : layout->log2_chroma_h;
+    planes[i] += static_cast<std::ptrdiff_t>(at.y >> down) * strides[i] + (packed ? 3 * at.x : at.x >> right);
+  }
+}
+
+void fill_black(Picture& picture) {
+  const bool yuv = picture.format() == PixelFormat::yuv420p;
+  const AVPixFmtDescriptor* layout = av_pix_fmt_desc_get(av_format(picture.format()));
+  for (int i = 0; i < 3 && picture.plane(i) != nullptr; ++i) {
+    const std::uint32_t rows = i == 0 ? picture.height() : -((-static_cast<int>(picture.height())) >> layout->log2_chroma_h);
+    std::memset(picture.plane(i), i == 0 ? (yuv ? 16 : 0) : 128, static_cast<std::size_t>(picture.stride(i)) * rows);
+  }
+}
+
+class SwscaleScaler : public PictureScaler {
+ public:
+  explicit SwscaleScaler(const ScaleTarget& target) : target_(target) {}
+
+  Status scale(const Picture& in, Picture& out) override {
+    if (in.format() == PixelFormat::none) return Error(ErrorKind::internal, "scaling an empty picture");
+    if (context_ == nullptr || in.format() != format_ || in.width() != width_ || in.height() != height_) {
+      RETURN_IF_ERROR(prepare(in));
+    }
+    RETURN_IF_ERROR(out.reshape(target_.format, target_.width, target_.height));
+    if (place_.to != Rectangle{0, 0, target_.width, target_.height}) fill_black(out);
+    const std::uint8_t* from[4];
+    std::uint8_t* to[4];
+    int from_strides[4], to_strides[4];
+    planes_at(in, place_.from, from, from_strides);
+    planes_at(out, place_.to, to, to_strides);
+    const int rows = sws_scale(context_.get(), from, from_strides, 0, static_cast<int>(place_.from.height), to, to_strides);
+    if (rows != static_cast<int>(place_.to.height)) return Error(ErrorKind::internal, "swscale gave " + std::to_string(rows) + " rows");
+    return {};
+  }
+
+ private:
+  Status prepare(const Picture& in) {
+    context_.reset();
+    ASSIGN_OR_RETURN(place_, place(in.width(), in.height(), target_));
+    SwsContextPtr context(sws_alloc_context());
+    if (context == nullptr) return Error(ErrorKind::over_limit, "no memory for swscale");
+    const auto set = [&](const char* name, std::int64_t value) { av_opt_set_int(context.get(), name, value, 0); };
+    set("srcw", place_.from.width);
+    set("srch", place_.from.height);
+    set("src_format", av_format(in.format()));
+    set("dstw", place_.to.width);
+    set("dsth", place_.to.height);
+    set("dst_format", av_format(target_.format));
+    set("src_range", full_range(in.format()));
+    set("dst_range", full_range(target_.format));
+    set("sws_flags", filter_flag(target_.filter, place_) | SWS_BITEXACT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_FULL_CHR_H_INT);
+    // BT.601 on both sides: JPEG's (JFIF) and what every player assumes of an untagged stream of this size.
+    const int* bt601 = sws_getCoefficients(SWS_CS_ITU601);
+    sws_setColorspaceDetails(context.get(), bt601, full_range(in.format()), bt601, full_range(target_.format), 0, 1 << 16, 1 << 16);
+    if (int code = sws_init_context(context.get(), nullptr, nullptr); code < 0) {
+      return av_error(ErrorKind::unsupported, "scaling " + size_text(in.width(), in.height()) + " " + std::string(name_of(in.format())) +
+                                                  " to " + size_text(target_.width, target_.height), code);
+    }
+    context_ = std::move(context);
+    format_ = in.format();
+    width_ = in.width();
+    height_ = in.height();
+    return {};
+  }
+
+  ScaleTarget target_;
+  SwsContextPtr context_;
+  Placement place_;
+  PixelFormat format_ = PixelFormat::none;
+  std::uint32_t width_ = 0, height_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<PictureScaler> make_picture_scaler(const ScaleTarget& target) {
+  return std::make_unique<SwscaleScaler>(target);
+}
+
+}  // namespace bagloom::media
