@@ -1,0 +1,77 @@
+"""Bad input gets one line that says what is wrong and where, and the right exit code."""
+import json
+import unittest
+
+from compare_dataset import compare
+from oracle import load_recipe
+from support import BagloomTest, generic_recipe
+
+
+class BadInput(BagloomTest):
+    def error(self, *arguments, code):
+        """The error object of a command that must fail; its human form must be one line."""
+        answer = json.loads(self.bagloom(*arguments, "--json", code=code))
+        self.assertEqual(answer["exit_code"], code)
+        self.assertEqual(answer["schema"], 1)
+        self.assertNotIn("\n", answer["error"])
+        self.bagloom(*arguments, code=code)
+        lines = [line for line in self.stderr.splitlines() if line.strip()]
+        self.assertTrue(lines and len(lines[0]) > 20, self.stderr)
+        return answer["error"]
+
+    def test_not_a_recording(self):
+        text = self.folder / "notes.bag"
+        text.write_text("This is not a recording, it only has the name of one.\n")
+        empty = self.folder / "empty.bag"
+        empty.write_bytes(b"")
+        for path, name in ((text, "notes.bag"), (empty, "empty.bag")):
+            for verb in ("info", "scan"):
+                self.assertIn(name, self.error(verb, path, code=6))
+            self.assertIn(name, self.error("convert", path, "-o", self.folder / "out", code=6))
+        self.assertIn("nowhere.bag", self.error("info", self.folder / "nowhere.bag", code=1))
+
+    def test_bad_recipes(self):
+        bag = self.synth("plain", seconds=2)
+        for recipe, words in (
+            (generic_recipe().replace("fps:", "fsp:"), ["fsp", "fps", ":2:"]),
+            (generic_recipe().replace("fps: 10", "fps: ten"), ["fps", ":2:"]),
+            (generic_recipe().replace("/camera_1/image/compressed", "/camera_9/image/compressed"), ["/camera_9/image/compressed"]),
+            (generic_recipe().replace("field: position", "field: positions", 1), ["positions"]),
+            (generic_recipe(video="codec: h266"), ["h266", "h264"]),
+            (generic_recipe(camera_rules="size: 100x100"), ["fit"]),
+            (generic_recipe(fps=25), ["fps"]),
+        ):
+            with self.subTest(words=words):
+                path = self.folder / "bad.yaml"
+                path.write_text(recipe)
+                message = self.error("convert", bag, "-o", self.folder / "never", "--recipe", path, code=2)
+                for word in words:
+                    self.assertIn(word, message)
+                self.assertFalse((self.folder / "never").exists())
+
+    def test_a_bad_recording_is_left_out(self):
+        good, broken = self.synth("plain", seconds=2), self.folder / "broken.bag"
+        broken.write_bytes(b"#ROSBAG V1.2\n" + bytes(100))
+        dataset, report = self.convert([broken, good], "some", recipe=generic_recipe(), code=4)
+        self.assertEqual([f["recording"].rsplit("/")[-1] for f in report["failed"]], ["broken.bag"])
+        self.assertEqual(compare(dataset, [good], load_recipe(generic_recipe()))[0], [])
+
+    def test_a_cut_recording_gives_what_is_left(self):
+        bag, cut = self.synth("chunks", seconds=4), self.folder / "cut.bag"
+        cut.write_bytes(bag.read_bytes()[: bag.stat().st_size * 2 // 3])
+        (recording,) = json.loads(self.bagloom("info", cut, "--json"))["recordings"]
+        self.assertTrue(recording["damage"])
+        self.assertFalse(recording["indexed"])
+        dataset, report = self.convert(cut, "salvaged", recipe=generic_recipe(), code=3)
+        self.assertTrue(report["losses"])
+        self.assertEqual(compare(dataset, [cut], load_recipe(generic_recipe()))[0], [])
+
+    def test_wrong_usage(self):
+        for arguments in ([], ["convert"], ["nonsense"], ["convert", "x.bag", "--no-such-option"]):
+            self.bagloom(*arguments, code=2)
+        self.bagloom("--help")
+        self.bagloom("--version")
+
+
+if __name__ == "__main__":
+    unittest.main()
