@@ -1,0 +1,44 @@
+// From the recipe's features to the plan's columns and the places of numbers in a row.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "align/plan.h"
+#include "recipe/recipe.h"
+
+namespace bagloom::convert {
+
+/// One part of a vector feature, and where its numbers stand in a row block's row.
+struct PartPlace {
+  recipe::VectorPart part;
+  std::uint32_t offset = 0;
+};
+
+/// A topic of a feature with its rules: a column of the plan. Parts of one feature that share topic and rules share a column.
+struct FeatureColumn {
+  std::string feature;
+  std::string topic;
+  recipe::Match match = recipe::Match::nearest;
+  recipe::Tolerance tolerance;
+  bool camera = false;
+  std::uint32_t camera_index = 0;      ///< among the cameras, in recipe order
+  recipe::CameraFeature camera_rules;  ///< cameras
+  std::vector<PartPlace> parts;        ///< vectors
+};
+
+struct FeatureColumns {
+  std::vector<FeatureColumn> columns;
+  std::uint32_t row_width = 0;         ///< floats a row over all vector features
+  std::uint32_t cameras = 0;
+};
+
+FeatureColumns columns_of(const recipe::Recipe& recipe);
+
+/// The tolerance in ns for a topic with this median interval (0: unknown); negative: any distance.
+TimeNs tolerance_ns(const recipe::Tolerance& tolerance, TimeNs median_interval);
+/// "nearest within 33.3 ms", "hold".
+std::string rule_text(recipe::Match match, TimeNs tolerance);
+
+}  // namespace bagloom::convert

@@ -1,0 +1,60 @@
+#include "convert/memory_layout.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace bagloom::convert {
+namespace {
+
+constexpr std::uint64_t kMiB = 1024 * 1024;
+
+std::uint64_t round_up_to_mib(std::uint64_t bytes) { return (bytes + kMiB - 1) / kMiB * kMiB; }
+
+}  // namespace
+
+std::string size_text(std::uint64_t bytes) {
+  std::array<char, 32> text{};
+  const double value = static_cast<double>(bytes);
+  if (bytes >= 1024 * kMiB)
+    std::snprintf(text.data(), text.size(), "%.1f GiB", value / (1024.0 * kMiB));
+  else if (bytes >= kMiB)
+    std::snprintf(text.data(), text.size(), "%.0f MiB", value / kMiB);
+  else
+    std::snprintf(text.data(), text.size(), "%.0f KiB", value / 1024.0);
+  return text.data();
+}
+
+std::uint64_t task_bytes(const MemoryLayout& layout) {
+  std::uint64_t held = 0;
+  for (const MemoryAccount& account : layout.accounts) held += account.bytes;
+  return layout.limit > held ? layout.limit - held : 0;
+}
+
+Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
+  MemoryLayout layout;
+  layout.accounts = needs.held;
+  layout.largest_task = needs.largest_task;
+  layout.largest_task_name = needs.largest_task_name;
+  layout.threads = std::max(1u, needs.threads);
+  std::uint64_t held = 0;
+  for (const MemoryAccount& account : needs.held) held += account.bytes;
+  // Whole MiB, so that the number that we print is the number that works.
+  layout.smallest_limit = round_up_to_mib(held + needs.largest_task);
+  layout.all_threads_limit = round_up_to_mib(held + layout.threads * needs.largest_task);
+  layout.limit_given = needs.limit != 0;
+  layout.limit = needs.limit != 0 ? needs.limit : std::max(layout.smallest_limit, std::min(layout.all_threads_limit, needs.available / 4));
+  if (layout.limit < layout.smallest_limit) {
+    std::string table;
+    for (const MemoryAccount& account : needs.held) table += account.name + " " + size_text(account.bytes) + ", ";
+    table += "one task (" + needs.largest_task_name + ") " + size_text(needs.largest_task);
+    return Error(ErrorKind::over_limit, "the memory limit of " + size_text(layout.limit) + " is too small: " + table)
+        .fix("use --memory-limit " + std::to_string(layout.smallest_limit / kMiB) + "MiB or more")
+        .needing(layout.smallest_limit);
+  }
+  const std::uint64_t fit = needs.largest_task == 0 ? layout.threads : (layout.limit - held) / needs.largest_task;
+  layout.tasks_at_once = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(fit, 1, layout.threads));
+  return layout;
+}
+
+}  // namespace bagloom::convert

@@ -1,0 +1,138 @@
+#include "convert/recording.h"
+
+#include <sys/stat.h>
+
+#include <vector>
+
+#include "base/hash.h"
+#include "convert/pictures.h"
+#include "msg/definition.h"
+
+namespace bagloom::convert {
+namespace {
+
+// architecture.md section 8: size, mtime, and what the reader hashes; the whole content only when asked.
+Result<std::string> identity_of(const std::string& path, bag::BagReader& reader, bool hash_inputs) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0) return Error(ErrorKind::unreadable, "cannot be examined").in(path);
+  Hasher hasher;
+  hasher.add(static_cast<std::uint64_t>(facts.st_size));
+  ASSIGN_OR_RETURN(const std::string index, reader.identity());
+  hasher.add_text(index);
+  if (!hash_inputs) {
+    hasher.add(static_cast<std::uint64_t>(facts.st_mtim.tv_sec)).add(static_cast<std::uint64_t>(facts.st_mtim.tv_nsec));
+    return hasher.hex_digest();
+  }
+  ASSIGN_OR_RETURN(const auto source, open_file(path));
+  std::vector<std::byte> block(1 << 20);
+  for (std::uint64_t offset = 0; offset < source->size();) {
+    ASSIGN_OR_RETURN(const std::size_t n, source->read_at(offset, block));
+    if (n == 0) break;
+    hasher.add(Bytes(block.data(), n));
+    offset += n;
+  }
+  return hasher.hex_digest();
+}
+
+std::vector<msg::NumberSelection> selections_of(const FeatureColumn& column) {
+  std::vector<msg::NumberSelection> selections;
+  for (const PartPlace& place : column.parts) {
+    msg::NumberSelection selection;
+    selection.path = place.part.field;
+    selection.width = place.part.width;
+    if (!place.part.select.empty()) {
+      selection.names = place.part.select;
+      // JointState's `name` stands beside the array that is selected from.
+      selection.names_path = place.part.field;
+      selection.names_path.steps.back() = {};
+      selection.names_path.steps.back().field = "name";
+    }
+    selections.push_back(std::move(selection));
+  }
+  return selections;
+}
+
+Status compile_connection(const bag::Connection& connection, const FeatureColumn& column, std::uint32_t index, ColumnExtractors& into) {
+  if (connection.definition.empty())
+    return Error(ErrorKind::invalid, "the recording holds no definition of " + connection.type + ", so it cannot be decoded")
+        .fix("leave the topic out of the recipe");
+  ASSIGN_OR_RETURN(auto definition, msg::parse_ros1_definition(connection.type, connection.definition));
+  if (column.camera) {
+    ASSIGN_OR_RETURN(auto extractor, msg::PictureExtractor::compile(definition));
+    into.pictures[index] = std::make_unique<const msg::PictureExtractor>(std::move(extractor));
+  } else {
+    ASSIGN_OR_RETURN(auto extractor, msg::NumberExtractor::compile(definition, selections_of(column)));
+    into.numbers[index] = std::make_unique<const msg::NumberExtractor>(std::move(extractor));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Recording>> open_recording(const std::string& path, std::uint32_t number, const OpenRecording& options) {
+  auto recording = std::make_unique<Recording>();
+  recording->number = number;
+  recording->path = path;
+  bag::OpenOptions open;
+  open.recording = number;
+  open.cache = options.cache;
+  ASSIGN_OR_RETURN(recording->reader, bag::open_bag(path, open));
+  ASSIGN_OR_RETURN(recording->identity, identity_of(path, *recording->reader, options.hash_inputs));
+  const auto& connections = recording->reader->info().connections;
+  for (std::uint32_t i = 0; i < connections.size(); ++i) recording->connections[connections[i].topic].push_back(i);
+  return recording;
+}
+
+Status compile_extractors(Recording& recording, const FeatureColumns& columns) {
+  const auto& connections = recording.reader->info().connections;
+  recording.extractors.clear();
+  for (const FeatureColumn& column : columns.columns) {
+    const auto here = [&](Error error) { return std::move(error).in(column.feature + " from " + column.topic).in(recording.path); };
+    ColumnExtractors extractors;
+    extractors.numbers.resize(connections.size());
+    extractors.pictures.resize(connections.size());
+    const auto found = recording.connections.find(column.topic);
+    if (found == recording.connections.end())
+      return here(Error(ErrorKind::invalid, "the recording has no such topic").fix("`bagloom info` lists the topics"));
+    std::uint64_t messages = 0;
+    for (const std::uint32_t index : found->second) {
+      messages += connections[index].messages;
+      if (connections[index].messages == 0) continue;
+      if (auto status = compile_connection(connections[index], column, index, extractors); !status)
+        return here(std::move(status).error());
+    }
+    if (messages == 0) return here(Error(ErrorKind::invalid, "the topic has no messages"));
+    recording.extractors.push_back(std::move(extractors));
+  }
+  return {};
+}
+
+Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& columns, std::uint32_t column) {
+  constexpr int kTries = 30;
+  bag::ConnectionSet which(recording.reader->info().connections.size(), false);
+  for (const std::uint32_t index : recording.connections[columns.columns[column].topic]) which[index] = true;
+  std::vector<MessageRef> first;
+  // The Error that ends the scan early is ours, and not one.
+  const auto scanned = recording.reader->scan(which, [&](const bag::IndexedMessage& message) -> Status {
+    first.push_back(message.ref);
+    if (first.size() < kTries) return {};
+    return Error(ErrorKind::stopped, "enough");
+  });
+  if (!scanned && scanned.error().kind() != ErrorKind::stopped) return scanned.error();
+  std::optional<Error> reason;
+  for (const MessageRef& ref : first) {
+    auto shape = [&]() -> Result<CameraShape> {
+      ASSIGN_OR_RETURN(const bag::Payload payload, recording.reader->fetch(ref));
+      ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording, column, ref, payload.bytes));
+      ASSIGN_OR_RETURN(const media::PictureShape probed, media::probe_picture(picture));
+      return CameraShape{probed.width, probed.height, std::string(media::name_of(probed.format)), probed.jpeg};
+    }();
+    if (shape) return shape;
+    if (!reason) reason = std::move(shape).error();
+    if (reason->kind() == ErrorKind::unsupported) break;
+  }
+  if (!reason) reason = Error(ErrorKind::corrupt, "no picture could be read");
+  return std::move(*reason).in(columns.columns[column].feature + " from " + columns.columns[column].topic).in(recording.path);
+}
+
+}  // namespace bagloom::convert

@@ -1,0 +1,50 @@
+// An open recording with everything that its tasks need: reader, connections by topic, compiled extractors.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bag/bag_reader.h"
+#include "convert/feature_columns.h"
+#include "msg/extractor.h"
+
+namespace bagloom::convert {
+
+/// Compiled readers of one column, by connection. A null entry: another topic's connection.
+struct ColumnExtractors {
+  std::vector<std::unique_ptr<const msg::NumberExtractor>> numbers;
+  std::vector<std::unique_ptr<const msg::PictureExtractor>> pictures;
+};
+
+struct Recording {
+  std::uint32_t number = 0;      ///< among the job's recordings
+  std::string path;
+  std::string identity;
+  std::unique_ptr<bag::BagReader> reader;
+  std::map<std::string, std::vector<std::uint32_t>> connections;   ///< by topic
+  std::vector<ColumnExtractors> extractors;                        ///< by column
+};
+
+struct OpenRecording {
+  bag::ChunkCache* cache = nullptr;
+  bool hash_inputs = false;
+};
+
+/// Opens the file and its index. Errors as bag::open_bag.
+Result<std::unique_ptr<Recording>> open_recording(const std::string& path, std::uint32_t number, const OpenRecording& options);
+
+/// Compiles every column's extractors. Errors (invalid), with the topic: not in the recording, no messages, no definition, no such field.
+Status compile_extractors(Recording& recording, const FeatureColumns& columns);
+
+/// The shape of the first picture of a camera's topic that can be read; at most 30 messages are tried.
+/// Errors: the first message's own; unsupported encodings name the encoding.
+struct CameraShape {
+  std::uint32_t width = 0, height = 0;
+  std::string pixel_format;   ///< name_of what decoding gives
+  bool jpeg = false;
+};
+Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& columns, std::uint32_t column);
+
+}  // namespace bagloom::convert

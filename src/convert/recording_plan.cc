@@ -1,0 +1,142 @@
+#include "convert/recording_plan.h"
+
+#include <algorithm>
+
+#include "align/interval_median.h"
+#include "align/plan_builder.h"
+#include "align/timeline.h"
+
+namespace bagloom::convert {
+namespace {
+
+/// What the first scan learns of a topic.
+struct TopicFacts {
+  align::IntervalMedian interval;
+  std::uint64_t bytes = 0, largest = 0;
+};
+
+class Planner {
+ public:
+  Planner(Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns, const Excluded& excluded)
+      : recording_(recording), recipe_(recipe), columns_(columns), excluded_(excluded) {}
+
+  Result<RecordingPlan> run() {
+    RETURN_IF_ERROR(measure_topics());
+    std::uint64_t filled = 0;
+    ASSIGN_OR_RETURN(std::vector<TimeNs> ticks, make_ticks(filled));
+    std::vector<align::Column> columns;
+    for (const FeatureColumn& column : columns_.columns) {
+      const TimeNs median = topics_[column.topic].interval.median().value_or(0);
+      columns.push_back({column.feature, column.topic, column.match == recipe::Match::hold ? align::Match::hold : align::Match::nearest,
+                         tolerance_ns(column.tolerance, median)});
+    }
+    align::PlanBuilder builder(std::move(ticks), std::move(columns));
+    RETURN_IF_ERROR(offer_messages(builder));
+    RecordingPlan plan{std::move(builder).finish(), {}, {}, {}, filled};
+    plan.outcome = align::cut_episodes(plan.cells, episode_rules());
+    for (const FeatureColumn& column : columns_.columns) {
+      const TopicFacts& topic = topics_[column.topic];
+      plan.largest_message.push_back(topic.largest);
+      plan.mean_message.push_back(topic.interval.messages() == 0 ? 0 : topic.bytes / topic.interval.messages() + 1);
+    }
+    return plan;
+  }
+
+ private:
+  bag::ConnectionSet connections_of(const std::string* only_topic) const {
+    bag::ConnectionSet which(recording_.reader->info().connections.size(), false);
+    const auto choose = [&](const std::string& topic) {
+      if (const auto found = recording_.connections.find(topic); found != recording_.connections.end())
+        for (const std::uint32_t index : found->second) which[index] = true;
+    };
+    if (only_topic != nullptr) {
+      choose(*only_topic);
+    } else {
+      for (const FeatureColumn& column : columns_.columns) choose(column.topic);
+      if (!recipe_.timeline.topic.empty()) choose(recipe_.timeline.topic);
+    }
+    return which;
+  }
+
+  const std::string& topic_of(const MessageRef& ref) const { return recording_.reader->info().connections[ref.connection].topic; }
+
+  Status measure_topics() {
+    std::vector<TopicFacts*> by_connection;
+    for (const bag::Connection& connection : recording_.reader->info().connections) by_connection.push_back(&topics_[connection.topic]);
+    return recording_.reader->scan(connections_of(nullptr), [&](const bag::IndexedMessage& message) -> Status {
+      if (excluded_.contains(message.ref.locator)) return {};
+      TopicFacts& topic = *by_connection[message.ref.connection];
+      topic.interval.add(message.ref.time);
+      topic.bytes += message.bytes;
+      topic.largest = std::max(topic.largest, message.bytes);
+      first_ = any_ ? std::min(first_, message.ref.time) : message.ref.time;
+      last_ = any_ ? std::max(last_, message.ref.time) : message.ref.time;
+      any_ = true;
+      return {};
+    });
+  }
+
+  Result<std::vector<TimeNs>> make_ticks(std::uint64_t& filled) {
+    if (!any_) return std::vector<TimeNs>{};
+    if (recipe_.timeline.topic.empty()) return align::uniform_ticks(recipe_.fps, first_ + recipe_.timeline.drop_start, last_ - recipe_.timeline.drop_end);
+    const std::string& name = recipe_.timeline.topic;
+    const align::IntervalMedian& interval = topics_[name].interval;
+    if (interval.messages() == 0) return Error(ErrorKind::invalid, "the timeline's topic " + name + " has no messages").in(recording_.path);
+    if (const auto median = interval.median())
+      if (auto status = align::check_rate(*median, recipe_.timeline.every, recipe_.fps); !status)
+        return std::move(status).error().in("timeline " + name).in(recording_.path);
+    align::TopicTimeline rules;
+    rules.fps = recipe_.fps;
+    rules.every = recipe_.timeline.every;
+    rules.from = interval.first() + recipe_.timeline.drop_start;
+    rules.to = interval.last() - recipe_.timeline.drop_end;
+    rules.fill_at_most = align::held_rows(recipe_.gaps.hold, recipe_.fps) + 1;
+    align::TopicTicks ticks(rules);
+    RETURN_IF_ERROR(recording_.reader->scan(connections_of(&name), [&](const bag::IndexedMessage& message) -> Status {
+      if (excluded_.contains(message.ref.locator)) return {};
+      return ticks.add(message.ref.time);
+    }));
+    filled = ticks.filled();
+    return std::move(ticks).finish();
+  }
+
+  Status offer_messages(align::PlanBuilder& builder) {
+    std::vector<std::vector<std::uint32_t>> columns_by_connection(recording_.reader->info().connections.size());
+    for (std::uint32_t column = 0; column < columns_.columns.size(); ++column)
+      if (const auto found = recording_.connections.find(columns_.columns[column].topic); found != recording_.connections.end())
+        for (const std::uint32_t index : found->second) columns_by_connection[index].push_back(column);
+    return recording_.reader->scan(connections_of(nullptr), [&](const bag::IndexedMessage& message) -> Status {
+      if (excluded_.contains(message.ref.locator)) return {};
+      for (const std::uint32_t column : columns_by_connection[message.ref.connection]) RETURN_IF_ERROR(builder.offer(column, message.ref));
+      return {};
+    });
+  }
+
+  align::EpisodeRules episode_rules() const {
+    align::EpisodeRules rules;
+    rules.held_rows = align::held_rows(recipe_.gaps.hold, recipe_.fps);
+    rules.min_rows = recipe_.gaps.min_rows;
+    switch (recipe_.gaps.longer) {
+      case recipe::LongGap::reject: rules.longer = align::LongGapRule::reject; break;
+      case recipe::LongGap::split: rules.longer = align::LongGapRule::split; break;
+      case recipe::LongGap::drop: rules.longer = align::LongGapRule::drop; break;
+    }
+    return rules;
+  }
+
+  Recording& recording_;
+  const recipe::Recipe& recipe_;
+  const FeatureColumns& columns_;
+  const Excluded& excluded_;
+  std::map<std::string, TopicFacts> topics_;
+  TimeNs first_ = 0, last_ = 0;
+  bool any_ = false;
+};
+
+}  // namespace
+
+Result<RecordingPlan> plan_recording(Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns, const Excluded& excluded) {
+  return Planner(recording, recipe, columns, excluded).run();
+}
+
+}  // namespace bagloom::convert

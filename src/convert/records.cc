@@ -1,0 +1,113 @@
+#include "convert/records.h"
+
+#include <nlohmann/json.hpp>
+
+namespace bagloom::convert {
+namespace {
+
+using nlohmann::json;
+
+json statistics_json(const dataset::FeatureStatistics& s) {
+  return {{"min", s.min}, {"max", s.max}, {"mean", s.mean}, {"std", s.std}, {"q01", s.q01},
+          {"q10", s.q10}, {"q50", s.q50}, {"q90", s.q90},   {"q99", s.q99}, {"count", s.count}};
+}
+
+dataset::FeatureStatistics statistics_of_json(const json& j) {
+  dataset::FeatureStatistics s;
+  j.at("min").get_to(s.min);
+  j.at("max").get_to(s.max);
+  j.at("mean").get_to(s.mean);
+  j.at("std").get_to(s.std);
+  j.at("q01").get_to(s.q01);
+  j.at("q10").get_to(s.q10);
+  j.at("q50").get_to(s.q50);
+  j.at("q90").get_to(s.q90);
+  j.at("q99").get_to(s.q99);
+  j.at("count").get_to(s.count);
+  return s;
+}
+
+json histogram_json(const media::RgbHistogram& h) { return {{"counts", h.counts}, {"pictures", h.pictures}}; }
+
+media::RgbHistogram histogram_of_json(const json& j) {
+  media::RgbHistogram h;
+  for (std::size_t channel = 0; channel < 3; ++channel)
+    for (std::size_t value = 0; value < 256; ++value) h.counts[channel][value] = j.at("counts").at(channel).at(value).get<std::uint64_t>();
+  j.at("pictures").get_to(h.pictures);
+  return h;
+}
+
+json episode_json(const EpisodeRecord& episode) {
+  json j = {{"rows", episode.units.rows},           {"task", episode.units.task},     {"row_blocks", episode.units.row_blocks},
+            {"segments", episode.units.segments},   {"video_bytes", episode.units.video_bytes},
+            {"held", episode.held},                 {"start_ns", episode.start_ns},   {"end_ns", episode.end_ns},
+            {"histograms", json::array()},          {"vectors", json::array()}};
+  for (const auto& histogram : episode.units.histograms) j["histograms"].push_back(histogram_json(histogram));
+  for (const auto& vector : episode.units.vectors) j["vectors"].push_back(statistics_json(vector));
+  return j;
+}
+
+EpisodeRecord episode_of_json(const json& j) {
+  EpisodeRecord episode;
+  j.at("rows").get_to(episode.units.rows);
+  j.at("task").get_to(episode.units.task);
+  j.at("row_blocks").get_to(episode.units.row_blocks);
+  j.at("segments").get_to(episode.units.segments);
+  j.at("video_bytes").get_to(episode.units.video_bytes);
+  j.at("held").get_to(episode.held);
+  j.at("start_ns").get_to(episode.start_ns);
+  j.at("end_ns").get_to(episode.end_ns);
+  for (const json& histogram : j.at("histograms")) episode.units.histograms.push_back(histogram_of_json(histogram));
+  for (const json& vector : j.at("vectors")) episode.units.vectors.push_back(statistics_of_json(vector));
+  return episode;
+}
+
+json loss_json(const Loss& loss) {
+  json j = {{"recording", loss.recording}, {"kind", loss.kind}, {"topic", loss.topic}, {"feature", loss.feature}, {"count", loss.count}, {"text", loss.text}};
+  if (loss.offset) j["offset"] = *loss.offset;
+  if (loss.time_ns) j["time_ns"] = *loss.time_ns;
+  return j;
+}
+
+Loss loss_of_json(const json& j) {
+  Loss loss;
+  j.at("recording").get_to(loss.recording);
+  j.at("kind").get_to(loss.kind);
+  j.at("topic").get_to(loss.topic);
+  j.at("feature").get_to(loss.feature);
+  j.at("count").get_to(loss.count);
+  j.at("text").get_to(loss.text);
+  if (j.contains("offset")) loss.offset = j.at("offset").get<std::uint64_t>();
+  if (j.contains("time_ns")) loss.time_ns = j.at("time_ns").get<TimeNs>();
+  return loss;
+}
+
+}  // namespace
+
+std::string to_json(const RecordingRecord& record) {
+  json j = {{"schema", 1}, {"rejected", record.rejected}, {"episodes", json::array()}, {"losses", json::array()}};
+  for (const EpisodeRecord& episode : record.episodes) j["episodes"].push_back(episode_json(episode));
+  for (const Loss& loss : record.losses) j["losses"].push_back(loss_json(loss));
+  if (record.failure)
+    j["failure"] = {{"recording", record.failure->recording}, {"error", record.failure->error}, {"kind", static_cast<int>(record.failure->kind)}};
+  // Paths and messages of hostile files may hold bytes that are not UTF-8.
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::optional<RecordingRecord> record_from_json(const std::string& text) {
+  try {
+    const json j = json::parse(text);
+    if (j.at("schema") != 1) return std::nullopt;
+    RecordingRecord record;
+    j.at("rejected").get_to(record.rejected);
+    for (const json& episode : j.at("episodes")) record.episodes.push_back(episode_of_json(episode));
+    for (const json& loss : j.at("losses")) record.losses.push_back(loss_of_json(loss));
+    if (j.contains("failure"))
+      record.failure = Failure{j["failure"].at("recording"), j["failure"].at("error"), static_cast<ErrorKind>(j["failure"].at("kind").get<int>())};
+    return record;
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace bagloom::convert

@@ -1,0 +1,25 @@
+#include "convert/task_messages.h"
+
+#include <algorithm>
+
+namespace bagloom::convert {
+
+bool concerns_message(const Error& error) {
+  return error.kind() == ErrorKind::corrupt || error.kind() == ErrorKind::unsupported || error.kind() == ErrorKind::invalid;
+}
+
+Error stopped_error() { return Error(ErrorKind::stopped, "stopped before the end").fix("the same command goes on from what is finished"); }
+
+void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell) {
+  hasher.add_text(work.recording->identity);
+  hasher.add(cell.first.locator).add(cell.first.connection);
+}
+
+void report_unusable(std::vector<Unusable>& list, const MessageRef& message, std::uint32_t column, const Error& error) {
+  const bool known = std::any_of(list.begin(), list.end(), [&](const Unusable& unusable) {
+    return unusable.message == message && unusable.column == column;
+  });
+  if (!known) list.push_back({message, column, error.text()});
+}
+
+}  // namespace bagloom::convert

@@ -1,0 +1,22 @@
+// Shared by the tasks: fetching, telling a bad message from a bad disk, naming units by their inputs.
+#pragma once
+
+#include <vector>
+
+#include "base/hash.h"
+#include "convert/unit_tasks.h"
+
+namespace bagloom::convert {
+
+/// Whether an error is about one message (which is then excluded) and not about the disk, the codec or the caller.
+bool concerns_message(const Error& error);
+
+Error stopped_error();
+
+/// Adds what a unit's content depends on of one cell: recording and message.
+void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell);
+
+/// Remembers a message once, however many rows refer to it.
+void report_unusable(std::vector<Unusable>& list, const MessageRef& message, std::uint32_t column, const Error& error);
+
+}  // namespace bagloom::convert

@@ -1,0 +1,37 @@
+#include "convert/unit_tasks.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace bagloom::convert {
+
+std::vector<std::uint64_t> sampled_rows(std::uint64_t episode_rows) {
+  std::uint64_t count = episode_rows;
+  if (episode_rows >= 100) {
+    const auto wanted = static_cast<std::uint64_t>(std::floor(std::pow(static_cast<double>(episode_rows), 0.75)));
+    count = std::max<std::uint64_t>(100, std::min<std::uint64_t>(wanted, 10'000));
+  }
+  std::vector<std::uint64_t> rows;
+  for (std::uint64_t i = 0; i < count; ++i)
+    rows.push_back(count < 2 ? 0
+                             : static_cast<std::uint64_t>(std::nearbyint(static_cast<double>(i) * static_cast<double>(episode_rows - 1) /
+                                                                         static_cast<double>(count - 1))));
+  return rows;
+}
+
+// A task's buffers and its share of the heap's slack.
+constexpr std::uint64_t kTaskSlack = 512 * 1024;
+
+std::uint64_t row_task_bytes(std::uint64_t largest_message, std::uint64_t chunk_bytes, std::uint32_t row_width) {
+  return kTaskSlack + largest_message + chunk_bytes + align::kGridTicks * row_width * (sizeof(float) + sizeof(double));
+}
+
+std::uint64_t segment_task_bytes(const CameraOutput& camera, std::uint32_t source_width, std::uint32_t source_height,
+                                 std::uint64_t largest_message, std::uint64_t chunk_bytes) {
+  const std::uint32_t width = camera.stream.width, height = camera.stream.height;
+  std::uint64_t bytes = kTaskSlack + largest_message + chunk_bytes + media::decoder_bytes(source_width, source_height, width, height);
+  if (!camera.copy) bytes += media::encoder_bytes(camera.encoder.codec, width, height);
+  return bytes;
+}
+
+}  // namespace bagloom::convert
