@@ -41,6 +41,7 @@ struct Damage {
   std::uint64_t offset = 0;  ///< in the file
   std::string topic;         ///< empty where it concerns no single topic
   std::string what;          ///< "chunk cut by the end of the file: 17 messages recovered"
+  bool loss = true;          ///< messages were or may have been lost; false: odd, but all is there
 };
 
 struct BagInfo {

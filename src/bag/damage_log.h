@@ -1,0 +1,37 @@
+// What was found wrong in a file, kept short: a hostile file could have an oddity every few bytes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bag/bag_reader.h"
+
+namespace bagloom::bag {
+
+class DamageLog {
+ public:
+  static constexpr std::size_t kMost = 1000;
+
+  void add(std::uint64_t offset, std::string what, bool loss, std::string topic = {}) {
+    if (entries_.size() < kMost) {
+      entries_.push_back(Damage{offset, std::move(topic), std::move(what), loss});
+    } else {
+      ++beyond_;
+      loss_beyond_ |= loss;
+      last_offset_ = offset;
+    }
+  }
+
+  std::vector<Damage> take() {
+    if (beyond_ > 0) entries_.push_back(Damage{last_offset_, "", "and " + std::to_string(beyond_) + " more up to here", loss_beyond_});
+    return std::move(entries_);
+  }
+
+ private:
+  std::vector<Damage> entries_;
+  std::uint64_t beyond_ = 0;
+  std::uint64_t last_offset_ = 0;
+  bool loss_beyond_ = false;
+};
+
+}  // namespace bagloom::bag

@@ -1,0 +1,46 @@
+#include "bag/deflate.h"
+
+#include <bzlib.h>
+#include <lz4frame.h>
+
+namespace bagloom::bag {
+namespace {
+
+Result<std::vector<std::byte>> to_lz4(Bytes bytes) {
+  LZ4F_preferences_t preferences{};
+  preferences.frameInfo.blockSizeID = LZ4F_max1MB;
+  preferences.frameInfo.blockMode = LZ4F_blockIndependent;
+  preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
+  std::vector<std::byte> out(LZ4F_compressFrameBound(bytes.size(), &preferences));
+  const std::size_t n = LZ4F_compressFrame(out.data(), out.size(), bytes.data(), bytes.size(), &preferences);
+  if (LZ4F_isError(n)) return Error(ErrorKind::internal, LZ4F_getErrorName(n)).in("lz4");
+  out.resize(n);
+  return out;
+}
+
+Result<std::vector<std::byte>> to_bz2(Bytes bytes) {
+  // The manual's bound: 1 % and 600 bytes more than the input.
+  std::vector<std::byte> out(bytes.size() + bytes.size() / 100 + 600);
+  auto n = static_cast<unsigned>(out.size());
+  const int code = BZ2_bzBuffToBuffCompress(reinterpret_cast<char*>(out.data()), &n,
+                                            const_cast<char*>(reinterpret_cast<const char*>(bytes.data())),
+                                            static_cast<unsigned>(bytes.size()), 9, 0, 0);
+  if (code != BZ_OK) return Error(ErrorKind::internal, "bzip2 error " + std::to_string(code)).in("bz2");
+  out.resize(n);
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> deflate(Compression compression, Bytes bytes) {
+  // Both formats' headers count a chunk in 32 bits; the margin leaves room for what does not compress.
+  if (bytes.size() > 0xf0000000u) return Error(ErrorKind::invalid, "a chunk of " + std::to_string(bytes.size()) + " bytes is too large");
+  switch (compression) {
+    case Compression::lz4: return to_lz4(bytes);
+    case Compression::bz2: return to_bz2(bytes);
+    case Compression::none: break;
+  }
+  return std::vector<std::byte>(bytes.begin(), bytes.end());
+}
+
+}  // namespace bagloom::bag

@@ -1,0 +1,220 @@
+#include "bag/inflate.h"
+
+#include <bzlib.h>
+#include <lz4frame.h>
+
+#include <algorithm>
+
+namespace bagloom::bag {
+namespace {
+
+constexpr std::size_t kPieceBytes = 64 * 1024;
+
+/// The compressed bytes, piece by piece.
+class Pieces {
+ public:
+  Pieces(const Source& source, std::uint64_t offset, std::uint64_t bytes) : source_(source), at_(offset), left_(bytes) {
+    buffer_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, bytes)));
+  }
+  /// An empty view is the end.
+  Result<MutableBytes> next() {
+    const std::size_t n = static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size(), left_));
+    if (n == 0) return MutableBytes{};
+    const MutableBytes piece = MutableBytes(buffer_).first(n);
+    RETURN_IF_ERROR(source_.read_exactly(at_, piece));
+    at_ += n;
+    left_ -= n;
+    return piece;
+  }
+
+ private:
+  const Source& source_;
+  std::uint64_t at_;
+  std::uint64_t left_;
+  std::vector<std::byte> buffer_;
+};
+
+/// The output: room is made as bytes come, never beyond what was declared.
+class Output {
+ public:
+  Output(std::uint64_t declared, std::uint64_t stored) : declared_(declared) {
+    bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(declared, std::max<std::uint64_t>(kPieceBytes, 16 * stored))));
+  }
+  /// Where the next bytes go; one spare byte when all declared ones are there, to see whether more would come.
+  MutableBytes room() {
+    if (used_ == bytes_.size() && bytes_.size() < declared_)
+      bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(declared_, 2 * std::uint64_t{bytes_.size()})));
+    if (used_ == bytes_.size()) return {&spare_, 1};
+    return MutableBytes(bytes_).subspan(used_);
+  }
+  /// False where the bytes went into the spare one.
+  bool advance(std::size_t n) {
+    if (used_ + n > bytes_.size()) return false;
+    used_ += n;
+    return true;
+  }
+  std::uint64_t used() const { return used_; }
+  std::vector<std::byte> take() {
+    bytes_.resize(used_);
+    return std::move(bytes_);
+  }
+
+ private:
+  std::uint64_t declared_;
+  std::size_t used_ = 0;
+  std::byte spare_{};
+  std::vector<std::byte> bytes_;
+};
+
+Error too_much(std::uint64_t declared) {
+  return Error(ErrorKind::corrupt, "more comes out than the declared " + std::to_string(declared) + " bytes");
+}
+
+/// What one call of a decompressor did.
+struct Step {
+  std::size_t consumed = 0;
+  std::size_t produced = 0;
+  bool stream_end = false;
+};
+
+class Lz4Frames {
+ public:
+  static constexpr const char* kName = "lz4";
+  Lz4Frames() {
+    if (LZ4F_isError(LZ4F_createDecompressionContext(&context_, LZ4F_VERSION))) context_ = nullptr;
+  }
+  ~Lz4Frames() { LZ4F_freeDecompressionContext(context_); }
+  Lz4Frames(const Lz4Frames&) = delete;
+  Lz4Frames& operator=(const Lz4Frames&) = delete;
+  bool ready() const { return context_ != nullptr; }
+
+  Result<Step> step(MutableBytes in, MutableBytes out) {
+    Step done{in.size(), out.size(), false};
+    const std::size_t hint = LZ4F_decompress(context_, out.data(), &done.produced, in.data(), &done.consumed, nullptr);
+    if (LZ4F_isError(hint)) {
+      std::string why = LZ4F_getErrorName(hint);
+      if (why == "ERROR_contentChecksum_invalid") why = "the checksum of the content does not fit";
+      return Error(ErrorKind::corrupt, why);
+    }
+    done.stream_end = hint == 0;
+    return done;
+  }
+
+ private:
+  LZ4F_dctx* context_ = nullptr;
+};
+
+class Bzip2Streams {
+ public:
+  static constexpr const char* kName = "bz2";
+  Bzip2Streams() { ready_ = BZ2_bzDecompressInit(&stream_, 0, 0) == BZ_OK; }
+  ~Bzip2Streams() {
+    if (ready_) BZ2_bzDecompressEnd(&stream_);
+  }
+  Bzip2Streams(const Bzip2Streams&) = delete;
+  Bzip2Streams& operator=(const Bzip2Streams&) = delete;
+  bool ready() const { return ready_; }
+
+  Result<Step> step(MutableBytes in, MutableBytes out) {
+    if (ended_ && !in.empty()) {  // streams may follow each other
+      BZ2_bzDecompressEnd(&stream_);
+      stream_ = {};
+      ready_ = BZ2_bzDecompressInit(&stream_, 0, 0) == BZ_OK;
+      if (!ready_) return Error(ErrorKind::internal, "no memory for the decompressor");
+      ended_ = false;
+    }
+    const std::size_t most = 1u << 30;  // libbz2 counts in unsigned int
+    stream_.next_in = reinterpret_cast<char*>(in.data());
+    stream_.avail_in = static_cast<unsigned>(in.size());
+    stream_.next_out = reinterpret_cast<char*>(out.data());
+    const unsigned room = static_cast<unsigned>(std::min(out.size(), most));
+    stream_.avail_out = room;
+    const int code = BZ2_bzDecompress(&stream_);
+    if (code != BZ_OK && code != BZ_STREAM_END) return Error(ErrorKind::corrupt, text_of(code));
+    ended_ = code == BZ_STREAM_END;
+    return Step{in.size() - stream_.avail_in, room - stream_.avail_out, ended_};
+  }
+
+ private:
+  static std::string text_of(int code) {
+    if (code == BZ_DATA_ERROR) return "the checksum of a block does not fit, or its bytes are damaged";
+    if (code == BZ_DATA_ERROR_MAGIC) return "no bzip2 stream";
+    return "bzip2 error " + std::to_string(code);
+  }
+  bz_stream stream_{};
+  bool ready_ = false;
+  bool ended_ = false;
+};
+
+/// Runs a decompressor over all pieces. `error` gets the stream's own failure, kept apart from a failed read.
+template <class Decompressor>
+Status run(Pieces& pieces, Output& out, const Compressed& chunk) {
+  Decompressor decompressor;
+  if (!decompressor.ready()) return Error(ErrorKind::internal, "no memory for the decompressor");
+  bool at_stream_end = false;
+  while (true) {
+    ASSIGN_OR_RETURN(MutableBytes in, pieces.next());
+    if (in.empty()) break;
+    bool out_was_filled = false;
+    while (!in.empty() || out_was_filled) {
+      if (at_stream_end && in.empty()) break;
+      const MutableBytes room = out.room();
+      auto step = decompressor.step(in, room);
+      if (!step.ok()) {
+        Error error = std::move(step).error();
+        return std::move(error).in(Decompressor::kName);
+      }
+      if (!out.advance(step->produced)) {
+        Error error = too_much(chunk.bytes);
+        return std::move(error).in(Decompressor::kName);
+      }
+      at_stream_end = step->stream_end;
+      out_was_filled = step->produced == room.size();
+      if (step->consumed == 0 && step->produced == 0) {
+        if (in.empty()) break;
+        Error error(ErrorKind::corrupt, "the stream does not go on");
+        return std::move(error).in(Decompressor::kName);
+      }
+      in = in.subspan(step->consumed);
+    }
+  }
+  if (!at_stream_end && !chunk.partial) {
+    Error error(ErrorKind::corrupt, "the stream is cut: " + std::to_string(out.used()) + " of " + std::to_string(chunk.bytes) + " bytes");
+    return std::move(error).in(Decompressor::kName);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> inflate(const Source& source, const Compressed& chunk) {
+  Pieces pieces(source, chunk.offset, chunk.stored);
+  Output out(chunk.bytes, chunk.stored);
+  Status status = chunk.compression == Compression::lz4 ? run<Lz4Frames>(pieces, out, chunk) : run<Bzip2Streams>(pieces, out, chunk);
+  if (!status.ok() && (status.error().kind() != ErrorKind::corrupt || !chunk.partial)) return std::move(status).error();
+  if (!chunk.partial && out.used() != chunk.bytes)
+    return Error(ErrorKind::corrupt, "wanted " + std::to_string(chunk.bytes) + " bytes, got " + std::to_string(out.used()))
+        .in(std::string(name_of(chunk.compression)));
+  return out.take();
+}
+
+bool can_inflate_to(Compression compression, std::uint64_t stored, std::uint64_t bytes) {
+  switch (compression) {
+    case Compression::none: return bytes == stored;
+    case Compression::lz4: return bytes / 255 <= stored + 64;
+    // A block holds 900 kB after a run-length step of at most 259:5, and takes at least 37 bytes.
+    case Compression::bz2: return bytes / 47'000'000 <= stored / 37;
+  }
+  return false;
+}
+
+std::uint64_t inflate_working_bytes(Compression compression) {
+  switch (compression) {
+    case Compression::none: return 0;
+    case Compression::lz4: return kPieceBytes + 2 * (1ull << 20) + 128 * 1024;  // two blocks of the usual 1 MiB
+    case Compression::bz2: return kPieceBytes + 3'700'000;                      // as its manual says for 900 kB blocks
+  }
+  return 0;
+}
+
+}  // namespace bagloom::bag

@@ -1,0 +1,31 @@
+// Decompression of one chunk: LZ4 frames and bzip2 streams (bag-formats.md 1.4).
+#pragma once
+
+#include <vector>
+
+#include "bag/codec.h"
+#include "base/result.h"
+#include "base/source.h"
+
+namespace bagloom::bag {
+
+/// The compressed stretch of a file and what it should become.
+struct Compressed {
+  Compression compression = Compression::lz4;
+  std::uint64_t offset = 0;   ///< in the source
+  std::uint64_t stored = 0;   ///< compressed bytes
+  std::uint64_t bytes = 0;    ///< exactly this many must come out; with `partial`, at most
+  bool partial = false;       ///< the stream is cut: take what comes out before its end
+};
+
+/// The decompressed bytes. Input is read in small pieces; output grows as it comes, so that a declared size
+/// alone allocates little. Checksums in the stream are always checked. Errors: corrupt, io.
+Result<std::vector<std::byte>> inflate(const Source& source, const Compressed& chunk);
+
+/// Whether `stored` compressed bytes could become `bytes`: at most 255:1 for lz4, blocks of 47 MB for bz2.
+bool can_inflate_to(Compression compression, std::uint64_t stored, std::uint64_t bytes);
+
+/// What the decompressors themselves hold while they work: input piece, block buffers, tables.
+std::uint64_t inflate_working_bytes(Compression compression);
+
+}  // namespace bagloom::bag

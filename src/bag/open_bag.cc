@@ -1,0 +1,58 @@
+#include <algorithm>
+#include <array>
+
+#include "bag/bag_reader.h"
+#include "bag/rosbag1_file_header.h"
+#include "bag/rosbag1_reader.h"
+
+namespace bagloom::bag {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+/// What the first bytes say that the file is, where it is nothing that can be read.
+std::string what_else(std::string_view head) {
+  const std::string first_line(head.substr(0, std::min(head.find('\n'), std::size_t{40})));
+  if (head.starts_with("#ROSBAG V2.0")) return "a ROS 1 bag whose first line went through a line-ending conversion";
+  if (head.starts_with("#ROSBAG V") || head.starts_with("#ROSRECORD V"))
+    return "a ROS 1 bag of an older format (" + first_line + ")";
+  if (head.starts_with("\x89MCAP0\r\n"sv)) return "an MCAP file: not supported yet";
+  if (head.starts_with("\x89MCAP0\n"sv)) return "an MCAP file that went through a line-ending conversion";
+  if (head.starts_with("SQLite format 3\0"sv)) return "an SQLite file (rosbag2?): not supported yet";
+  if (head.starts_with("\x28\xb5\x2f\xfd"sv)) return "a zstd-compressed file, not a recording";
+  if (head.starts_with("\x1f\x8b"sv)) return "a gzip-compressed file, not a recording";
+  if (kRosbag1Magic.starts_with(head)) return "a ROS 1 bag that is cut within its first line";
+  return "not a recording: neither ROS 1 bag nor MCAP nor rosbag2";
+}
+
+}  // namespace
+
+std::string_view name_of(IndexState state) {
+  switch (state) {
+    case IndexState::indexed: return "indexed";
+    case IndexState::chunk_indexes: return "chunk_indexes";
+    case IndexState::walked: return "walked";
+  }
+  return "walked";
+}
+
+Result<std::unique_ptr<BagReader>> open_bag(std::unique_ptr<Source> source, const OpenOptions& options) {
+  const std::string name = source->name();
+  if (source->size() == 0) return Error(ErrorKind::unreadable, "the file is empty").in(std::string(name));
+  std::array<std::byte, 64> first{};
+  const std::size_t n = static_cast<std::size_t>(std::min<std::uint64_t>(first.size(), source->size()));
+  ASSIGN_OR_RETURN(const std::size_t got, source->read_at(0, MutableBytes(first).first(n)));
+  const std::string_view head = as_text(Bytes(first).first(got));
+  if (head.starts_with(kRosbag1Magic)) return open_rosbag1(std::move(source), options);
+  Error error(ErrorKind::unreadable, what_else(head));
+  if (head.starts_with("#ROSBAG V1") || head.starts_with("#ROSRECORD V"))
+    return std::move(error).fix("convert it with `rosbag fix` first").in(std::string(name));
+  return std::move(error).in(std::string(name));
+}
+
+Result<std::unique_ptr<BagReader>> open_bag(const std::string& path, const OpenOptions& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Source> source, open_file(path));
+  return open_bag(std::move(source), options);
+}
+
+}  // namespace bagloom::bag

@@ -1,0 +1,141 @@
+// The part of the top-level walk that looks into chunks.
+#include <algorithm>
+
+#include "bag/inflate.h"
+#include "bag/rosbag1_message.h"
+#include "bag/rosbag1_top_level.h"
+
+namespace bagloom::bag {
+namespace {
+
+/// How much of a compressed chunk is inflated to see whether the writer's offsets are right at all.
+constexpr std::uint64_t kCheckedBytes = 64 * 1024;
+
+}  // namespace
+
+bool TopLevelWalk::may_inflate(const Chunk& chunk) {
+  if (chunk.compression == Compression::none) return true;
+  const bool possible = can_inflate_to(chunk.compression, chunk.stored_bytes, chunk.bytes);
+  if (possible && chunk.bytes <= options_.max_chunk_bytes) return true;
+  damage_.add(chunk.record_offset,
+              "a chunk of " + std::to_string(chunk.stored_bytes) + " bytes declares " + std::to_string(chunk.bytes) + " bytes, " +
+                  (possible ? "more than is allowed" : "more than it could hold") + ": left out", true);
+  return false;
+}
+
+Result<std::optional<Walk>> TopLevelWalk::walk_chunk(Chunk& chunk, bool keep_entries) {
+  WalkOptions walk_options;
+  walk_options.keep_entries = keep_entries;
+  if (chunk.compression == Compression::none) {
+    ReadAhead window(source_, chunk.data_offset + chunk.stored_bytes, 4096);
+    ASSIGN_OR_RETURN(Walk walk, walk_records(window, chunk.data_offset, walk_options, layout_.connections, damage_));
+    return std::optional<Walk>(std::move(walk));
+  }
+  auto inflated = inflate(source_, compressed(chunk));
+  if (!inflated.ok()) {
+    if (inflated.error().kind() != ErrorKind::corrupt) return std::move(inflated).error();
+    damage_.add(chunk.record_offset, inflated.error().text() + ": the chunk's messages are lost", true);
+    return std::optional<Walk>();
+  }
+  chunk.bytes = inflated->size();
+  walk_options.file_offset = chunk.record_offset;
+  const ViewSource view(*inflated);
+  ReadAhead window(view, view.size(), 4096);
+  ASSIGN_OR_RETURN(Walk walk, walk_records(window, 0, walk_options, layout_.connections, damage_));
+  return std::optional<Walk>(std::move(walk));
+}
+
+Result<std::string> TopLevelWalk::check_places(const Chunk& chunk, const std::vector<ChunkEntry>& entries) {
+  if (entries.empty()) return std::string();
+  std::vector<std::byte> beginning;
+  std::unique_ptr<Source> view;
+  std::uint64_t base = chunk.data_offset;
+  std::uint64_t limit = base + chunk.stored_bytes;
+  bool each_connection = !checked_each_connection_;
+  if (chunk.compression != Compression::none) {
+    // Only once a file: enough to find a writer whose offsets are all wrong. fetch checks each message again.
+    if (checked_compressed_) return std::string();
+    checked_compressed_ = true;
+    Compressed part = compressed(chunk);
+    part.partial = true;
+    part.bytes = std::min(part.bytes, kCheckedBytes);
+    auto inflated = inflate(source_, part);
+    if (!inflated.ok()) {
+      if (inflated.error().kind() != ErrorKind::corrupt) return std::move(inflated).error();
+      return std::string();
+    }
+    beginning = std::move(*inflated);
+    view = std::make_unique<ViewSource>(beginning);
+    base = 0;
+    limit = beginning.size();
+  } else {
+    checked_each_connection_ = true;
+  }
+  ReadAhead window(view ? *view : source_, limit, kUsualMessageHeadBytes);
+  std::vector<bool> seen(layout_.connections.slots().size(), false);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (seen[entries[i].slot]) continue;
+    seen[entries[i].slot] = true;
+    const std::uint64_t end = base + entries[i].offset + entry_bytes(chunk, entries, i);
+    if (view && end > limit) break;  // beyond what was inflated
+    const MessagePlace place{base, entries[i].offset, end, layout_.connections.slots()[entries[i].slot].facts.id, entries[i].time};
+    auto head = read_message_head(window, place);
+    if (!head.ok()) {
+      if (head.error().kind() != ErrorKind::corrupt) return std::move(head).error();
+      return head.error().message();
+    }
+    if (!each_connection) break;
+  }
+  return std::string();
+}
+
+void TopLevelWalk::add(Chunk chunk, const std::vector<ChunkEntry>& entries) {
+  const auto number = static_cast<std::uint32_t>(layout_.chunks.size());
+  auto& slots = layout_.connections.slots();
+  std::vector<std::pair<std::uint32_t, TimeNs>> late;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const ChunkEntry& entry = entries[i];
+    auto& slot = slots[entry.slot];
+    chunk.first = i == 0 ? entry.time : std::min(chunk.first, entry.time);
+    chunk.last = i == 0 ? entry.time : std::max(chunk.last, entry.time);
+    Connection& facts = slot.facts;
+    facts.start = facts.messages == 0 ? entry.time : std::min(facts.start, entry.time);
+    facts.end = facts.messages == 0 ? entry.time : std::max(facts.end, entry.time);
+    ++facts.messages;
+    facts.bytes += entry_bytes(chunk, entries, i);
+    if (slot.chunk != number) {
+      slot.chunk = number;
+      slot.latest_before = slot.latest;
+      slot.late = false;
+    }
+    if (entry.time < slot.latest_before && !slot.late) {
+      slot.late = true;
+      layout_.late.push_back({number, entry.slot, slot.latest_before});
+    }
+    slot.latest = std::max(slot.latest, entry.time);
+  }
+  chunk.messages = static_cast<std::uint32_t>(entries.size());
+  layout_.chunks.push_back(chunk);
+}
+
+void TopLevelWalk::add_walked(Chunk chunk, Walk walk) {
+  chunk.walked = true;
+  add(chunk, walk.entries);
+  layout_.walked.emplace(static_cast<std::uint32_t>(layout_.chunks.size() - 1), std::move(walk.entries));
+}
+
+Status TopLevelWalk::look_for_unannounced() {
+  for (std::uint32_t number = 0; number < layout_.chunks.size() && layout_.connections.unannounced() > 0; ++number) {
+    if (layout_.chunks[number].walked) continue;  // its connections are known
+    auto entries = load_entries(source_, layout_, number);
+    if (!entries.ok()) return std::move(entries).error();
+    const auto& slots = layout_.connections.slots();
+    const bool wanted = std::any_of(entries->begin(), entries->end(), [&slots](const ChunkEntry& e) { return !slots[e.slot].announced; });
+    if (!wanted) continue;
+    Chunk copy = layout_.chunks[number];
+    ASSIGN_OR_RETURN(const std::optional<Walk> walk, walk_chunk(copy, false));
+  }
+  return {};
+}
+
+}  // namespace bagloom::bag

@@ -1,0 +1,26 @@
+// A chunk's own index data records, behind the chunk (bag-formats.md 1.2, op 0x04).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bag/read_ahead.h"
+#include "bag/rosbag1_chunk.h"
+#include "bag/rosbag1_connection.h"
+#include "base/result.h"
+
+namespace bagloom::bag {
+
+struct ChunkIndex {
+  std::vector<ChunkEntry> entries;  ///< by place, each place once
+  std::uint64_t end = 0;            ///< behind the last index data record, also where they are not usable
+  std::size_t repeated = 0;         ///< entries that named a place a second time
+  bool present = false;
+  std::string why_not;              ///< empty: usable
+};
+
+/// Reads the index data records that begin at `chunk.index_offset`. An entry outside the chunk, a count that
+/// the chunk cannot hold, an unknown version or a cut record make the index unusable. Error: io.
+Result<ChunkIndex> read_chunk_index(ReadAhead& window, const Chunk& chunk, ConnectionTable& connections);
+
+}  // namespace bagloom::bag

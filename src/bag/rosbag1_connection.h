@@ -1,0 +1,43 @@
+// The connections of one bag: announced by 0x07 records, used by messages and index records.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "bag/bag_reader.h"
+#include "bag/damage_log.h"
+#include "bag/rosbag1_record.h"
+
+namespace bagloom::bag {
+
+/// Gives each connection number of the file a slot, announced or not, in order of first sight.
+class ConnectionTable {
+ public:
+  struct Slot {
+    Connection facts;
+    bool announced = false;
+    // While chunks are added in file order:
+    TimeNs latest = INT64_MIN;         ///< of the messages so far
+    TimeNs latest_before = INT64_MIN;  ///< the same, before `chunk`
+    std::uint32_t chunk = 0xffffffffu;
+    bool late = false;                 ///< `chunk` has messages older than latest_before
+  };
+
+  /// The slot of a connection number, new where it was not seen before.
+  std::uint32_t slot_of(std::uint32_t id);
+
+  /// Takes a connection record; repeats of the same are normal. `file_offset` is for the damage log: the record
+  /// may stand in an inflated chunk.
+  void announce(const RecordHead& head, Bytes data, std::uint64_t file_offset, DamageLog& damage);
+
+  std::vector<Slot>& slots() { return slots_; }
+  const std::vector<Slot>& slots() const { return slots_; }
+  std::size_t unannounced() const { return slots_.size() - announced_; }
+
+ private:
+  std::vector<Slot> slots_;
+  std::unordered_map<std::uint32_t, std::uint32_t> by_id_;
+  std::size_t announced_ = 0;
+};
+
+}  // namespace bagloom::bag

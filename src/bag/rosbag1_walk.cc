@@ -1,0 +1,53 @@
+#include "bag/rosbag1_walk.h"
+
+namespace bagloom::bag {
+namespace {
+
+/// Locators have 32 bits for the offset in a chunk, as index records do.
+constexpr std::uint64_t kMostChunkBytes = 0xffffffffull;
+
+}  // namespace
+
+Result<Walk> walk_records(ReadAhead& window, std::uint64_t begin, const WalkOptions& options, ConnectionTable& connections,
+                          DamageLog& damage) {
+  Walk walk;
+  walk.end = begin;
+  while (walk.end < window.limit() && walk.end - begin <= kMostChunkBytes) {
+    const std::uint64_t at = walk.end;
+    auto read = read_record_head(window, at);
+    if (!read.ok()) {
+      if (read.error().kind() != ErrorKind::corrupt) return std::move(read).error();
+      walk.why_stopped = read.error().message();
+      break;
+    }
+    const RecordHead& head = *read;
+    if (options.stop_at_other_ops && head.op != kOpMessage && head.op != kOpConnection) break;
+    if (head.end() > window.limit()) {
+      walk.why_stopped = "the record at " + hex(at) + " is cut: " + std::to_string(head.data_bytes) + " bytes declared, " +
+                         std::to_string(window.limit() - head.data_offset) + " there";
+      break;
+    }
+    walk.end = head.end();
+    const std::uint64_t file_offset = options.file_offset != 0 ? options.file_offset : at;
+    if (head.op == kOpMessage) {
+      const auto id = head.fields.u32("conn");
+      const auto time = head.fields.time("time");
+      if (!id || !time) {
+        damage.add(file_offset, "a message without connection or time", true);
+      } else if (options.keep_entries) {
+        walk.entries.push_back({*time, static_cast<std::uint32_t>(at - begin), connections.slot_of(*id)});
+      }
+    } else if (head.op == kOpConnection) {
+      if (head.data_bytes > kMaxConnectionBytes) {
+        damage.add(file_offset, "a connection record of " + std::to_string(head.data_bytes) + " bytes", true);
+        continue;
+      }
+      auto whole = read_whole_record(window, head);
+      if (!whole.ok()) return std::move(whole).error();
+      connections.announce(whole->head, whole->data, file_offset, damage);
+    }
+  }
+  return walk;
+}
+
+}  // namespace bagloom::bag
