@@ -193,14 +193,14 @@ def edited(text, fps=None, size=None, codec=None, cameras=None):
         recipe["fps"] = fps
         recipe["timeline"] = {"topic": topic, "every": 30 // fps}
     for name, feature in list(recipe["features"].items()):
-        if "parts" not in feature and size:
+        if "camera" in feature and size:
             feature["size"], feature["fit"] = size, "stretch"
     if cameras:
-        known = [f for f in recipe["features"].values() if "parts" not in f]
-        for name in [n for n, f in recipe["features"].items() if "parts" not in f]:
+        known = [f for f in recipe["features"].values() if "camera" in f]
+        for name in [n for n, f in recipe["features"].items() if "camera" in f]:
             del recipe["features"][name]
         for camera in cameras.split(","):
-            recipe["features"][f"observation.images.cam_{camera}"] = {**known[0], "topic": f"/cam_{camera}/color/image_raw/compressed"}
+            recipe["features"][f"observation.images.cam_{camera}"] = {**known[0], "camera": f"/cam_{camera}/color/image_raw/compressed"}
     if codec:
         recipe["video"] = {"codec": codec}
     out = io.StringIO()

@@ -10,7 +10,6 @@ from bag_walk import by_topic, walk
 from decode import decode, field
 
 SECOND = 10**9
-JOINTS = "names"
 
 
 @dataclass
@@ -19,6 +18,7 @@ class Part:
     topic: str
     field: str = ""  # empty: a picture
     select: list = None
+    width: int = 1  # numbers, by the names given
     scale: float = 1.0
     offset: float = 0.0
     match: str = "nearest"
@@ -81,21 +81,20 @@ def load_recipe(text):
     recipe = Recipe(fps=y["fps"])
     timeline = y.get("timeline", "uniform")
     if isinstance(timeline, dict):
-        recipe.timeline, recipe.every = timeline.get("topic", ""), timeline.get("every", 1)
+        recipe.timeline, recipe.every = timeline.get("topic", ""), timeline.get("every", 1)  # no topic: `uniform: true`
         recipe.drop_start, recipe.drop_end = (nanoseconds(timeline.get(k, 0)) for k in ("drop_start", "drop_end"))
-        recipe.timeline = "" if recipe.timeline == "uniform" else recipe.timeline
     gaps = y.get("gaps", {})
     recipe.hold, recipe.longer, recipe.min_rows = nanoseconds(gaps.get("hold", 0.2)), gaps.get("longer", "reject"), gaps.get("min_rows", 2)
     recipe.non_finite = y.get("non_finite", "gap")
     for name, f in y["features"].items():
-        camera = "parts" not in f
-        parts = []
-        for p in [f] if camera else f["parts"]:
-            match = p.get("match", "nearest")
+        camera, parts = "camera" in f, []
+        for p in [f] if camera else f["vector"]:
+            match = p.get("match", "hold" if name.startswith("action") and not camera else "nearest")
             tolerance = p.get("tolerance", "period" if camera else "none" if match == "hold" else "state")
             if tolerance not in ("period", "state", "none"):
                 tolerance = nanoseconds(tolerance)
-            parts.append(Part(p["topic"], p.get("field", ""), p.get("select"), float(p.get("scale", 1)), float(p.get("offset", 0)), match, tolerance))
+            topic = p["camera"] if camera else p["topic"]
+            parts.append(Part(topic, p.get("field", ""), p.get("select"), len(p.get("names") or "1"), float(p.get("scale", 1)), float(p.get("offset", 0)), match, tolerance))
         recipe.features.append(Feature(name, camera, parts))
     return recipe
 
@@ -230,6 +229,8 @@ def values_of(part, message, recipe):
         if part.select:
             names = list(decoded.name)
             values = values[[names.index(s) for s in part.select]]
+        elif "[" not in part.field and len(values) != part.width:
+            return None
     except Exception:  # noqa: BLE001: whatever a broken message does to the library, it is unusable
         return None
     if recipe.non_finite == "gap" and not np.isfinite(values).all():

@@ -66,10 +66,10 @@ def generic_recipe(cameras=3, fps=10, every=3, topic="/camera_{}/image/compresse
     lines.append(f"timeline: {timeline}" if timeline else f"timeline: {{topic: {topic.format(0)}, every: {every}}}")
     lines.append("features:")
     for name, source, rules in (("observation.state", "/joint_states", state_rules), ("action", "/joint_commands", action_rules)):
-        lines.append(f"  {name}:\n    parts:\n      - topic: {source}\n        field: position\n        names: [{names}]")
+        lines.append(f"  {name}:\n    vector:\n      - topic: {source}\n        field: position\n        names: [{names}]")
         lines += [f"        {rule.strip()}" for rule in rules.split(";") if rule.strip()]
     for k in range(cameras):
-        lines.append(f"  observation.images.cam_{k}:\n    topic: {topic.format(k)}")
+        lines.append(f"  observation.images.cam_{k}:\n    camera: {topic.format(k)}")
         lines += [f"    {rule.strip()}" for rule in camera_rules.split(";") if rule.strip()]
     lines += [f"gaps: {{{gaps}}}"] if gaps else []
     lines += [f"video: {{{video}}}"] if video else []

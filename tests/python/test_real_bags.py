@@ -16,7 +16,7 @@ task: Move a hand
 timeline: uniform
 features:
   observation.state:
-    parts:
+    vector:
       - topic: /ik/two_arm_hand_pose_cmd
         field: hand_poses.left_pose.joint_angles
         names: [l1, l2, l3, l4, l5, l6, l7]
@@ -24,7 +24,7 @@ features:
         field: hand_poses.right_pose.pos_xyz
         names: [x, y, z]
   action:
-    parts:
+    vector:
       - topic: /ik/two_arm_hand_pose_cmd
         field: hand_poses.left_pose.quat_xyzw
         names: [qx, qy, qz, qw]
@@ -36,11 +36,11 @@ task: Wave
 timeline: uniform
 features:
   observation.state:
-    parts:
+    vector:
       - {topic: /quest_joystick_data, field: left_x, names: [lx]}
       - {topic: /quest_joystick_data, field: left_grip, names: [lg]}
   action:
-    parts:
+    vector:
       - {topic: /quest_joystick_data, field: right_y, names: [ry], match: hold}
 """
 
