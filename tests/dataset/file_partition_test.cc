@@ -134,7 +134,9 @@ TEST(FilePartition, Properties) {
         for (std::uint32_t e = plan.first_episode; e < plan.end_episode; ++e) sum += size(e), length += rows[e];
         if (plan.end_episode - plan.first_episode > 1) {
           ASSERT_LT(sum, limit);
-          if (!data) ASSERT_LT(length, 1024u * spec.fps);
+          if (!data) {
+            ASSERT_LT(length, 1024u * spec.fps);
+          }
         }
         if (plan.end_episode < count) {
           const bool full = sum + size(plan.end_episode) >= limit;
