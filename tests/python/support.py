@@ -41,8 +41,7 @@ class BagloomTest(unittest.TestCase):
         """A small recording, made once for each name."""
         path = self.folder / f"{name}.bag"
         if not path.exists():
-            width, height = size.split("x")
-            self.bagloom("synth", "-o", path, "--seconds", seconds, "--width", width, "--height", height, "--cameras", cameras, *options)
+            self.bagloom("synth", "-o", path, "--seconds", seconds, "--size", size, "--cameras", cameras, *options)
         return path
 
     def convert(self, bags, out, *options, recipe=None, code=0):

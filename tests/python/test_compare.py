@@ -31,7 +31,10 @@ class Compare(BagloomTest):
         self.check("bz2", self.synth("bz2", "--compression", "bz2"), generic_recipe())
 
     def test_unindexed(self):
-        self.check("unindexed", self.synth("unindexed", "--unindexed", "--compression", "lz4"), generic_recipe())
+        self.check("unindexed", self.synth("unindexed", "--no-index", "--compression", "lz4"), generic_recipe())
+
+    def test_without_any_index(self):
+        self.check("walked", self.synth("walked", "--no-index", "--no-chunk-index", "--repeat-connections", "--compression", "bz2"), generic_recipe())
 
     def test_raw_pictures(self):
         self.check("raw", self.synth("raw", "--raw", cameras=2), generic_recipe(cameras=2, topic="/camera_{}/image"))
@@ -41,7 +44,7 @@ class Compare(BagloomTest):
 
     # ---- jitter and drops
     def test_jitter_and_drops(self):
-        bag = self.synth("drops", "--jitter", 3, "--drop", 0.04, "--seed", 3, "--compression", "lz4", "--unindexed", seconds=6)
+        bag = self.synth("drops", "--jitter", 3, "--drop", 0.04, "--seed", 3, "--compression", "lz4", "--no-index", seconds=6)
         _, report, _ = self.check("drops", bag, generic_recipe())
         self.assertEqual(report["failed"], [])
 
@@ -51,7 +54,7 @@ class Compare(BagloomTest):
 
     # ---- timelines
     def test_uniform(self):
-        self.check("uniform", self.synth("drops", "--jitter", 3, "--drop", 0.04, "--seed", 3, "--compression", "lz4", "--unindexed", seconds=6), generic_recipe(timeline="uniform", fps=15))
+        self.check("uniform", self.synth("drops", "--jitter", 3, "--drop", 0.04, "--seed", 3, "--compression", "lz4", "--no-index", seconds=6), generic_recipe(timeline="uniform", fps=15))
 
     def test_thirty_hertz(self):
         self.check("thirty", self.synth("plain"), generic_recipe(fps=30, every=1))
