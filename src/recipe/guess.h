@@ -10,7 +10,8 @@
 namespace bagloom::recipe {
 
 struct Candidate {
-  std::string topic, type, why;  ///< why: "float array data, 7 numbers", "JointState, name says state"
+  std::string topic, type, why;  ///< why: "JointState, 7 numbers, its name says state"; of a camera its size
+  std::string field;             ///< "position[0:7]"; empty for a camera
 };
 
 struct Guess {

@@ -1,0 +1,177 @@
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "msg/extractor.h"
+#include "recipe/guess_parts.h"
+#include "recipe/topic_words.h"
+#include "recipe/yaml_text.h"
+
+namespace bagloom::recipe {
+namespace {
+
+// A laser scan or a point list is no joint vector.
+constexpr std::uint32_t kMostNumbers = 512;
+constexpr double kDefaultRate = 30;
+constexpr double kFastestRate = 1000;
+
+/// A topic whose messages hold one vector of numbers.
+struct Numbers {
+  const Topic* topic = nullptr;
+  Role role = Role::none;
+  std::string field;                ///< without range
+  std::uint32_t width = 0;
+  std::vector<std::string> names;   ///< from the message, or empty
+  std::string why;
+};
+
+bool is_float(const msg::Field& field) {
+  return field.message == nullptr && (field.primitive == msg::Primitive::float32 || field.primitive == msg::Primitive::float64);
+}
+
+/// Paths to all arrays of floats that stand in no array of messages. Stops at two: one is wanted.
+void find_float_arrays(const msg::MessageType& type, const std::string& before, std::vector<std::string>& paths, std::size_t depth = 0) {
+  constexpr std::size_t kDeep = 8;
+  for (const msg::Field& field : type.fields) {
+    if (paths.size() >= 2) return;
+    if (is_float(field) && field.array != msg::ArrayKind::none) paths.push_back(before + field.name);
+    if (field.message != nullptr && field.array == msg::ArrayKind::none && depth < kDeep) {
+      find_float_arrays(*field.message, before + field.name + ".", paths, depth + 1);
+    }
+  }
+}
+
+/// The one field that is the vector: `position` of a JointState, `data` of a MultiArray, or the only array of floats.
+std::string vector_field(const Topic& topic) {
+  if (topic.definition == nullptr) return "";
+  if (topic.type_name() == "JointState") {
+    for (const msg::Field& field : topic.definition->root->fields) {
+      if (field.name == "position" && is_float(field) && field.array != msg::ArrayKind::none) return "position";
+    }
+  }
+  std::vector<std::string> paths;
+  find_float_arrays(*topic.definition->root, "", paths);
+  return paths.size() == 1 ? paths[0] : "";
+}
+
+bool are_usable(const std::vector<std::string>& names, std::uint32_t width) {
+  if (names.size() != width || std::set<std::string>(names.begin(), names.end()).size() != names.size()) return false;
+  return std::all_of(names.begin(), names.end(), [](const std::string& name) { return !name.empty() && is_one_line(name); });
+}
+
+bool look_at(const Survey& survey, const Topic& topic, Numbers& numbers) {
+  numbers.topic = &topic;
+  numbers.field = vector_field(topic);
+  if (numbers.field.empty()) return false;
+  auto payload = survey.first_message(topic);
+  if (!payload.ok()) return false;
+  const auto path = msg::parse_field_path(numbers.field);
+  if (!path.ok()) return false;
+  const auto width = msg::array_length(*topic.definition, *path, payload->bytes);
+  if (!width.ok() || *width == 0 || *width > kMostNumbers) return false;
+  numbers.width = *width;
+  if (const auto beside = msg::find_names_beside(*topic.definition, *path); beside.ok()) {
+    const auto names = msg::string_array(*topic.definition, *beside, payload->bytes);
+    if (names.ok() && are_usable(*names, numbers.width)) numbers.names = *names;
+  }
+  numbers.role = role_of(topic.name);
+  numbers.why = topic.type_name() + ", " + std::to_string(numbers.width) + (numbers.width == 1 ? " number" : " numbers");
+  if (numbers.role == Role::state) numbers.why += ", its name says state";
+  if (numbers.role == Role::action) numbers.why += ", its name says action";
+  return true;
+}
+
+std::vector<Numbers> find_numbers(const Survey& survey) {
+  std::vector<Numbers> all;
+  for (const Topic& topic : survey.topics()) {
+    Numbers numbers;
+    if (look_at(survey, topic, numbers)) all.push_back(std::move(numbers));
+  }
+  return all;
+}
+
+std::string ranged_field(const Numbers& numbers) { return numbers.field + "[0:" + std::to_string(numbers.width) + "]"; }
+
+std::vector<const Numbers*> with_role(const std::vector<Numbers>& all, Role role) {
+  std::vector<const Numbers*> chosen;
+  for (const Numbers& numbers : all) {
+    if (numbers.role == role) chosen.push_back(&numbers);
+  }
+  return chosen;
+}
+
+std::vector<Candidate> candidates_of(const std::vector<Numbers>& all, Role role) {
+  std::vector<const Numbers*> chosen = with_role(all, role);
+  if (chosen.empty()) chosen = with_role(all, Role::none);
+  std::vector<Candidate> candidates;
+  for (const Numbers* numbers : chosen) {
+    candidates.push_back({numbers->topic->name, numbers->topic->type, numbers->why, ranged_field(*numbers)});
+  }
+  return candidates;
+}
+
+void add_vector(const std::vector<const Numbers*>& chosen, const std::string& name, const std::string& element, Guess& guess) {
+  if (chosen.size() != 1) {
+    guess.complete = false;
+    return;
+  }
+  std::vector<std::string> names = chosen[0]->names;
+  for (std::uint32_t i = 0; names.size() < chosen[0]->width; ++i) names.push_back(element + "_" + std::to_string(i));
+  Feature feature;
+  feature.name = name;
+  feature.vector.emplace();
+  feature.vector->parts.push_back(plain_part(chosen[0]->topic->name, ranged_field(*chosen[0]), std::move(names), name == "action"));
+  guess.recipe.features.push_back(std::move(feature));
+}
+
+std::uint32_t whole_rate(double rate) { return static_cast<std::uint32_t>(std::lround(std::clamp(rate, 1.0, kFastestRate))); }
+
+}  // namespace
+
+void collect_candidates(const Survey& survey, Guess& guess) {
+  const std::vector<Numbers> all = find_numbers(survey);
+  guess.states = candidates_of(all, Role::state);
+  guess.actions = candidates_of(all, Role::action);
+}
+
+Guess guess_generic(const Survey& survey) {
+  Guess guess;
+  guess.complete = true;
+  guess.recipe.task = kUnspecifiedTask;
+  const std::vector<Numbers> all = find_numbers(survey);
+  guess.states = candidates_of(all, Role::state);
+  guess.actions = candidates_of(all, Role::action);
+  const std::vector<const Numbers*> states = with_role(all, Role::state);
+  add_vector(states, "observation.state", "state", guess);
+  add_vector(with_role(all, Role::action), "action", "action", guess);
+
+  std::vector<const Topic*> cameras;
+  std::vector<CameraFacts> facts;
+  std::vector<std::string> topics;
+  for (const Topic& topic : survey.topics()) {
+    if (!is_camera(topic)) continue;
+    CameraFacts found = probe_camera(survey, topic);
+    if (!found.taken) {
+      guess.left_out.push_back(topic.name + ": " + found.reason);
+      continue;
+    }
+    guess.cameras.push_back({topic.name, topic.type, std::to_string(found.width) + "x" + std::to_string(found.height), ""});
+    cameras.push_back(&topic);
+    topics.push_back(topic.name);
+    facts.push_back(std::move(found));
+  }
+  const std::vector<std::string> names = camera_names(topics);
+  for (std::size_t i = 0; i < cameras.size(); ++i) guess.recipe.features.push_back(camera_feature(names[i], *cameras[i], facts[i]));
+
+  if (!cameras.empty()) {
+    guess.recipe.timeline.topic = cameras[0]->name;
+    guess.recipe.fps = cameras[0]->rate > 0 ? whole_rate(cameras[0]->rate) : static_cast<std::uint32_t>(kDefaultRate);
+  } else {
+    const double rate = states.size() == 1 ? states[0]->topic->rate : 0;
+    guess.recipe.fps = rate > 0 ? whole_rate(std::min(rate, kDefaultRate)) : static_cast<std::uint32_t>(kDefaultRate);
+  }
+  return guess;
+}
+
+}  // namespace bagloom::recipe

@@ -1,0 +1,95 @@
+#include "recipe/survey.h"
+
+#include <algorithm>
+#include <map>
+
+namespace bagloom::recipe {
+namespace {
+
+// Enough to see a rate through a few drops; keeps the scan and its memory short.
+constexpr std::size_t kMostTimes = 301;
+
+double rate_of(const std::vector<TimeNs>& times) {
+  if (times.size() < 2 || times.back() <= times.front()) return 0;
+  const auto intervals = static_cast<double>(times.size() - 1);
+  const double mean = intervals / seconds(times.back() - times.front());
+  std::vector<TimeNs> steps;
+  for (std::size_t i = 1; i < times.size(); ++i) steps.push_back(times[i] - times[i - 1]);
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  std::nth_element(steps.begin(), middle, steps.end());
+  // The median sees through drops, but not through transports that batch (bag-formats.md 9: 12 us median, 2 ms mean).
+  if (*middle <= 0 || 1e9 / static_cast<double>(*middle) > 2 * mean) return mean;
+  return 1e9 / static_cast<double>(*middle);
+}
+
+}  // namespace
+
+std::string Topic::type_name() const {
+  const std::size_t slash = type.rfind('/');
+  return slash == std::string::npos ? type : type.substr(slash + 1);
+}
+
+Result<Survey> Survey::take(bag::BagReader& bag) {
+  const std::vector<bag::Connection>& connections = bag.info().connections;
+  struct Seen {
+    Topic topic;
+    std::vector<TimeNs> times;
+  };
+  std::map<std::string, Seen> by_name;
+  bag::ConnectionSet which(connections.size(), false);
+  for (std::size_t i = 0; i < connections.size(); ++i) {
+    if (connections[i].messages == 0) continue;
+    which[i] = true;
+    by_name[connections[i].topic].topic.messages += connections[i].messages;
+  }
+  std::size_t unfinished = by_name.size();
+  bool done = unfinished == 0;
+  const auto visit = [&](const bag::IndexedMessage& message) -> Status {
+    if (message.ref.connection >= connections.size()) return Error(ErrorKind::internal, "a message of no connection");
+    Seen& seen = by_name[connections[message.ref.connection].topic];
+    const std::size_t wanted = std::min<std::uint64_t>(kMostTimes, seen.topic.messages);
+    if (seen.times.size() >= wanted) return {};
+    if (seen.times.empty()) seen.topic.first = message.ref;
+    seen.times.push_back(message.ref.time);
+    if (seen.times.size() == wanted && --unfinished == 0) {
+      done = true;
+      return Error(ErrorKind::stopped, "seen enough");
+    }
+    return {};
+  };
+  if (!done) {
+    Status scanned = bag.scan(which, visit);
+    if (!scanned.ok() && !done) return std::move(scanned).error();
+  }
+
+  Survey survey;
+  survey.bag_ = &bag;
+  for (auto& [name, seen] : by_name) {
+    if (seen.times.empty()) continue;
+    Topic topic = std::move(seen.topic);
+    const bag::Connection& connection = connections[topic.first.connection];
+    topic.name = name;
+    topic.type = connection.type;
+    topic.rate = rate_of(seen.times);
+    if (connection.encoding != "ros1") {
+      topic.trouble = "messages of encoding " + connection.encoding;
+    } else if (connection.definition.empty()) {
+      topic.trouble = "its message definition is empty";
+    } else {
+      auto definition = msg::parse_ros1_definition(connection.type, connection.definition);
+      if (definition.ok()) topic.definition = std::move(definition).value();
+      else topic.trouble = definition.error().text();
+    }
+    survey.topics_.push_back(std::move(topic));
+  }
+  return survey;
+}
+
+const Topic* Survey::find(const std::string& name) const {
+  for (const Topic& topic : topics_) {
+    if (topic.name == name) return &topic;
+  }
+  return nullptr;
+}
+
+}  // namespace bagloom::recipe

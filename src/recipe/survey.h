@@ -1,0 +1,59 @@
+// What a recording holds, topic by topic, as far as guessing a recipe needs it. Internal to recipe/.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bag/bag_reader.h"
+#include "msg/definition.h"
+#include "recipe/recipe.h"
+
+namespace bagloom::recipe {
+
+/// A topic with at least one message. Where connections differ, the one that holds the first message counts.
+struct Topic {
+  std::string name;
+  std::string type;
+  std::uint64_t messages = 0;
+  MessageRef first;
+  double rate = 0;  ///< messages a second, from the first stretch of the recording; 0: fewer than two messages
+  std::shared_ptr<const msg::Definition> definition;  ///< null: empty or not to be read
+  std::string trouble;                                ///< why `definition` is null
+
+  /// "CompressedImage" of "sensor_msgs/CompressedImage": types are compared so, packages differ (bag-formats.md 8.2).
+  std::string type_name() const;
+};
+
+class Survey {
+ public:
+  /// Reads the index up to the first messages of each topic; no payload.
+  static Result<Survey> take(bag::BagReader& bag);
+
+  const std::vector<Topic>& topics() const { return topics_; }  ///< by name
+  const Topic* find(const std::string& name) const;
+  Result<bag::Payload> first_message(const Topic& topic) const { return bag_->fetch(topic.first); }
+
+ private:
+  bag::BagReader* bag_ = nullptr;
+  std::vector<Topic> topics_;
+};
+
+/// What a camera topic's first message shows.
+struct CameraFacts {
+  bool taken = false;   ///< this version can decode it
+  std::string reason;   ///< why not: "16UC1; compressedDepth png (depth)"
+  std::uint32_t width = 0, height = 0;
+};
+/// Whether the topic's definition is that of a picture at all.
+bool is_camera(const Topic& topic);
+CameraFacts probe_camera(const Survey& survey, const Topic& topic);
+
+/// A camera at its own size; where that is odd, the next smaller even one (yuv420p has half as many chroma samples).
+Feature camera_feature(const std::string& name, const Topic& topic, const CameraFacts& facts);
+
+/// A part with the default rules of states or commands.
+VectorPart plain_part(const std::string& topic, const std::string& field, std::vector<std::string> names, bool command);
+
+}  // namespace bagloom::recipe
