@@ -8,6 +8,7 @@
 
 #include "bag/bag_reader.h"
 #include "convert/feature_columns.h"
+#include "media/picture.h"
 #include "msg/extractor.h"
 
 namespace bagloom::convert {
@@ -42,7 +43,7 @@ Status compile_extractors(Recording& recording, const FeatureColumns& columns);
 /// Errors: the first message's own; unsupported encodings name the encoding.
 struct CameraShape {
   std::uint32_t width = 0, height = 0;
-  std::string pixel_format;   ///< name_of what decoding gives
+  media::PixelFormat format = media::PixelFormat::none;   ///< what decoding gives
   bool jpeg = false;
 };
 Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& columns, std::uint32_t column);

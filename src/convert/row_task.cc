@@ -39,7 +39,7 @@ std::string unit_name(const RecordingWork& work, const Cells& cells) {
 Status read_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& ref, std::span<float> row) {
   const auto& extractor = work.recording->extractors[column].numbers[ref.connection];
   if (extractor == nullptr) return Error(ErrorKind::internal, "message of a connection without an extractor");
-  ASSIGN_OR_RETURN(const bag::Payload payload, work.recording->reader->fetch(ref));
+  ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work, ref));
   std::vector<double> raw(extractor->width());
   RETURN_IF_ERROR(extractor->run(payload.bytes, raw));
   std::size_t next = 0;

@@ -56,7 +56,7 @@ class SegmentTask {
 
   /// The picture's bytes; `payload` keeps them alive.
   Result<media::EncodedPicture> fetch(const MessageRef& ref, bag::Payload& payload) const {
-    ASSIGN_OR_RETURN(payload, work_.recording->reader->fetch(ref));
+    ASSIGN_OR_RETURN(payload, fetch_message(work_, ref));
     return encoded_picture(*work_.recording, camera_.column, ref, payload.bytes);
   }
 

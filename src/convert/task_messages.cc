@@ -8,6 +8,12 @@ bool concerns_message(const Error& error) {
   return error.kind() == ErrorKind::corrupt || error.kind() == ErrorKind::unsupported || error.kind() == ErrorKind::invalid;
 }
 
+Result<bag::Payload> fetch_message(const RecordingWork& work, const MessageRef& ref) {
+  auto payload = work.recording->reader->fetch(ref);
+  if (!payload && payload.error().kind() == ErrorKind::io) return Error(ErrorKind::unreadable, payload.error().text());
+  return payload;
+}
+
 Error stopped_error() { return Error(ErrorKind::stopped, "stopped before the end").fix("the same command goes on from what is finished"); }
 
 void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell) {

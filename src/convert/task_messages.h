@@ -11,6 +11,9 @@ namespace bagloom::convert {
 /// Whether an error is about one message (which is then excluded) and not about the disk, the codec or the caller.
 bool concerns_message(const Error& error);
 
+/// A disk that fails under the recording: its kind becomes `unreadable`, which fails this recording and not the job.
+Result<bag::Payload> fetch_message(const RecordingWork& work, const MessageRef& ref);
+
 Error stopped_error();
 
 /// Adds what a unit's content depends on of one cell: recording and message.

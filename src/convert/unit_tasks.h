@@ -59,7 +59,8 @@ struct TaskRows {
   std::uint64_t episode_rows = 0;
 };
 
-/// A task gives the unit that is already there where one of its name is whole. Errors: io (recording or staging), temporary (disk full), stopped.
+/// A task gives the unit that is already there where one of its name is whole. Errors: unreadable (the recording: only this recording fails), io
+/// (staging), temporary (disk full), stopped.
 Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& rows);
 Result<UnitOutcome> make_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows);
 

@@ -1,0 +1,178 @@
+#include "convert/assembler.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "bag/chunk_cache.h"
+#include "convert/durable_files.h"
+#include "convert/recording_run.h"
+
+namespace bagloom::convert {
+namespace {
+
+std::string file_record_name(const dataset::FilePlan& file) {
+  const bool video = file.family == dataset::FilePlan::Family::video;
+  return std::string("file-") + (video ? "video-" + std::to_string(file.camera) : "data") + "-" + std::to_string(file.chunk) + "-" +
+         std::to_string(file.file) + ".json";
+}
+
+/// The bytes of `copy` pictures, from the recording they stand in; one recording is open at a time.
+class PictureSource {
+ public:
+  explicit PictureSource(const std::vector<InputRecording>& inputs, std::uint64_t chunk_cache_bytes)
+      : inputs_(inputs), cache_(chunk_cache_bytes) {}
+
+  Result<Bytes> fetch(const MessageRef& message, std::uint64_t offset, std::uint64_t bytes) {
+    if (reader_ == nullptr || recording_ != message.recording) {
+      if (message.recording >= inputs_.size()) return Error(ErrorKind::corrupt, "a segment names a recording that is not there");
+      bag::OpenOptions options;
+      options.recording = message.recording;
+      options.cache = &cache_;
+      payload_ = {};
+      ASSIGN_OR_RETURN(reader_, bag::open_bag(inputs_[message.recording].path, options));
+      recording_ = message.recording;
+    }
+    ASSIGN_OR_RETURN(payload_, reader_->fetch(message));
+    if (offset > payload_.bytes.size() || bytes > payload_.bytes.size() - offset)
+      return Error(ErrorKind::corrupt, "the recording changed while it was converted").in(inputs_[message.recording].path);
+    return payload_.bytes.subspan(offset, bytes);
+  }
+
+ private:
+  const std::vector<InputRecording>& inputs_;
+  bag::ChunkCache cache_;
+  std::unique_ptr<bag::BagReader> reader_;
+  std::uint32_t recording_ = 0;
+  bag::Payload payload_;
+};
+
+}  // namespace
+
+Assembler::Assembler(const JobSetup& setup, Staging& staging, Pool& pool)
+    : setup_(setup), staging_(staging), pool_(pool), partition_(setup.spec) {}
+
+void Assembler::add(std::uint32_t recording, RecordingRecord record) {
+  for (EpisodeRecord& episode : record.episodes) {
+    const std::uint64_t rows = episode.units.rows;
+    const std::vector<std::uint64_t> video_bytes = episode.units.video_bytes;
+    episodes_.push_back({recording, rows_, std::move(episode)});
+    rows_ += rows;
+    plan_files(partition_.add(rows, video_bytes));
+  }
+}
+
+void Assembler::close() { plan_files(partition_.finish()); }
+
+void Assembler::plan_files(const std::vector<dataset::FilePlan>& files) {
+  for (const dataset::FilePlan& file : files) {
+    files_.push_back(file);
+    waiting_.push_back(file);
+  }
+}
+
+bool Assembler::several_videos() const {
+  return std::any_of(files_.begin(), files_.end(), [](const dataset::FilePlan& file) {
+    return file.family == dataset::FilePlan::Family::video && (file.file > 0 || file.chunk > 0);
+  });
+}
+
+std::vector<dataset::EpisodeUnits> Assembler::units_of(const dataset::FilePlan& file) const {
+  std::vector<dataset::EpisodeUnits> units;
+  const auto locate = [&](std::string& name) { name = staging_.units() + "/" + name; };
+  for (std::uint32_t e = file.first_episode; e < file.end_episode; ++e) {
+    units.push_back(episodes_[e].record.units);
+    for (std::string& name : units.back().row_blocks) locate(name);
+    for (auto& segments : units.back().segments) std::for_each(segments.begin(), segments.end(), locate);
+  }
+  return units;
+}
+
+bool Assembler::already_written(const dataset::FilePlan& file) const {
+  const auto record = staging_.read_record(file_record_name(file));
+  if (!record) return false;
+  const auto json = nlohmann::json::parse(*record, nullptr, false);
+  return json.is_object() && json.value("path", "") == file.path &&
+         json.value("bytes", std::uint64_t{0}) == file_bytes(staging_.dataset() + "/" + file.path) && json.value("bytes", 0) > 0;
+}
+
+void Assembler::queue_next() {
+  while (!writing_ && !waiting_.empty()) {
+    const dataset::FilePlan file = waiting_.front();
+    waiting_.pop_front();
+    if (already_written(file)) {
+      // An interrupted run may have recorded the file and not freed all of its units; a failure to free is no failure of the job.
+      (void)free_units(file).ok();
+      continue;
+    }
+    writing_ = true;
+    activity_ = "writing " + file.path;
+    Job job;
+    auto result = std::make_shared<Status>();
+    job.work = [this, file, result, units = units_of(file), first_row = episodes_[file.first_episode].first_row] {
+      const std::string path = staging_.dataset() + "/" + file.path;
+      *result = make_folders(std::filesystem::path(path).parent_path().string());
+      if (!*result) return;
+      if (file.family == dataset::FilePlan::Family::data) {
+        *result = dataset::write_data_file(path, setup_.spec, units, file.first_episode, first_row, std::vector<std::int64_t>(units.size(), 0));
+      } else {
+        PictureSource pictures(setup_.inputs, setup_.chunk_cache_bytes);
+        *result = dataset::write_video_file(path, setup_.spec, file.camera, units, [&](const MessageRef& message, std::uint64_t offset, std::uint64_t bytes) {
+          return pictures.fetch(message, offset, bytes);
+        });
+      }
+    };
+    job.done = [this, file, result]() -> Status {
+      if (!*result) return file_failed(file, std::move(*result).error());
+      return file_written(file);
+    };
+    pool_.add(std::move(job));
+  }
+}
+
+// Units are not synced one by one, so a crash of the machine may have taken some although their record is there. The recordings that they came from are
+// then done again, by the next run.
+Error Assembler::file_failed(const dataset::FilePlan& file, Error error) {
+  if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::unreadable) return error;
+  for (std::uint32_t e = file.first_episode; e < file.end_episode; ++e)
+    (void)staging_.remove_record(record_name(episodes_[e].recording)).ok();
+  return Error(ErrorKind::temporary, error.text()).in("staged work is not whole").fix("run the same command again: it makes the missing parts anew");
+}
+
+Status Assembler::file_written(const dataset::FilePlan& file) {
+  writing_ = false;
+  activity_.clear();
+  // architecture.md section 8: the file is synced, then its folder, then the record.
+  const std::string path = staging_.dataset() + "/" + file.path;
+  RETURN_IF_ERROR(sync_folder(std::filesystem::path(path).parent_path().string()));
+  const nlohmann::json record = {{"path", file.path}, {"bytes", file_bytes(path)}};
+  RETURN_IF_ERROR(staging_.write_record(file_record_name(file), record.dump()));
+  return free_units(file);
+}
+
+Status Assembler::free_units(const dataset::FilePlan& file) {
+  for (std::uint32_t e = file.first_episode; e < file.end_episode; ++e) {
+    dataset::EpisodeUnits& units = episodes_[e].record.units;
+    auto& names = file.family == dataset::FilePlan::Family::data ? units.row_blocks : units.segments[file.camera];
+    for (const std::string& name : names) RETURN_IF_ERROR(remove_file(staging_.units() + "/" + name));
+    names.clear();
+    names.shrink_to_fit();
+  }
+  return {};
+}
+
+Status Assembler::write_meta() const {
+  dataset::MetaInput meta;
+  meta.spec = setup_.spec;
+  meta.tasks = {setup_.recipe.task};
+  meta.files = files_;
+  for (const Episode& episode : episodes_) {
+    meta.episodes.push_back(episode.record.units);
+    meta.task_indices.push_back(0);
+    meta.provenance.push_back({setup_.inputs[episode.recording].path, episode.record.start_ns, episode.record.end_ns, episode.record.units.rows,
+                               episode.record.held, episode.record.units.task});
+  }
+  return dataset::write_meta(staging_.dataset(), meta);
+}
+
+}  // namespace bagloom::convert

@@ -1,0 +1,245 @@
+#include "convert/convert.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <list>
+
+#include "bag/chunk_cache.h"
+#include "convert/assembler.h"
+#include "convert/durable_files.h"
+#include "convert/expected_size.h"
+#include "convert/job_setup.h"
+#include "convert/pool.h"
+#include "convert/provenance.h"
+#include "convert/recording_run.h"
+#include "convert/staging.h"
+#include "convert/task_messages.h"
+#include "memory/meter.h"
+
+namespace bagloom::convert {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// Runs a job that is set up: recordings become records, records become files. Everything but the pool's jobs happens on the calling thread.
+class Conversion {
+ public:
+  Conversion(const Options& options, const JobSetup& setup, Staging& staging, Clock::time_point start)
+      : options_(options),
+        setup_(setup),
+        staging_(staging),
+        start_(start),
+        cache_(setup.chunk_cache_bytes),
+        budget_(task_bytes(setup.layout)),
+        pool_(setup.layout.threads, budget_),
+        assembler_(setup, staging, pool_) {}
+
+  Status run(Report& report) {
+    auto status = loop();
+    if (!status) {
+      pool_.drop_queued();
+      return status;
+    }
+    report.failed = std::move(failed_);
+    report.losses = std::move(losses_);
+    report.rejected = rejected_;
+    report.episodes = assembler_.episodes();
+    report.rows = assembler_.rows();
+    if (report.episodes == 0) return nothing_converted(report);
+    if (assembler_.several_videos())
+      report.notes.push_back("several mp4 files a camera: LeRobotDataset reads them, StreamingLeRobotDataset (0.6) reads wrong pictures from them; a larger --video-file-mib makes one");
+    show("writing meta");
+    return assembler_.write_meta();
+  }
+
+ private:
+  Status loop() {
+    const std::uint32_t recordings = static_cast<std::uint32_t>(setup_.inputs.size());
+    bool closed = false;
+    while (true) {
+      if (options_.stop && options_.stop()) return stopped_error();
+      // Planning keeps ahead of the threads, and no further: a recording that is being worked on holds its index.
+      if (next_ < recordings && pool_.queued() < 2 * setup_.layout.threads && runs_.size() < setup_.layout.threads + 2) {
+        RETURN_IF_ERROR(begin(next_++));
+        RETURN_IF_ERROR(pool_.run_completions(std::chrono::milliseconds(0)));
+      } else {
+        RETURN_IF_ERROR(pool_.run_completions(std::chrono::milliseconds(100)));
+      }
+      RETURN_IF_ERROR(collect());
+      if (!closed && next_ == recordings && runs_.empty()) {
+        assembler_.close();
+        closed = true;
+      }
+      assembler_.queue_next();
+      show(assembler_.activity().empty() ? "encoding" : assembler_.activity());
+      if (closed && assembler_.idle() && pool_.idle()) return {};
+    }
+  }
+
+  Status begin(std::uint32_t number) {
+    show("planning " + setup_.inputs[number].path);
+    if (const auto text = staging_.read_record(record_name(number))) {
+      if (auto record = record_from_json(*text)) {
+        finished_early_.emplace(number, std::move(*record));
+        runs_.push_back({number, nullptr});
+        return {};
+      }
+    }
+    runs_.push_back({number, std::make_unique<RecordingRun>(setup_, staging_, pool_, cache_, number, options_)});
+    return runs_.back().run->start();
+  }
+
+  // Recordings are taken up in their order, whenever the first of those in work is done.
+  Status collect() {
+    while (!runs_.empty() && (runs_.front().run == nullptr || runs_.front().run->finished())) {
+      InWork& first = runs_.front();
+      RecordingRecord record;
+      if (first.run != nullptr) {
+        record = first.run->record();
+      } else {
+        record = std::move(finished_early_.at(first.number));
+        finished_early_.erase(first.number);
+      }
+      for (const EpisodeRecord& episode : record.episodes) rows_finished_ += episode.units.rows;
+      bytes_finished_ += setup_.inputs[first.number].bytes;
+      ++recordings_finished_;
+      if (record.failure) failed_.push_back(*record.failure);
+      if (record.rejected) ++rejected_;
+      losses_.insert(losses_.end(), record.losses.begin(), record.losses.end());
+      assembler_.add(first.number, std::move(record));
+      runs_.pop_front();
+    }
+    return {};
+  }
+
+  Error nothing_converted(const Report& report) const {
+    if (!report.failed.empty() && report.rejected == 0) {
+      const Failure& failure = report.failed.front();
+      return Error(failure.kind, failure.error);
+    }
+    std::string reason = "no recording gave an episode";
+    for (const Loss& loss : report.losses)
+      if (loss.kind == "rejected") return Error(ErrorKind::corrupt, loss.text).in(loss.recording).in(reason).fix("see gaps and tolerance in the recipe, and `bagloom plan`");
+    return Error(ErrorKind::corrupt, reason);
+  }
+
+  void show(const std::string& activity) {
+    if (!options_.progress) return;
+    const auto now = Clock::now();
+    if (activity == last_activity_ && now - last_shown_ < std::chrono::milliseconds(200)) return;
+    last_shown_ = now;
+    last_activity_ = activity;
+    ProgressState state;
+    double rows_done = static_cast<double>(rows_finished_), rows_planned = rows_done;
+    double bytes_done = static_cast<double>(bytes_finished_), bytes = 0;
+    for (const InputRecording& input : setup_.inputs) bytes += static_cast<double>(input.bytes);
+    for (const InWork& in_work : runs_) {
+      if (in_work.run == nullptr) continue;
+      const auto planned = static_cast<double>(in_work.run->rows_planned());
+      rows_planned += planned;
+      rows_done += in_work.run->rows_done();
+      if (planned > 0) bytes_done += static_cast<double>(setup_.inputs[in_work.number].bytes) * in_work.run->rows_done() / planned;
+    }
+    state.rows_done = static_cast<std::uint64_t>(rows_done);
+    state.rows_planned = static_cast<std::uint64_t>(rows_planned);
+    state.recordings_done = recordings_finished_;
+    state.recordings = setup_.inputs.size();
+    state.share = bytes > 0 ? std::min(1.0, bytes_done / bytes) : 0;
+    state.seconds = seconds_since(start_);
+    state.resident_bytes = memory::resident().now;
+    state.tasks_running = static_cast<std::uint32_t>(pool_.running());
+    state.activity = activity;
+    options_.progress(state);
+  }
+
+  struct InWork {
+    std::uint32_t number = 0;
+    std::unique_ptr<RecordingRun> run;   ///< null: its record was there
+  };
+
+  const Options& options_;
+  const JobSetup& setup_;
+  Staging& staging_;
+  const Clock::time_point start_;
+  bag::ChunkCache cache_;
+  memory::Budget budget_;
+  std::list<InWork> runs_;
+  std::map<std::uint32_t, RecordingRecord> finished_early_;
+  std::uint32_t next_ = 0;
+  std::uint64_t rows_finished_ = 0, bytes_finished_ = 0, recordings_finished_ = 0, rejected_ = 0;
+  std::vector<Failure> failed_;
+  std::vector<Loss> losses_;
+  Clock::time_point last_shown_{};
+  std::string last_activity_;
+  Pool pool_;              // after what its jobs use: they end before it goes
+  Assembler assembler_;
+};
+
+Status check_output(const Options& options, const OutputState& state) {
+  if (!state.exists || (state.ours && options.overwrite)) return {};
+  if (state.ours)
+    return Error(ErrorKind::invalid, "holds a dataset that bagloom made from other recordings or settings").in(options.output).fix("choose another output, or add --overwrite to replace it");
+  return Error(ErrorKind::invalid, "exists and was not made by bagloom: it is left alone").in(options.output).fix("choose another output");
+}
+
+Status check_disk(const Options& options, const JobSetup& setup) {
+  const ExpectedSize expected = expected_size(setup);
+  const std::uint64_t free = free_bytes(options.output);
+  if (free == 0 || free >= expected.output + expected.staging) return {};
+  return Error(ErrorKind::over_limit, "about " + size_text(expected.output) + " of output and " + size_text(expected.staging) + " of staging are expected, " +
+                                          size_text(free) + " are free")
+      .in(options.output)
+      .fix("free some space or choose another disk");
+}
+
+std::string speed_line(const MemoryLayout& layout) {
+  return std::to_string(layout.tasks_at_once) + " of " + std::to_string(layout.threads) + " cores at " + size_text(layout.limit) + "; --memory-limit " +
+         std::to_string(layout.all_threads_limit / (1024 * 1024)) + "MiB uses all";
+}
+
+}  // namespace
+
+Result<Report> convert(const Options& options) {
+  const auto start = Clock::now();
+  if (options.output.empty()) return Error(ErrorKind::invalid, "no output folder was given").fix("add -o OUT");
+  ASSIGN_OR_RETURN(const JobSetup setup, set_up(options));
+  Report report;
+  report.dataset = options.output;
+  report.recordings = setup.inputs.size();
+  report.memory = setup.layout;
+  report.recipe = setup.recipe;
+  report.recipe_guessed = setup.recipe_guessed;
+  report.notes = setup.notes;
+  if (setup.layout.tasks_at_once < setup.layout.threads) report.notes.push_back(speed_line(setup.layout));
+
+  const OutputState state = examine_output(options.output, setup.job);
+  if (state.same_job && !options.overwrite) {
+    report.already_done = true;
+    return report;
+  }
+  RETURN_IF_ERROR(check_output(options, state));
+  RETURN_IF_ERROR(check_disk(options, setup));
+  ASSIGN_OR_RETURN(const auto staging, Staging::open(options.output, setup.job, options.restart));
+  {
+    Conversion conversion(options, setup, *staging, start);
+    if (auto status = conversion.run(report); !status) {
+      // A job that can only fail again leaves nothing behind; one that was stopped or ran out of disk goes on later.
+      const ErrorKind kind = status.error().kind();
+      if (kind == ErrorKind::corrupt || kind == ErrorKind::unreadable || kind == ErrorKind::invalid || kind == ErrorKind::unsupported)
+        RETURN_IF_ERROR(remove_tree(staging->folder()));
+      return std::move(status).error();
+    }
+  }
+  report.dataset_bytes = tree_bytes(staging->dataset());
+  report.seconds = seconds_since(start);
+  report.peak_bytes = memory::resident().peak;
+  RETURN_IF_ERROR(write_provenance(staging->dataset(), setup, report));
+  RETURN_IF_ERROR(staging->finish(options.output));
+  report.seconds = seconds_since(start);
+  return report;
+}
+
+}  // namespace bagloom::convert

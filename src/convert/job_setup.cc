@@ -1,0 +1,280 @@
+#include "convert/job_setup.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "convert/pictures.h"
+#include "dataset/assembly.h"
+#include "memory/machine.h"
+#include "memory/meter.h"
+#include "recipe/guess.h"
+
+namespace bagloom::convert {
+namespace {
+
+constexpr std::uint64_t kMiB = 1024 * 1024;
+
+// What the process grows by beside its accounts once it works: code pages of codecs and Parquet that are touched later than at start-up, thread stacks,
+// the allocator's slack. Measured: docs/performance.md.
+constexpr std::uint64_t kBaseGrowth = 14 * kMiB;
+
+InputRecording examine(const Recording& recording) {
+  const bag::BagInfo& info = recording.reader->info();
+  InputRecording input;
+  input.path = recording.path;
+  input.identity = recording.identity;
+  input.bytes = info.bytes;
+  input.chunks = info.chunks;
+  input.seconds = std::max(0.0, seconds(info.end - info.start));
+  input.chunk_bytes = info.compression == "none" ? 0 : info.largest_chunk_bytes;
+  input.largest_message = info.largest_chunk_bytes;
+  return input;
+}
+
+// Chunks bound their messages; where chunks are large (a recorder that was set so, or one that never closed its chunk) the index says more.
+Status bound_messages(Recording& recording, InputRecording& input) {
+  if (input.largest_message <= 8 * kMiB) return {};
+  std::uint64_t largest = 0;
+  const bag::ConnectionSet all(recording.reader->info().connections.size(), true);
+  RETURN_IF_ERROR(recording.reader->scan(all, [&](const bag::IndexedMessage& message) -> Status {
+    largest = std::max(largest, message.bytes);
+    return {};
+  }));
+  input.largest_message = std::min(input.largest_message, largest);
+  return {};
+}
+
+Error incomplete_recipe(const recipe::Guess& guess, const std::string& path) {
+  std::string text = "which topics are state and action is not plain to see:";
+  const auto list = [&](const char* what, const std::vector<recipe::Candidate>& candidates) {
+    text += std::string(" ") + what + ":";
+    for (const recipe::Candidate& candidate : candidates) text += " " + candidate.topic + " (" + candidate.type + ")";
+    if (candidates.empty()) text += " none";
+    text += ";";
+  };
+  list("state candidates", guess.states);
+  list("action candidates", guess.actions);
+  text.pop_back();
+  return Error(ErrorKind::invalid, text).in(path).fix("write a recipe to complete with `bagloom init " + path + " -o recipe.yaml`");
+}
+
+// JPEG's full-range layouts as FFmpeg calls them.
+std::string ffmpeg_name(media::PixelFormat format) {
+  switch (format) {
+    case media::PixelFormat::gray8_full: return "gray";
+    case media::PixelFormat::yuv420p_full: return "yuvj420p";
+    case media::PixelFormat::yuv422p_full: return "yuvj422p";
+    case media::PixelFormat::yuv444p_full: return "yuvj444p";
+    case media::PixelFormat::yuv440p_full: return "yuvj440p";
+    case media::PixelFormat::yuv411p_full: return "yuvj411p";
+    default: return "";
+  }
+}
+
+/// Settles recipe, cameras and the dataset's shape on the first recording that they fit.
+class Shaper {
+ public:
+  Shaper(const Options& options, JobSetup& setup) : options_(options), setup_(setup) {}
+
+  Status on(Recording& recording) {
+    setup_.notes.clear();
+    if (options_.recipe) {
+      setup_.recipe = *options_.recipe;
+    } else {
+      ASSIGN_OR_RETURN(recipe::Guess guess, recipe::guess_recipe(*recording.reader));
+      if (!guess.complete) return incomplete_recipe(guess, recording.path);
+      setup_.recipe = guess.recipe;
+      setup_.recipe_guessed = true;
+      for (const std::string& line : guess.left_out) setup_.notes.push_back("left out: " + line);
+    }
+    auto columns = std::make_shared<FeatureColumns>(columns_of(setup_.recipe));
+    RETURN_IF_ERROR(compile_extractors(recording, *columns));
+    setup_.columns = columns;
+    setup_.sources.clear();
+    auto cameras = std::make_shared<std::vector<CameraOutput>>();
+    for (std::uint32_t column = 0; column < columns->columns.size(); ++column) {
+      if (!columns->columns[column].camera) continue;
+      auto shape = first_picture(recording, *columns, column);
+      if (!shape) {
+        // A topic whose encoding we do not take is a mistake of the recipe, found before anything is written.
+        if (shape.error().kind() == ErrorKind::unsupported) return Error(ErrorKind::invalid, shape.error().text());
+        return std::move(shape).error();
+      }
+      ASSIGN_OR_RETURN(CameraOutput camera, camera_output(column, *shape));
+      setup_.sources.push_back(*shape);
+      cameras->push_back(std::move(camera));
+    }
+    setup_.cameras = cameras;
+    make_spec();
+    return {};
+  }
+
+ private:
+  Result<CameraOutput> camera_output(std::uint32_t column, const CameraShape& source) {
+    const FeatureColumn& feature = setup_.columns->columns[column];
+    const recipe::CameraFeature& rules = feature.camera_rules;
+    const auto refuse = [&](std::string what, std::string fix) { return Error(ErrorKind::invalid, std::move(what)).fix(std::move(fix)).in(feature.feature + " from " + feature.topic); };
+    CameraOutput camera;
+    camera.column = column;
+    camera.own_size = rules.width == 0;
+    camera.copy = setup_.recipe.video.codec == "copy";
+    camera.stream.codec = camera.copy ? "mjpeg" : setup_.recipe.video.codec;
+    camera.stream.width = rules.width == 0 ? source.width : rules.width;
+    camera.stream.height = rules.height == 0 ? source.height : rules.height;
+    camera.stream.fps = setup_.recipe.fps;
+    const std::string from = std::to_string(source.width) + "x" + std::to_string(source.height);
+    const std::string to = std::to_string(camera.stream.width) + "x" + std::to_string(camera.stream.height);
+    if (camera.copy) {
+      if (!source.jpeg) return refuse("copy needs JPEG pictures", "use codec h264 or av1");
+      if (from != to) return refuse("copy cannot change " + from + " to " + to, "set size: own, or use codec h264 or av1");
+      camera.own_size = true;
+      camera.jpeg_format = source.format;
+      camera.stream.pix_fmt = ffmpeg_name(source.format);
+      return camera;
+    }
+    // Shape means the aspect ratio, to within one pixel of the output.
+    const bool same_shape = std::llabs(static_cast<long long>(source.width) * camera.stream.height -
+                                       static_cast<long long>(source.height) * camera.stream.width) < std::max(source.width, source.height);
+    if (!same_shape && rules.fit == recipe::Fit::none)
+      return refuse("changing " + from + " to " + to + " changes the pictures' shape", "set fit to stretch, pad or crop");
+    if (from != to) setup_.notes.push_back(feature.feature + ": " + from + " becomes " + to + (same_shape ? "" : fit_text(rules.fit)));
+    camera.encoder.codec = setup_.recipe.video.codec;
+    camera.encoder.width = camera.stream.width;
+    camera.encoder.height = camera.stream.height;
+    camera.encoder.fps = setup_.recipe.fps;
+    camera.encoder.crf = setup_.recipe.video.crf;
+    camera.stream.pix_fmt = "yuv420p";
+    if (auto status = media::check_encoder(camera.encoder); !status) {
+      Error error = std::move(status).error();
+      return Error(ErrorKind::invalid, error.text()).in(feature.feature + " from " + feature.topic);
+    }
+    return camera;
+  }
+
+  static std::string fit_text(recipe::Fit fit) {
+    switch (fit) {
+      case recipe::Fit::stretch: return " (stretched)";
+      case recipe::Fit::pad: return " (padded)";
+      case recipe::Fit::crop: return " (cropped)";
+      case recipe::Fit::none: break;
+    }
+    return "";
+  }
+
+  void make_spec() {
+    dataset::DatasetSpec spec;
+    spec.fps = setup_.recipe.fps;
+    spec.robot_type = setup_.recipe.robot;
+    spec.chunks_size = options_.chunks_size;
+    spec.data_file_mib = options_.data_file_mib;
+    spec.video_file_mib = options_.video_file_mib;
+    std::size_t camera = 0;
+    for (const recipe::Feature& feature : setup_.recipe.features) {
+      dataset::FeatureSpec out;
+      out.name = feature.name;
+      if (feature.camera) {
+        const CameraOutput& output = (*setup_.cameras)[camera++];
+        out.video = output.stream;
+        if (!output.copy) out.crf = setup_.recipe.video.crf;
+      } else {
+        for (const recipe::VectorPart& part : feature.vector->parts) {
+          out.width += part.width;
+          out.names.insert(out.names.end(), part.names.begin(), part.names.end());
+        }
+      }
+      spec.features.push_back(std::move(out));
+    }
+    setup_.spec = std::move(spec);
+  }
+
+  const Options& options_;
+  JobSetup& setup_;
+};
+
+void count_memory(const Options& options, JobSetup& setup) {
+  std::uint64_t chunk = 0, message = 0, index = 0, cells = 0;
+  for (const InputRecording& input : setup.inputs) {
+    if (input.failure) continue;
+    chunk = std::max(chunk, input.chunk_bytes);
+    message = std::max(message, input.largest_message);
+    // Kept a chunk: place, times, sizes. architecture.md section 4: what still grows is stated.
+    index = std::max(index, input.chunks * 160);
+    const double ticks = std::min(input.seconds * setup.recipe.fps + 1, 1e8);
+    cells = std::max(cells, static_cast<std::uint64_t>(ticks * (25.0 * static_cast<double>(setup.columns->columns.size()) + 24)));
+  }
+  setup.row_task = row_task_bytes(message, chunk, setup.columns->row_width);
+  // 5,000 bins of 8 bytes an element (dataset/statistics.h).
+  setup.statistics_task = kMiB + setup.columns->row_width * 5'000ull * 8;
+  MemoryNeeds& needs = setup.needs;
+  const auto consider = [&](std::uint64_t bytes, const std::string& name) {
+    if (bytes <= needs.largest_task) return;
+    needs.largest_task = bytes;
+    needs.largest_task_name = name;
+  };
+  consider(setup.row_task, "a block of numbers");
+  consider(setup.statistics_task, "statistics of an episode");
+  for (std::size_t i = 0; i < setup.cameras->size(); ++i) {
+    const CameraOutput& camera = (*setup.cameras)[i];
+    const CameraShape& source = setup.sources[i];
+    setup.segment_tasks.push_back(segment_task_bytes(camera, source.width, source.height, message, chunk));
+    consider(setup.segment_tasks.back(), camera.stream.codec + " segment " + std::to_string(camera.stream.width) + "x" + std::to_string(camera.stream.height));
+  }
+  setup.chunk_cache_bytes = 2 * chunk;
+  needs.threads = options.threads != 0 ? options.threads : memory::usable_cores();
+  needs.limit = options.memory_limit;
+  needs.available = memory::available_memory();
+  needs.held = {{"base", memory::resident().now + kBaseGrowth},
+                {"plan", 2 * index + cells},
+                {"chunk cache", setup.chunk_cache_bytes},
+                {"assembly", dataset::assembly_bytes(setup.spec)}};
+}
+
+std::string job_text(const Options& options, const JobSetup& setup) {
+  nlohmann::ordered_json job;
+  job["schema"] = 1;
+  job["recipe"] = recipe::to_yaml(setup.recipe);
+  job["recordings"] = nlohmann::ordered_json::array();
+  for (const InputRecording& input : setup.inputs) job["recordings"].push_back(input.identity.empty() ? "unreadable" : input.identity);
+  job["versions"] = setup.versions;
+  job["files"] = {{"data_mib", options.data_file_mib}, {"video_mib", options.video_file_mib}, {"chunks_size", options.chunks_size}};
+  job["check_pictures"] = options.check_pictures;
+  return job.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace
+
+Result<JobSetup> set_up(const Options& options) {
+  if (options.bags.empty()) return Error(ErrorKind::invalid, "no recording was given");
+  JobSetup setup;
+  setup.versions = media::codec_versions();
+  Shaper shaper(options, setup);
+  bool shaped = false;
+  std::optional<Error> unreadable, unfit;
+  for (std::uint32_t number = 0; number < options.bags.size(); ++number) {
+    if (options.stop && options.stop()) return Error(ErrorKind::stopped, "stopped before the start");
+    auto recording = open_recording(options.bags[number], number, {nullptr, options.hash_inputs});
+    InputRecording input;
+    input.path = options.bags[number];
+    if (recording) {
+      input = examine(**recording);
+      RETURN_IF_ERROR(bound_messages(**recording, input));
+      if (!shaped) {
+        auto status = shaper.on(**recording);
+        shaped = status.ok();
+        if (!shaped && !unfit) unfit = std::move(status).error();
+      }
+    } else {
+      input.failure = Failure{input.path, recording.error().text(), recording.error().kind()};
+      if (!unreadable) unreadable = std::move(recording).error();
+    }
+    setup.inputs.push_back(std::move(input));
+  }
+  if (!shaped) return unfit ? std::move(*unfit) : std::move(*unreadable);
+  count_memory(options, setup);
+  ASSIGN_OR_RETURN(setup.layout, lay_out_memory(setup.needs));
+  setup.job = job_text(options, setup);
+  return setup;
+}
+
+}  // namespace bagloom::convert

@@ -1,0 +1,50 @@
+// Everything that is settled before the first row: recordings, recipe, columns, cameras, the dataset's shape, memory.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "convert/convert.h"
+#include "convert/memory_layout.h"
+#include "convert/unit_tasks.h"
+#include "dataset/spec.h"
+
+namespace bagloom::convert {
+
+struct InputRecording {
+  std::string path;
+  std::string identity;                 ///< empty where it could not be opened
+  std::optional<Failure> failure;       ///< of opening
+  std::uint64_t bytes = 0;
+  std::uint64_t chunks = 0;
+  std::uint64_t chunk_bytes = 0;        ///< that a fetch may hold: the largest inflated chunk, 0 where messages are read by themselves
+  std::uint64_t largest_message = 0;    ///< an upper bound
+  double seconds = 0;
+};
+
+struct JobSetup {
+  std::vector<InputRecording> inputs;
+  recipe::Recipe recipe;
+  bool recipe_guessed = false;
+  std::vector<std::string> notes;
+  std::shared_ptr<const FeatureColumns> columns;
+  std::shared_ptr<const std::vector<CameraOutput>> cameras;
+  std::vector<CameraShape> sources;     ///< by camera: what its pictures are
+  dataset::DatasetSpec spec;
+  std::string versions;                 ///< of the codec libraries
+  MemoryNeeds needs;
+  MemoryLayout layout;
+  std::uint64_t chunk_cache_bytes = 0;
+  std::uint64_t row_task = 0, statistics_task = 0;   ///< bytes
+  std::vector<std::uint64_t> segment_tasks;          ///< bytes, by camera
+
+  /// What must be the same for a job to go on: recipe, recordings, versions, file targets (JSON).
+  std::string job;
+};
+
+/// Errors: those of convert(), before anything is written.
+Result<JobSetup> set_up(const Options& options);
+
+}  // namespace bagloom::convert

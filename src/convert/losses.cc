@@ -1,0 +1,65 @@
+#include "convert/losses.h"
+
+#include <map>
+
+namespace bagloom::convert {
+namespace {
+
+std::string rows_text(std::uint64_t rows) { return std::to_string(rows) + (rows == 1 ? " row" : " rows"); }
+
+}  // namespace
+
+std::vector<Loss> losses_of_damage(const std::string& recording, const bag::BagInfo& info) {
+  std::vector<Loss> losses;
+  for (const bag::Damage& damage : info.damage)
+    losses.push_back({recording, "damage", damage.topic, "", 1, damage.offset, std::nullopt, "at " + hex(damage.offset) + ": " + damage.what});
+  return losses;
+}
+
+std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColumns& columns, const RecordingPlan& plan) {
+  std::vector<Loss> losses;
+  const align::PlanOutcome& outcome = plan.outcome;
+  if (outcome.rejected) {
+    losses.push_back({recording, "rejected", "", "", plan.cells.ticks(), std::nullopt, std::nullopt, outcome.reason});
+    return losses;
+  }
+  for (std::size_t i = 0; i < columns.columns.size(); ++i) {
+    if (outcome.columns[i].held == 0) continue;
+    const FeatureColumn& column = columns.columns[i];
+    losses.push_back({recording, "held_rows", column.topic, column.feature, outcome.columns[i].held, std::nullopt, std::nullopt,
+                      column.feature + ": " + rows_text(outcome.columns[i].held) + " without a message of " + column.topic + " in reach repeat the last one"});
+  }
+  if (outcome.gap_rows > 0)
+    losses.push_back({recording, "gap_rows", "", "", outcome.gap_rows, std::nullopt, std::nullopt,
+                      rows_text(outcome.gap_rows) + " taken out at " + std::to_string(outcome.long_gaps.size()) + " long gaps"});
+  if (outcome.short_pieces > 0)
+    losses.push_back({recording, "short_pieces", "", "", outcome.short_piece_rows, std::nullopt, std::nullopt,
+                      std::to_string(outcome.short_pieces) + " pieces between gaps were too short for an episode: " + rows_text(outcome.short_piece_rows)});
+  return losses;
+}
+
+Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, TimeNs start) {
+  const FeatureColumn& column = setup.columns->columns[unusable.column];
+  return {setup.inputs[recording].path, "unusable_message", column.topic, column.feature, 1, std::nullopt, unusable.message.time,
+          column.topic + " at " + relative_text(unusable.message.time - start) + ": " + unusable.reason};
+}
+
+std::vector<Loss> shorten(std::vector<Loss> losses) {
+  constexpr std::uint64_t kOneByOne = 100;
+  std::map<std::string, std::uint64_t> seen;
+  std::map<std::string, Loss> rest;
+  std::vector<Loss> result;
+  for (Loss& loss : losses) {
+    if (++seen[loss.topic] <= kOneByOne) {
+      result.push_back(std::move(loss));
+      continue;
+    }
+    Loss& sum = rest.try_emplace(loss.topic, loss).first->second;
+    if (seen[loss.topic] > kOneByOne + 1) ++sum.count;
+    sum.text = loss.topic + ": " + std::to_string(sum.count) + " more unusable messages";
+  }
+  for (auto& [topic, loss] : rest) result.push_back(std::move(loss));
+  return result;
+}
+
+}  // namespace bagloom::convert

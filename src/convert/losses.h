@@ -1,0 +1,19 @@
+// What was lost, as entries for the report.
+#pragma once
+
+#include <vector>
+
+#include "convert/job_setup.h"
+#include "convert/recording_plan.h"
+
+namespace bagloom::convert {
+
+std::vector<Loss> losses_of_damage(const std::string& recording, const bag::BagInfo& info);
+/// Held rows by column, rejection, rows of gaps, short pieces.
+std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColumns& columns, const RecordingPlan& plan);
+/// `start` is the recording's, for the text.
+Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, TimeNs start);
+/// The first hundred of each topic one by one, the rest of a topic as one entry with their number.
+std::vector<Loss> shorten(std::vector<Loss> losses);
+
+}  // namespace bagloom::convert

@@ -1,0 +1,73 @@
+// The plan of a job, without doing it.
+#include "convert/convert.h"
+#include "convert/durable_files.h"
+#include "convert/expected_size.h"
+#include "convert/job_setup.h"
+#include "convert/losses.h"
+#include "convert/recording_plan.h"
+#include "convert/task_messages.h"
+
+namespace bagloom::convert {
+namespace {
+
+PlannedRecording planned_recording(const std::string& path, const RecordingPlan& plan) {
+  PlannedRecording out;
+  out.recording = path;
+  out.episodes = plan.outcome.episodes.size();
+  out.ticks = plan.cells.ticks();
+  out.trimmed_start = plan.outcome.trimmed_start;
+  out.trimmed_end = plan.outcome.trimmed_end;
+  for (const align::EpisodeRows& episode : plan.outcome.episodes) {
+    out.rows += episode.rows;
+    out.held += episode.held;
+  }
+  if (plan.outcome.rejected) out.rejected = plan.outcome.reason;
+  for (std::size_t i = 0; i < plan.cells.columns().size(); ++i) {
+    const align::Column& column = plan.cells.columns()[i];
+    const align::ColumnCounts& counts = plan.outcome.columns[i];
+    out.features.push_back({column.feature, column.topic,
+                            rule_text(column.match == align::Match::hold ? recipe::Match::hold : recipe::Match::nearest, column.tolerance), counts.matched,
+                            counts.held, counts.absent, counts.skew_p50, counts.skew_p99, counts.skew_max});
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<PlanReport> plan(const Options& options) {
+  ASSIGN_OR_RETURN(const JobSetup setup, set_up(options));
+  PlanReport report;
+  report.memory = setup.layout;
+  report.recipe = setup.recipe;
+  report.recipe_guessed = setup.recipe_guessed;
+  report.notes = setup.notes;
+  for (std::uint32_t number = 0; number < setup.inputs.size(); ++number) {
+    if (options.stop && options.stop()) return stopped_error();
+    const InputRecording& input = setup.inputs[number];
+    if (input.failure) {
+      report.failed.push_back(*input.failure);
+      continue;
+    }
+    const auto planned = [&]() -> Result<RecordingPlan> {
+      ASSIGN_OR_RETURN(const auto recording, open_recording(input.path, number, {nullptr, options.hash_inputs}));
+      RETURN_IF_ERROR(compile_extractors(*recording, *setup.columns));
+      for (Loss& loss : losses_of_damage(input.path, recording->reader->info())) report.losses.push_back(std::move(loss));
+      return plan_recording(*recording, setup.recipe, *setup.columns, {});
+    }();
+    if (!planned) {
+      report.failed.push_back({input.path, planned.error().text(), planned.error().kind()});
+      continue;
+    }
+    for (Loss& loss : losses_of_plan(input.path, *setup.columns, *planned)) report.losses.push_back(std::move(loss));
+    report.recordings.push_back(planned_recording(input.path, *planned));
+    report.episodes += report.recordings.back().episodes;
+    report.rows += report.recordings.back().rows;
+    const ExpectedSize size = expected_size(setup, report.recordings.back().rows, planned->mean_message);
+    report.output_bytes += size.output;
+    report.staging_bytes += size.staging;
+  }
+  if (!options.output.empty()) report.free_bytes = free_bytes(options.output);
+  return report;
+}
+
+}  // namespace bagloom::convert

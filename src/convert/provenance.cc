@@ -1,0 +1,48 @@
+#include "convert/provenance.h"
+
+#include <nlohmann/json.hpp>
+
+#include "convert/durable_files.h"
+
+namespace bagloom::convert {
+
+using Json = nlohmann::ordered_json;
+
+Status write_provenance(const std::string& dataset, const JobSetup& setup, const Report& report) {
+  const std::string folder = dataset + "/meta/bagloom";
+  RETURN_IF_ERROR(make_folders(folder));
+  Json json;
+  json["schema"] = 1;
+  json["versions"] = setup.versions;
+  json["recordings"] = Json::array();
+  for (const InputRecording& input : setup.inputs)
+    json["recordings"].push_back({{"path", input.path}, {"bytes", input.bytes}, {"identity", input.identity}});
+  json["losses"] = Json::array();
+  for (const Loss& loss : report.losses) {
+    Json entry = {{"recording", loss.recording}, {"kind", loss.kind}, {"topic", loss.topic}, {"feature", loss.feature}, {"count", loss.count}, {"text", loss.text}};
+    if (loss.offset) entry["offset"] = *loss.offset;
+    if (loss.time_ns) entry["time_ns"] = *loss.time_ns;
+    json["losses"].push_back(std::move(entry));
+  }
+  json["failed"] = Json::array();
+  for (const Failure& failure : report.failed) json["failed"].push_back({{"recording", failure.recording}, {"error", failure.error}});
+  json["memory"] = {{"limit_bytes", report.memory.limit}, {"limit_given", report.memory.limit_given}, {"tasks_at_once", report.memory.tasks_at_once},
+                    {"threads", report.memory.threads}, {"peak_bytes", report.peak_bytes}, {"accounts", Json::array()}};
+  for (const MemoryAccount& account : report.memory.accounts) json["memory"]["accounts"].push_back({{"name", account.name}, {"bytes", account.bytes}});
+  json["seconds"] = report.seconds;
+  RETURN_IF_ERROR(write_durably(folder + "/recipe.yaml", recipe::to_yaml(setup.recipe)));
+  RETURN_IF_ERROR(write_durably(folder + "/report.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
+  return write_durably(folder + "/job.json", setup.job);
+}
+
+OutputState examine_output(const std::string& output, const std::string& job) {
+  OutputState state;
+  state.exists = exists(output);
+  if (!state.exists) return state;
+  const auto made_by = read_small_file(output + "/meta/bagloom/job.json", 1ull << 30);
+  state.ours = made_by.ok();
+  state.same_job = made_by.ok() && *made_by == job;
+  return state;
+}
+
+}  // namespace bagloom::convert

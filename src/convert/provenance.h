@@ -1,0 +1,20 @@
+// meta/bagloom/ in the dataset: where it came from. All other files of the dataset depend on inputs, recipe and library versions alone.
+#pragma once
+
+#include <string>
+
+#include "convert/convert.h"
+#include "convert/job_setup.h"
+
+namespace bagloom::convert {
+
+/// Writes recipe.yaml, job.json (what made this dataset; compared by a later run) and report.json (losses, failures, memory) below `dataset`.
+Status write_provenance(const std::string& dataset, const JobSetup& setup, const Report& report);
+
+/// Whether `output` is a dataset that bagloom made; and whether it is this very job's.
+struct OutputState {
+  bool exists = false, ours = false, same_job = false;
+};
+OutputState examine_output(const std::string& output, const std::string& job);
+
+}  // namespace bagloom::convert

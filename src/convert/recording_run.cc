@@ -1,0 +1,257 @@
+#include "convert/recording_run.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "convert/durable_files.h"
+#include "convert/episode_statistics.h"
+#include "convert/losses.h"
+#include "convert/task_messages.h"
+
+namespace bagloom::convert {
+namespace {
+
+// architecture.md section 1: at most three re-plans.
+constexpr int kMaxReplans = 3;
+
+/// The pieces of an episode's rows that tasks take: cut on the grid, and where the rows jump.
+std::vector<TaskRows> task_rows(const align::EpisodeRows& episode) {
+  std::vector<TaskRows> pieces;
+  std::uint64_t row = 0;
+  for (const align::TickRange& range : episode.ranges) {
+    for (std::uint64_t begin = range.begin; begin < range.end;) {
+      const std::uint64_t end = std::min(range.end, (begin / align::kGridTicks + 1) * align::kGridTicks);
+      pieces.push_back({{begin, end}, row, episode.rows});
+      row += end - begin;
+      begin = end;
+    }
+  }
+  return pieces;
+}
+
+}  // namespace
+
+std::string record_name(std::uint32_t recording) {
+  std::array<char, 40> name{};
+  std::snprintf(name.data(), name.size(), "recording-%06u.json", recording);
+  return name.data();
+}
+
+RecordingRun::RecordingRun(const JobSetup& setup, Staging& staging, Pool& pool, bag::ChunkCache& cache, std::uint32_t number,
+                           const Options& options)
+    : setup_(setup), staging_(staging), pool_(pool), cache_(cache), number_(number), options_(options) {}
+
+double RecordingRun::rows_done() const {
+  if (finished_ || task_rows_ == 0) return static_cast<double>(rows_planned_);
+  return static_cast<double>(rows_planned_) * static_cast<double>(task_rows_done_) / static_cast<double>(task_rows_);
+}
+
+void RecordingRun::fail(const Error& error) {
+  record_ = {};
+  record_.failure = Failure{setup_.inputs[number_].path, error.text(), error.kind()};
+}
+
+Status RecordingRun::start() {
+  const InputRecording& input = setup_.inputs[number_];
+  if (input.failure) {
+    record_.failure = input.failure;
+    return write_record();
+  }
+  auto opened = open_recording(input.path, number_, {&cache_, options_.hash_inputs});
+  if (opened && (*opened)->identity != input.identity) opened = Error(ErrorKind::io, "the file changed while it was read").in(input.path);
+  if (opened)
+    if (auto status = compile_extractors(**opened, *setup_.columns); !status) opened = std::move(status).error();
+  if (!opened) {
+    fail(opened.error());
+    return write_record();
+  }
+  work_ = std::make_shared<RecordingWork>();
+  work_->recording = std::move(*opened);
+  work_->columns = setup_.columns;
+  work_->cameras = setup_.cameras;
+  work_->non_finite = setup_.recipe.non_finite;
+  work_->check_pictures = options_.check_pictures;
+  work_->units_folder = staging_.units();
+  work_->versions = setup_.versions;
+  work_->stop = options_.stop;
+  return plan_and_queue();
+}
+
+Status RecordingRun::plan_and_queue() {
+  auto planned = plan_recording(*work_->recording, setup_.recipe, *setup_.columns, excluded_);
+  if (!planned) {
+    fail(planned.error());
+    return write_record();
+  }
+  const RecordingPlan& plan = *planned;
+  plan_losses_.clear();
+  add_plan_losses(plan);
+  episodes_.clear();
+  unusable_.clear();
+  rows_planned_ = 0;
+  if (plan.outcome.rejected) {
+    record_.rejected = true;
+    return write_record();
+  }
+  // Tasks of an earlier round have all ended, so nobody reads the plan that is replaced here.
+  work_->plan = nullptr;
+  RETURN_IF_ERROR(align::write_plan_file(staging_.plan(number_), plan.cells));
+  ASSIGN_OR_RETURN(work_->plan, align::PlanFile::open(staging_.plan(number_)));
+  for (const align::EpisodeRows& rows : plan.outcome.episodes) {
+    EpisodeProgress episode;
+    episode.rows = rows;
+    episode.record.units.rows = rows.rows;
+    episode.record.units.task = setup_.recipe.task;
+    episode.record.held = rows.held;
+    episode.record.start_ns = plan.cells.time(rows.ranges.front().begin);
+    episode.record.end_ns = plan.cells.time(rows.ranges.back().end - 1);
+    rows_planned_ += rows.rows;
+    episodes_.push_back(std::move(episode));
+  }
+  queue_tasks(plan.outcome);
+  return {};
+}
+
+void RecordingRun::queue_tasks(const align::PlanOutcome& outcome) {
+  const std::size_t cameras = setup_.cameras->size();
+  tasks_left_ = 0;
+  task_rows_done_ = task_rows_ = 0;
+  // Counted first: a task may end before the last one is queued, but is only heard of afterwards, on this thread.
+  for (std::size_t e = 0; e < outcome.episodes.size(); ++e) {
+    const std::vector<TaskRows> pieces = task_rows(outcome.episodes[e]);
+    dataset::EpisodeUnits& units = episodes_[e].record.units;
+    units.row_blocks.resize(setup_.columns->row_width == 0 ? 0 : pieces.size());
+    units.segments.assign(cameras, std::vector<std::string>(pieces.size()));
+    units.video_bytes.assign(cameras, 0);
+    units.histograms.assign(cameras, {});
+    for (std::size_t slot = 0; slot < pieces.size(); ++slot) {
+      for (std::uint32_t camera = 0; camera < cameras; ++camera) queue_task(e, pieces[slot], camera, slot);
+      if (!units.row_blocks.empty()) queue_task(e, pieces[slot], std::nullopt, slot);
+    }
+  }
+}
+
+void RecordingRun::queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot) {
+  ++tasks_left_;
+  task_rows_ += rows.ticks.size();
+  Job job;
+  job.bytes = camera ? setup_.segment_tasks[*camera] : setup_.row_task;
+  // Recordings in their order; within one, the same stretch of all cameras and its numbers together (shared chunks), and short pieces last
+  // so that the end is even.
+  const bool whole = rows.ticks.size() == align::kGridTicks;
+  job.order = (std::uint64_t{number_} + 1) << 40 | (whole ? 0ull : 1ull << 39) | (rows.ticks.begin / align::kGridTicks) << 8 |
+              (camera ? std::min(*camera, 254u) : 255u);
+  auto result = std::make_shared<std::optional<Result<UnitOutcome>>>();
+  job.work = [work = work_, rows, camera, result] {
+    result->emplace(camera ? make_segment(*work, *camera, rows) : make_row_block(*work, rows));
+  };
+  job.done = [this, episode, camera, slot, n = rows.ticks.size(), result] { return task_ended(episode, camera, slot, n, **result); };
+  pool_.add(std::move(job));
+}
+
+Status RecordingRun::task_ended(std::size_t episode, std::optional<std::uint32_t> camera, std::size_t slot, std::uint64_t rows,
+                                Result<UnitOutcome>& result) {
+  --tasks_left_;
+  task_rows_done_ += rows;
+  if (!result) {
+    // A disk that fails under the recording is this recording's failure; staging that cannot be written, or a signal, ends the job.
+    if (result.error().kind() != ErrorKind::unreadable) return std::move(result).error();
+    if (!failed_) failed_ = std::move(result).error();
+  } else {
+    UnitOutcome& outcome = *result;
+    for (Unusable& unusable : outcome.unusable) unusable_.push_back(std::move(unusable));
+    dataset::EpisodeUnits& units = episodes_[episode].record.units;
+    if (camera) {
+      units.segments[*camera][slot] = std::move(outcome.name);
+      units.video_bytes[*camera] += outcome.packet_bytes;
+      units.histograms[*camera].add(outcome.histogram);
+    } else {
+      units.row_blocks[slot] = std::move(outcome.name);
+    }
+  }
+  return tasks_left_ == 0 ? all_tasks_ended() : Status();
+}
+
+Status RecordingRun::all_tasks_ended() {
+  if (failed_) {
+    fail(*failed_);
+    return write_record();
+  }
+  if (unusable_.empty()) {
+    queue_statistics();
+    return {};
+  }
+  std::sort(unusable_.begin(), unusable_.end(), [](const Unusable& a, const Unusable& b) {
+    return a.message == b.message ? a.column < b.column : a.message < b.message;
+  });
+  const TimeNs start = work_->recording->reader->info().start;
+  for (const Unusable& unusable : unusable_) {
+    excluded_.insert(unusable.message.locator);
+    unusable_losses_.push_back(unusable_loss(setup_, number_, unusable, start));
+  }
+  if (round_++ < kMaxReplans) return plan_and_queue();
+  plan_losses_.clear();
+  plan_losses_.push_back({setup_.inputs[number_].path, "rejected", "", "", 0, std::nullopt, std::nullopt,
+                          "still finds unusable messages after " + std::to_string(kMaxReplans) + " new plans"});
+  record_.rejected = true;
+  episodes_.clear();
+  return write_record();
+}
+
+void RecordingRun::queue_statistics() {
+  if (setup_.columns->row_width == 0) {
+    tasks_left_ = 1;
+  } else {
+    tasks_left_ = episodes_.size();
+    for (EpisodeProgress& episode : episodes_) {
+      Job job;
+      job.bytes = setup_.statistics_task;
+      job.order = std::uint64_t{number_} + 1;  // before any task: what is finished makes room in staging
+      auto result = std::make_shared<std::optional<Result<EpisodeNumbers>>>();
+      job.work = [spec = setup_.spec, folder = staging_.units(), blocks = episode.record.units.row_blocks, result] {
+        result->emplace(measure_episode(spec, folder, blocks));
+      };
+      job.done = [this, &episode, result]() -> Status {
+        ASSIGN_OR_RETURN(EpisodeNumbers numbers, std::move(**result));
+        episode.record.units.vectors = std::move(numbers.vectors);
+        if (numbers.non_finite > 0)
+          plan_losses_.push_back({setup_.inputs[number_].path, "non_finite", "", "", numbers.non_finite, std::nullopt, std::nullopt,
+                                  std::to_string(numbers.non_finite) + " numbers that are not finite were kept; statistics leave them out"});
+        return --tasks_left_ == 0 ? write_record() : Status();
+      };
+      pool_.add(std::move(job));
+    }
+    return;
+  }
+  Job job;
+  job.done = [this] { return write_record(); };
+  job.work = [] {};
+  pool_.add(std::move(job));
+}
+
+void RecordingRun::add_plan_losses(const RecordingPlan& plan) {
+  plan_losses_ = losses_of_plan(setup_.inputs[number_].path, *setup_.columns, plan);
+}
+
+void RecordingRun::add_damage() {
+  if (work_ == nullptr) return;
+  for (Loss& loss : losses_of_damage(setup_.inputs[number_].path, work_->recording->reader->info())) record_.losses.push_back(std::move(loss));
+}
+
+Status RecordingRun::write_record() {
+  if (!record_.failure) {
+    add_damage();
+    for (Loss& loss : shorten(std::move(unusable_losses_))) record_.losses.push_back(std::move(loss));
+    for (Loss& loss : plan_losses_) record_.losses.push_back(std::move(loss));
+    for (EpisodeProgress& episode : episodes_) record_.episodes.push_back(std::move(episode.record));
+  }
+  episodes_.clear();
+  work_ = nullptr;
+  RETURN_IF_ERROR(remove_file(staging_.plan(number_)));
+  RETURN_IF_ERROR(staging_.write_record(record_name(number_), to_json(record_)));
+  finished_ = true;
+  return {};
+}
+
+}  // namespace bagloom::convert

@@ -1,0 +1,73 @@
+// One recording from its plan to its record: plan, tasks, at most three re-plans without unusable messages, statistics.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "convert/job_setup.h"
+#include "convert/pool.h"
+#include "convert/recording_plan.h"
+#include "convert/records.h"
+#include "convert/staging.h"
+
+namespace bagloom::convert {
+
+/// Lives on the thread that owns the pool; its jobs on the pool's threads touch only what they were given.
+class RecordingRun {
+ public:
+  RecordingRun(const JobSetup& setup, Staging& staging, Pool& pool, bag::ChunkCache& cache, std::uint32_t number, const Options& options);
+
+  /// Opens, plans, adds jobs. What concerns this recording alone becomes its record; an Error concerns the whole job.
+  Status start();
+
+  bool finished() const { return finished_; }
+  const RecordingRecord& record() const { return record_; }
+  std::uint64_t rows_planned() const { return rows_planned_; }
+  /// Camera rows and number rows staged, in rows of all cameras.
+  double rows_done() const;
+
+ private:
+  struct EpisodeProgress {
+    EpisodeRecord record;
+    align::EpisodeRows rows;
+  };
+
+  Status plan_and_queue();
+  void queue_tasks(const align::PlanOutcome& outcome);
+  void queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot);
+  Status task_ended(std::size_t episode, std::optional<std::uint32_t> camera, std::size_t slot, std::uint64_t rows, Result<UnitOutcome>& result);
+  Status all_tasks_ended();
+  void queue_statistics();
+  Status write_record();
+  void add_plan_losses(const RecordingPlan& plan);
+  void add_damage();
+  void fail(const Error& error);
+
+  const JobSetup& setup_;
+  Staging& staging_;
+  Pool& pool_;
+  bag::ChunkCache& cache_;
+  const std::uint32_t number_;
+  const Options& options_;
+
+  std::shared_ptr<RecordingWork> work_;
+  Excluded excluded_;
+  std::vector<Unusable> unusable_;        ///< of this round
+  std::vector<Loss> unusable_losses_;     ///< of all rounds
+  int round_ = 0;
+  std::vector<EpisodeProgress> episodes_;
+  std::vector<Loss> plan_losses_;
+  std::size_t tasks_left_ = 0;
+  std::uint64_t rows_planned_ = 0;
+  std::uint64_t task_rows_done_ = 0, task_rows_ = 0;
+  std::optional<Error> failed_;
+  bool finished_ = false;
+  RecordingRecord record_;
+};
+
+/// "recording-000012.json"
+std::string record_name(std::uint32_t recording);
+
+}  // namespace bagloom::convert
