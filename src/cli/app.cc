@@ -1,0 +1,71 @@
+#include "cli/app.h"
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/exit_code.h"
+#include "cli/output.h"
+#include "cli/usage.h"
+#include "cli/verb.h"
+#include "cli/version.h"
+
+namespace bagloom::cli {
+namespace {
+
+int parse_and_run(const std::vector<std::string>& arguments, Output& output) {
+  const std::vector<std::unique_ptr<Verb>> verbs = all_verbs();
+  CLI::App app("Robot recordings become LeRobot datasets, inside a memory limit.", "bagloom");
+  app.get_formatter()->column_width(30);
+  app.set_help_flag("-h,--help", "Print this help");
+  bool version = false;
+  app.add_flag("--version", version, "Print versions: bagloom's, the codecs', where Arrow came from");
+  app.require_subcommand(0, 1);
+  app.footer("bagloom VERB --help says more about a verb. Exit codes: 0 done, 1 failed, 2 wrong usage or recipe,\n"
+             "3 done with recorded loss, 4 some recordings failed, 5 a limit cannot be met, 6 not a recording,\n"
+             "75 try again, 128+n ended by signal n.");
+  for (const auto& verb : verbs) {
+    CLI::App* sub = app.add_subcommand(verb->name(), verb->summary());
+    sub->set_help_flag("-h,--help", "Print this help");
+    verb->configure(*sub);
+  }
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
+  } catch (const CLI::CallForHelp&) {
+    Output(false).block(app.help());
+    return kDone;
+  } catch (const CLI::ParseError& complaint) {
+    return output.fail(usage_error(app, complaint, arguments), kUsage);
+  }
+  if (version) {
+    Output(false).block(version_text());
+    return kDone;
+  }
+  for (const auto& verb : verbs)
+    if (app.got_subcommand(verb->name())) return verb->run(output);
+  return output.fail(Error(ErrorKind::invalid, "a verb is needed").fix("bagloom --help lists them"), kUsage);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto options_end = std::find(arguments.begin(), arguments.end(), "--");
+  Output output(std::find(arguments.begin(), options_end, "--json") != options_end);
+  int code = kFailed;
+  try {
+    code = parse_and_run(arguments, output);
+  } catch (const std::exception& problem) {
+    // No library of ours throws: this is CLI11, the JSON printer or an allocation.
+    code = output.fail(Error(ErrorKind::internal, problem.what()), kFailed);
+  }
+  return output.finish(code);
+}
+
+}  // namespace bagloom::cli

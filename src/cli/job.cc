@@ -1,0 +1,148 @@
+#include "cli/job.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/source.h"
+#include "cli/exit_code.h"
+#include "cli/quantity.h"
+#include "cli/recordings.h"
+#include "cli/stop.h"
+#include "recipe/guess.h"
+
+namespace bagloom::cli {
+namespace {
+
+constexpr std::uint64_t kMostRecipeBytes = 16 << 20;
+constexpr std::size_t kMostLines = 12;
+// Losses that a recipe foresees and that leave the row in place.
+constexpr std::array<std::string_view, 2> kNoLoss{"held_rows", "non_finite"};
+
+Result<std::string> read_text(const std::string& path) {
+  const auto source = open_file(path);
+  if (!source.ok()) return Error(ErrorKind::invalid, "the recipe cannot be read: " + source.error().text());
+  const std::uint64_t size = source.value()->size();
+  if (size > kMostRecipeBytes) return Error(ErrorKind::invalid, "is too large for a recipe").in(path);
+  std::string text(static_cast<std::size_t>(size), '\0');
+  RETURN_IF_ERROR(source.value()->read_exactly(0, {reinterpret_cast<std::byte*>(text.data()), text.size()}));
+  return text;
+}
+
+/// The guess of the first recording that can be read, with --set applied. Nothing where it is not complete: the library says
+/// what is missing.
+Result<std::optional<recipe::Recipe>> guessed(const std::vector<std::string>& bags, const std::vector<std::string>& sets) {
+  for (const std::string& bag : bags) {
+    const auto reader = bag::open_bag(bag, bag::OpenOptions{});
+    if (!reader.ok()) continue;
+    ASSIGN_OR_RETURN(const recipe::Guess guess, recipe::guess_recipe(*reader.value()));
+    if (!guess.complete) return std::optional<recipe::Recipe>();
+    ASSIGN_OR_RETURN(recipe::Recipe changed, recipe::parse_recipe("guessed recipe", recipe::to_yaml(guess.recipe), sets));
+    return std::optional<recipe::Recipe>(std::move(changed));
+  }
+  return std::optional<recipe::Recipe>();
+}
+
+}  // namespace
+
+void JobOptions::configure(CLI::App& app, bool output_is_required) {
+  app.add_option("BAG", bags, "Recordings, one episode each; a folder means its *.bag files")->required();
+  CLI::Option* out = app.add_option("-o,--output", output, "The dataset's folder")->type_name("OUT");
+  if (output_is_required) out->required();
+  app.add_option("--recipe", recipe, "Which topics become what (default: guessed; bagloom init writes it)")->type_name("FILE");
+  app.add_option("--set", sets, "Change the recipe: --set video.codec=av1; may be repeated")->type_name("KEY=VALUE")->allow_extra_args(false);
+  add_limits(app, limits);
+  app.add_option("--data-file-mib", job.data_file_mib, "Target size of data files")
+      ->type_name("MIB")->capture_default_str()->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20));
+  app.add_option("--video-file-mib", job.video_file_mib, "Target size of videos")
+      ->type_name("MIB")->capture_default_str()->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20));
+  app.add_option("--chunks-size", job.chunks_size, "Most files in a folder")
+      ->type_name("N")->capture_default_str()->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20));
+  add_json(app);
+}
+
+Result<convert::Options> JobOptions::make() const {
+  convert::Options options = job;
+  ASSIGN_OR_RETURN(options.bags, recording_paths(bags));
+  options.output = output;
+  options.threads = limits.threads;
+  options.memory_limit = limits.memory_limit;
+  options.stop = stop_requested;
+  if (!recipe.empty()) {
+    ASSIGN_OR_RETURN(const std::string yaml, read_text(recipe));
+    ASSIGN_OR_RETURN(options.recipe, recipe::parse_recipe(recipe, yaml, sets));
+  } else if (!sets.empty()) {
+    ASSIGN_OR_RETURN(options.recipe, guessed(options.bags, sets));
+  }
+  return options;
+}
+
+Json to_json(const std::vector<convert::Loss>& losses) {
+  Json list = Json::array();
+  for (const convert::Loss& loss : losses) {
+    Json entry;
+    entry["recording"] = loss.recording;
+    entry["kind"] = loss.kind;
+    entry["topic"] = loss.topic;
+    entry["feature"] = loss.feature;
+    entry["count"] = loss.count;
+    entry["offset"] = loss.offset ? Json(*loss.offset) : Json();
+    entry["time_ns"] = loss.time_ns ? Json(*loss.time_ns) : Json();
+    entry["text"] = loss.text;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+Json to_json(const std::vector<convert::Failure>& failures) {
+  Json list = Json::array();
+  for (const convert::Failure& failure : failures) {
+    Json entry;
+    entry["recording"] = failure.recording;
+    entry["error"] = failure.error;
+    entry["kind"] = name_of(failure.kind);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+Json to_json(const convert::MemoryLayout& memory) {
+  Json object;
+  object["limit_bytes"] = memory.limit;
+  object["limit_given"] = memory.limit_given;
+  object["threads"] = memory.threads;
+  object["tasks_at_once"] = memory.tasks_at_once;
+  object["largest_task_bytes"] = memory.largest_task;
+  object["largest_task"] = memory.largest_task_name;
+  object["smallest_limit_bytes"] = memory.smallest_limit;
+  object["all_threads_limit_bytes"] = memory.all_threads_limit;
+  object["accounts"] = Json::array();
+  for (const convert::MemoryAccount& account : memory.accounts) {
+    Json entry;
+    entry["name"] = account.name;
+    entry["bytes"] = account.bytes;
+    object["accounts"].push_back(std::move(entry));
+  }
+  return object;
+}
+
+void print_failures(const std::vector<convert::Failure>& failures, Output& output) {
+  for (const convert::Failure& failure : failures) {
+    const bool named = failure.error.compare(0, failure.recording.size(), failure.recording) == 0;
+    output.note("bagloom: left out: " + (named ? "" : failure.recording + ": ") + failure.error);
+  }
+}
+
+void print_losses(const std::vector<convert::Loss>& losses, Output& output) {
+  if (losses.empty()) return;
+  output.line("lost or made up:");
+  for (std::size_t i = 0; i < std::min(losses.size(), kMostLines); ++i) output.line("  " + losses[i].text);
+  if (losses.size() > kMostLines) output.line("  and " + plural(losses.size() - kMostLines, "more line") + " (--json has all)");
+}
+
+int code_of(const std::vector<convert::Loss>& losses) {
+  const auto is_loss = [](const convert::Loss& loss) { return std::find(kNoLoss.begin(), kNoLoss.end(), loss.kind) == kNoLoss.end(); };
+  return std::any_of(losses.begin(), losses.end(), is_loss) ? kDoneWithLoss : kDone;
+}
+
+}  // namespace bagloom::cli

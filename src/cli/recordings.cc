@@ -1,0 +1,82 @@
+#include "cli/recordings.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <system_error>
+
+namespace bagloom::cli {
+
+namespace fs = std::filesystem;
+
+std::vector<Input> expand_recordings(const std::vector<std::string>& arguments) {
+  std::vector<Input> inputs;
+  for (const std::string& argument : arguments) {
+    std::error_code failed;
+    if (!fs::is_directory(argument, failed)) {
+      inputs.push_back({argument, std::nullopt});
+      continue;
+    }
+    std::vector<std::string> found;
+    fs::directory_iterator entry(argument, failed);
+    for (; !failed && entry != fs::directory_iterator(); entry.increment(failed)) {
+      std::error_code ignored;
+      if (entry->path().extension() == ".bag" && !entry->is_directory(ignored)) found.push_back(entry->path().string());
+    }
+    if (failed) {
+      inputs.push_back({argument, Error(ErrorKind::unreadable, failed.message()).in(argument)});
+    } else if (found.empty()) {
+      inputs.push_back({argument, Error(ErrorKind::unreadable, "no *.bag file in this folder").in(argument)});
+    }
+    std::sort(found.begin(), found.end());
+    for (std::string& path : found) inputs.push_back({std::move(path), std::nullopt});
+  }
+  return inputs;
+}
+
+Result<std::vector<std::string>> recording_paths(const std::vector<std::string>& arguments) {
+  std::vector<std::string> paths;
+  for (Input& input : expand_recordings(arguments)) {
+    if (input.error) return *std::move(input.error);
+    paths.push_back(std::move(input.path));
+  }
+  return paths;
+}
+
+Result<std::unique_ptr<bag::BagReader>> open_recording(const Input& input) {
+  if (input.error) return Error(*input.error);
+  return bag::open_bag(input.path, bag::OpenOptions{});
+}
+
+double Topic::rate_hz() const {
+  if (messages < 2 || end <= start) return 0;
+  return static_cast<double>(messages - 1) / seconds(end - start);
+}
+
+std::vector<Topic> topics_of(const bag::BagInfo& info) {
+  std::map<std::string, Topic> by_name;
+  for (std::uint32_t i = 0; i < info.connections.size(); ++i) {
+    const bag::Connection& connection = info.connections[i];
+    auto [place, is_new] = by_name.try_emplace(connection.topic);
+    Topic& topic = place->second;
+    if (is_new) {
+      topic.name = connection.topic;
+      topic.type = connection.type;
+      topic.latching = true;
+    } else if ((", " + topic.type + ", ").find(", " + connection.type + ", ") == std::string::npos) {
+      topic.type += ", " + connection.type;
+    }
+    topic.connections.push_back(i);
+    topic.latching = topic.latching && connection.latching;
+    topic.bytes += connection.bytes;
+    if (connection.messages == 0) continue;
+    topic.start = topic.messages == 0 ? connection.start : std::min(topic.start, connection.start);
+    topic.end = topic.messages == 0 ? connection.end : std::max(topic.end, connection.end);
+    topic.messages += connection.messages;
+  }
+  std::vector<Topic> topics;
+  for (auto& [name, topic] : by_name) topics.push_back(std::move(topic));
+  return topics;
+}
+
+}  // namespace bagloom::cli

@@ -1,0 +1,20 @@
+// What is wrong with a command line, said so that it can be put right.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+#include "base/error.h"
+
+namespace bagloom::cli {
+
+/// The candidate with the fewest changes to `word`; empty where none is near.
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+/// CLI11's complaint as an Error (invalid) that names the verb, the unknown word and the nearest known one.
+Error usage_error(const CLI::App& app, const CLI::ParseError& complaint, const std::vector<std::string>& arguments);
+
+}  // namespace bagloom::cli
