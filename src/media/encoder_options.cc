@@ -6,8 +6,20 @@ namespace {
 struct Known {
   const char* codec;
   const char* encoder;
+  const char* parameters;  ///< the option that carries the library's own settings
 };
-constexpr Known kKnown[] = {{"h264", "libx264"}, {"av1", "libsvtav1"}};
+constexpr Known kKnown[] = {{"h264", "libx264", "x264-params"}, {"av1", "libsvtav1", "svtav1-params"}};
+
+/// The encoder, if this FFmpeg has it with the options that are set below (libsvtav1 of FFmpeg 4.4 lacks two of three).
+const AVCodec* usable(const Known& known) {
+  const AVCodec* encoder = avcodec_find_encoder_by_name(known.encoder);
+  if (encoder == nullptr || encoder->priv_class == nullptr) return nullptr;
+  const AVClass* priv_class = encoder->priv_class;  // av_opt_find wants a pointer to the class's pointer
+  for (const char* option : {"preset", "crf", known.parameters}) {
+    if (av_opt_find(&priv_class, option, nullptr, 0, AV_OPT_SEARCH_FAKE_OBJ) == nullptr) return nullptr;
+  }
+  return encoder;
+}
 
 struct DictionaryDeleter {
   void operator()(AVDictionary* dictionary) const { av_dict_free(&dictionary); }
@@ -19,8 +31,11 @@ struct DictionaryDeleter {
 constexpr char kX264[] =
     "mbtree=0:keyint=2:min-keyint=1:scenecut=0:bframes=0:open-gop=0:rc-lookahead=0:sync-lookahead=0:threads=1:"
     "lookahead-threads=1:sliced-threads=0:repeat-headers=0:aud=0";
-// lp=1: one thread's worth of buffers; its packets do not depend on it (architecture.md section 12). fast-decode=0 as LeRobot.
-constexpr char kSvt[] = "lp=1:fast-decode=0";
+// lp=1: one thread's worth of buffers; the packets do not depend on it (architecture.md section 12). fast-decode=0 as LeRobot.
+// hierarchical-levels=3 and lookahead=0: with a keyframe every 2 pictures there is nothing to look ahead for. Measured on two
+// panned photographs, 640x480, crf 30 (SVT-AV1 1.4.1): bytes 415,906 and 379,969 against 416,816 and 380,698 of LeRobot's own
+// setting, SSIM 0.98218 and 0.98415 against 0.98215 and 0.98412, memory at 848x480 38 MiB against 73.
+constexpr char kSvt[] = "lp=1:fast-decode=0:hierarchical-levels=3:lookahead=0";
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -52,7 +67,7 @@ Status check_settings(const EncoderSettings& settings) {
 std::vector<std::string> available_encoders() {
   std::vector<std::string> names;
   for (const Known& known : kKnown) {
-    if (avcodec_find_encoder_by_name(known.encoder) != nullptr) names.emplace_back(known.codec);
+    if (usable(known) != nullptr) names.emplace_back(known.codec);
   }
   return names;
 }
@@ -60,8 +75,8 @@ std::vector<std::string> available_encoders() {
 Result<const AVCodec*> find_encoder(const std::string& codec) {
   for (const Known& known : kKnown) {
     if (codec != known.codec) continue;
-    if (const AVCodec* encoder = avcodec_find_encoder_by_name(known.encoder)) return encoder;
-    return Error(ErrorKind::unsupported, "this FFmpeg has no " + std::string(known.encoder) + " for codec " + codec +
+    if (const AVCodec* encoder = usable(known)) return encoder;
+    return Error(ErrorKind::unsupported, "this FFmpeg has no " + std::string(known.encoder) + " (of its version 5 or later) for codec " + codec +
                                              "; it can encode: " + joined(available_encoders()));
   }
   return Error(ErrorKind::unsupported, "video codec '" + codec + "' is not known; this FFmpeg can encode: " + joined(available_encoders()));

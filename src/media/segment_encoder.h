@@ -57,9 +57,12 @@ Status check_encoder(const EncoderSettings& settings);
 /// "libavcodec 59.37.100; libx264 164; libswscale ...; turbojpeg 2.1.5": the dataset depends on them, jobs record them.
 std::string codec_versions();
 
-/// Calibrated: resident bytes that one encoder (and its pictures in flight) takes.
+/// Calibrated: resident bytes that one encoder and the picture given to it take while a segment of 64 pictures is encoded
+/// (the table is in encoder_memory.cc; benchmarks/calibrate_encoder.cc measures it). 0 for an unknown codec.
 std::uint64_t encoder_bytes(const std::string& codec, std::uint32_t width, std::uint32_t height);
-/// The same for a JPEG decoder and scaler of these sizes.
-std::uint64_t decoder_bytes(std::uint32_t width, std::uint32_t height, std::uint32_t out_width, std::uint32_t out_height);
+/// The same for a decoder, its picture of this layout (what probe_picture gives), and the scaler with its picture.
+/// A progressive JPEG takes its coefficients besides: twice `picture_bytes` of its layout.
+std::uint64_t decoder_bytes(std::uint32_t width, std::uint32_t height, std::uint32_t out_width, std::uint32_t out_height,
+                            PixelFormat in = PixelFormat::yuv420p_full);
 
 }  // namespace bagloom::media
