@@ -20,11 +20,10 @@ bool is_plain_scalar(const YamlValue& value) { return value.kind == YamlValue::K
 
 Status check_keys(const YamlValue& map, const std::string& what, const std::vector<std::string>& known) {
   if (map.kind != YamlValue::Kind::map) return map.wrong(what + ": expected a map, found " + map.shown());
-  for (std::size_t i = 0; i < map.entries.size(); ++i) {
-    const std::string& key = map.entries[i].first;
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    return Error(ErrorKind::invalid, "unknown key `" + key + "` in " + what + msg::suggestion(key, known))
-        .in(map.key_places[i].text());
+  for (const YamlEntry& entry : map.entries) {
+    if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
+    return Error(ErrorKind::invalid, "unknown key `" + entry.key + "` in " + what + msg::suggestion(entry.key, known))
+        .in(entry.place.text());
   }
   return {};
 }

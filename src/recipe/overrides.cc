@@ -82,11 +82,11 @@ Status apply(YamlValue& node, const std::string& path, const Override& setting, 
 
   YamlValue* next = nullptr;
   std::string chosen, rest;
-  for (auto& [key, value] : node.entries) {
+  for (YamlEntry& entry : node.entries) {
     std::string after;
-    if (!strip_key(path, key, after) || (next != nullptr && key.size() <= chosen.size())) continue;
-    next = &value;
-    chosen = key;
+    if (!strip_key(path, entry.key, after) || (next != nullptr && entry.key.size() <= chosen.size())) continue;
+    next = &entry.value;
+    chosen = entry.key;
     rest = after;
   }
   if (next == nullptr) {
@@ -96,7 +96,7 @@ Status apply(YamlValue& node, const std::string& path, const Override& setting, 
     YamlValue created;
     created.place = setting.place;
     node.insert(chosen, setting.place, std::move(created));
-    next = &node.entries.back().second;
+    next = &node.entries.back().value;
   }
   if (!rest.empty()) return apply(*next, rest, setting, depth + 1, depth == 0 && chosen == "features");
   *next = setting.value;
@@ -122,12 +122,7 @@ Status apply_overrides(YamlValue& root, const std::vector<std::string>& override
   codec = codec_of(root);
   if (codec == nullptr || codec->text == codec_before || sets_quality) return {};
   YamlValue& video = *root.find("video");
-  for (std::size_t i = 0; i < video.entries.size(); ++i) {
-    if (video.entries[i].first != "crf") continue;
-    video.entries.erase(video.entries.begin() + static_cast<std::ptrdiff_t>(i));
-    video.key_places.erase(video.key_places.begin() + static_cast<std::ptrdiff_t>(i));
-    break;
-  }
+  std::erase_if(video.entries, [](const YamlEntry& entry) { return entry.key == "crf"; });
   return {};
 }
 

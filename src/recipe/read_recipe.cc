@@ -81,8 +81,8 @@ Result<std::vector<Feature>> read_features(const YamlValue& value) {
     return value.wrong("`features`: expected a map of features, found " + (value.kind == YamlValue::Kind::map ? "none" : value.shown()));
   }
   std::vector<Feature> features;
-  for (std::size_t i = 0; i < value.entries.size(); ++i) {
-    ASSIGN_OR_RETURN(Feature feature, read_feature(value.entries[i].first, value.key_places[i], value.entries[i].second));
+  for (const YamlEntry& entry : value.entries) {
+    ASSIGN_OR_RETURN(Feature feature, read_feature(entry.key, entry.place, entry.value));
     features.push_back(std::move(feature));
   }
   return features;

@@ -157,8 +157,8 @@ std::string Place::text() const {
 }
 
 YamlValue* YamlValue::find(const std::string& key) {
-  for (auto& [name, value] : entries) {
-    if (name == key) return &value;
+  for (YamlEntry& entry : entries) {
+    if (entry.key == key) return &entry.value;
   }
   return nullptr;
 }
@@ -166,13 +166,12 @@ const YamlValue* YamlValue::find(const std::string& key) const { return const_ca
 
 std::vector<std::string> YamlValue::keys() const {
   std::vector<std::string> names;
-  for (const auto& [name, value] : entries) names.push_back(name);
+  for (const YamlEntry& entry : entries) names.push_back(entry.key);
   return names;
 }
 
 void YamlValue::insert(const std::string& key, const Place& key_place, YamlValue value) {
-  entries.emplace_back(key, std::move(value));
-  key_places.push_back(key_place);
+  entries.push_back({key, key_place, std::move(value)});
 }
 
 std::string YamlValue::shown() const {

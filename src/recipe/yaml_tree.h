@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -18,15 +17,16 @@ struct Place {
   std::string text() const;
 };
 
+struct YamlEntry;
+
 struct YamlValue {
   enum class Kind { null, scalar, sequence, map };
   Kind kind = Kind::null;
   Place place;
   std::string text;     ///< of a scalar
   bool quoted = false;  ///< a quoted scalar is text, never a number
-  std::vector<YamlValue> items;                             ///< of a sequence
-  std::vector<std::pair<std::string, YamlValue>> entries;   ///< of a map, in order; keys are unique
-  std::vector<Place> key_places;                            ///< as `entries`
+  std::vector<YamlValue> items;       ///< of a sequence
+  std::vector<YamlEntry> entries;     ///< of a map, in order; keys are unique
 
   YamlValue* find(const std::string& key);
   const YamlValue* find(const std::string& key) const;
@@ -37,6 +37,12 @@ struct YamlValue {
   Error wrong(const std::string& what) const { return Error(ErrorKind::invalid, what).in(place.text()); }
   /// "a map", "a list", "nothing", "`text`": for messages.
   std::string shown() const;
+};
+
+struct YamlEntry {
+  std::string key;
+  Place place;  ///< of the key
+  YamlValue value;
 };
 
 /// Parses one document. Errors (invalid) with NAME:LINE:COLUMN: not YAML, more than 1 MiB, nested deeper than 32, not UTF-8, control
