@@ -1,0 +1,81 @@
+import os
+import unittest
+
+from binary import BinaryTest, bagloom
+
+
+class Convert(BinaryTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bag = cls.synth("a.bag")
+        cls.gap = cls.synth("gap.bag", "--gap", "0.5-1.5")
+
+    def test_text(self):
+        out = self.path("text")
+        said = self.expect(bagloom("convert", self.bag, "-o", out), 0)
+        for word in ("1 episode", "peak memory", "bagloom verify " + out, "lerobot-train"):
+            self.assertIn(word, said.out)
+
+    def test_json(self):
+        result = self.expect_json(bagloom("convert", "--json", self.bag, "-o", self.path("json")), 0)
+        self.expect_keys(result, dataset=str, episodes=int, rows=int, seconds=(int, float), peak_bytes=int, tasks_at_once=int, losses=list, failed=list)
+        self.assertEqual(result["episodes"], 1)
+        self.assertEqual(result["failed"], [])
+        self.assertTrue(os.path.exists(self.path("json/meta/info.json")))
+
+    def test_set_changes_the_guessed_recipe(self):
+        result = self.expect_json(bagloom("convert", "--json", self.bag, "-o", self.path("set"), "--set", "task=fold the towel"), 0)
+        self.assertEqual(result["episodes"], 1)
+        said = self.expect(bagloom("convert", self.bag, "-o", self.path("set2"), "--set", "taks=x"), 2)
+        self.assertIn("taks", said.err)
+
+    def test_recipe_of_init(self):
+        recipe = self.path("r.yaml")
+        self.expect(bagloom("init", self.bag, "-o", recipe), 0)
+        self.expect(bagloom("convert", self.bag, "-o", self.path("recipe"), "--recipe", recipe), 0)
+
+    def test_a_bad_bag_is_left_out(self):
+        bad = self.file("bad.bag", b"no bag at all")
+        result = self.expect_json(bagloom("convert", "--json", bad, self.bag, "-o", self.path("some")), 4)
+        self.assertEqual(result["episodes"], 1)
+        self.assertEqual(result["failed"][0]["recording"], bad)
+        said = self.expect(bagloom("convert", bad, self.bag, "-o", self.path("some2")), 4)
+        self.assertIn(bad, said.err)
+        self.assertIn("1 episode", said.out)
+
+    def test_rejected_among_good(self):
+        result = self.expect_json(bagloom("convert", "--json", self.gap, self.bag, "-o", self.path("reject")), 3)
+        self.assertEqual([result["episodes"], result["rejected"]], [1, 1])
+        self.assertTrue(result["losses"])
+
+    def test_no_recording(self):
+        bad = self.file("none.bag", b"no bag at all")
+        self.expect_json(bagloom("convert", "--json", bad, "-o", self.path("none")), 6)
+        self.assertFalse(os.path.exists(self.path("none")))
+
+    def test_too_little_memory(self):
+        result = self.expect_json(bagloom("convert", "--json", self.bag, "-o", self.path("small"), "--memory-limit", "2MiB"), 5)
+        self.expect_keys(result, smallest_limit_bytes=int)
+        self.assertGreater(result["smallest_limit_bytes"], 2 << 20)
+
+    def test_a_folder_of_somebody_else_is_never_touched(self):
+        os.makedirs(self.path("mine"))
+        precious = self.file("mine/thesis.txt", b"precious")
+        self.assertEqual(bagloom("convert", self.bag, "-o", self.path("mine"), "--overwrite").code, 2)
+        self.assertEqual(os.listdir(self.path("mine")), ["thesis.txt"])
+        self.assertTrue(os.path.exists(precious))
+
+    def test_plan(self):
+        said = self.expect(bagloom("plan", self.bag), 0)
+        for word in ("episode", "/joint_states", "memory:", "disk:"):
+            self.assertIn(word, said.out)
+        result = self.expect_json(bagloom("plan", "--json", self.bag, "-o", self.path("planned")), 0)
+        self.expect_keys(result, recordings=list, failed=list, losses=list, episodes=int, rows=int, memory=dict, output_bytes=int, staging_bytes=int, free_bytes=int)
+        self.assertFalse(os.path.exists(self.path("planned")))
+        self.assertGreater(result["rows"], 10)
+        self.assertIn("features", result["recordings"][0])
+
+
+if __name__ == "__main__":
+    unittest.main()
