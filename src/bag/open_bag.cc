@@ -13,6 +13,7 @@ using std::string_view_literals::operator""sv;
 /// What the first bytes say that the file is, where it is nothing that can be read.
 std::string what_else(std::string_view head) {
   const std::string first_line(head.substr(0, std::min(head.find('\n'), std::size_t{40})));
+  if (kRosbag1Magic.starts_with(head)) return "a ROS 1 bag that is cut within its first line";
   if (head.starts_with("#ROSBAG V2.0")) return "a ROS 1 bag whose first line went through a line-ending conversion";
   if (head.starts_with("#ROSBAG V") || head.starts_with("#ROSRECORD V"))
     return "a ROS 1 bag of an older format (" + first_line + ")";
@@ -21,7 +22,6 @@ std::string what_else(std::string_view head) {
   if (head.starts_with("SQLite format 3\0"sv)) return "an SQLite file (rosbag2?): not supported yet";
   if (head.starts_with("\x28\xb5\x2f\xfd"sv)) return "a zstd-compressed file, not a recording";
   if (head.starts_with("\x1f\x8b"sv)) return "a gzip-compressed file, not a recording";
-  if (kRosbag1Magic.starts_with(head)) return "a ROS 1 bag that is cut within its first line";
   return "not a recording: neither ROS 1 bag nor MCAP nor rosbag2";
 }
 

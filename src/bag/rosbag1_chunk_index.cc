@@ -45,7 +45,10 @@ Result<ChunkIndex> read_chunk_index(ReadAhead& window, const Chunk& chunk, Conne
       // Zero bytes, the end of the file within a header, garbage: the caller says what stands here.
       break;
     }
-    if (head->op != kOpIndexData) break;
+    if (head->op != kOpIndexData) {
+      index.followed = true;
+      break;
+    }
     index.present = true;
     const auto count = head->fields.u32("count");
     const auto id = head->fields.u32("conn");

@@ -16,6 +16,7 @@ struct ChunkIndex {
   std::uint64_t end = 0;            ///< behind the last index data record, also where they are not usable
   std::size_t repeated = 0;         ///< entries that named a place a second time
   bool present = false;
+  bool followed = false;            ///< another sound record stands behind them: none of them is missing
   std::string why_not;              ///< empty: usable
 };
 

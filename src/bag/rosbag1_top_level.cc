@@ -168,8 +168,8 @@ Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk) {
     ASSIGN_OR_RETURN(why, check_places(chunk, index.entries));
   }
   const bool usable = index.present && why.empty();
-  // Where the file ends behind index records, more of them may be missing.
-  const bool may_be_cut = !section_.usable && index.end >= window_.limit();
+  // Where the file ends behind or in index records, more of them may be missing.
+  const bool may_be_cut = !section_.usable && !index.followed;
   if (usable && count_fits && !may_be_cut) {
     if (index.repeated > 0)
       damage_.add(chunk.index_offset, std::to_string(index.repeated) + " index entries repeat a place: left out", false);

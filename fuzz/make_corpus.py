@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Writes the seeds in fuzz/corpus/: small bags of every shape, definitions, recipes. Deterministic; run it after a change."""
+import bz2
+import os
+import struct
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def put(harness, name, data):
+    folder = os.path.join(HERE, "corpus", harness)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "wb") as file:
+        file.write(data if isinstance(data, bytes) else data.encode())
+
+
+# ---- ROS 1 bags (bag-formats.md section 1)
+
+def u32(value):
+    return struct.pack("<I", value)
+
+
+def field(name, value):
+    return u32(len(name) + 1 + len(value)) + name.encode() + b"=" + value
+
+
+def record(code, fields, data=b""):
+    header = field("op", bytes([code])) + b"".join(field(n, v) for n, v in fields)
+    return u32(len(header)) + header + u32(len(data)) + data
+
+
+def file_header(index_pos=0, connections=0, chunks=0, more=()):
+    return b"#ROSBAG V2.0\n" + record(3, [("index_pos", struct.pack("<Q", index_pos)), ("conn_count", u32(connections)),
+                                          ("chunk_count", u32(chunks)), *more], b" " * 8)
+
+
+def connection(number, topic, more=()):
+    data = b"".join(field(n, v) for n, v in [("topic", topic), ("type", b"std_msgs/String"), ("md5sum", b"*"),
+                                             ("message_definition", b"string data\n"), *more])
+    return record(7, [("conn", u32(number)), ("topic", topic)], data)
+
+
+def message(number, ns, data):
+    return record(2, [("conn", u32(number)), ("time", u32(ns // 10**9) + u32(ns % 10**9))], data)
+
+
+def xxh32(data):
+    """The checksum at the end of an LZ4 frame, for inputs below 16 bytes multiples of any length, seed 0."""
+    p1, p2, p3, p4, p5 = 2654435761, 2246822519, 3266489917, 668265263, 374761393
+    m = 0xFFFFFFFF
+
+    def rot(x, r):
+        return ((x << r) | (x >> (32 - r))) & m
+    at, n = 0, len(data)
+    if n >= 16:
+        v = [(p1 + p2) & m, p2, 0, (-p1) & m]
+        while at + 16 <= n:
+            for i in range(4):
+                v[i] = (rot((v[i] + struct.unpack_from("<I", data, at)[0] * p2) & m, 13) * p1) & m
+                at += 4
+        h = (rot(v[0], 1) + rot(v[1], 7) + rot(v[2], 12) + rot(v[3], 18)) & m
+    else:
+        h = p5
+    h = (h + n) & m
+    while at + 4 <= n:
+        h = (rot((h + struct.unpack_from("<I", data, at)[0] * p3) & m, 17) * p4) & m
+        at += 4
+    while at < n:
+        h = (rot((h + data[at] * p5) & m, 11) * p1) & m
+        at += 1
+    for shift, prime in ((15, p2), (13, p3)):
+        h = ((h ^ (h >> shift)) * prime) & m
+    return h ^ (h >> 16)
+
+
+def lz4_stored(data):
+    """A frame as recorders write them (04 22 4d 18 64 60 85), with one block stored as it is."""
+    return bytes.fromhex("04224d18646085") + u32(len(data) | 0x80000000) + data + u32(0) + u32(xxh32(data))
+
+
+PACK = {"none": bytes, "bz2": lambda d: bz2.compress(d, 1), "lz4": lz4_stored}
+
+
+def chunk(compression, data, stored=None):
+    return record(5, [("compression", compression.encode()), ("size", u32(len(data)))],
+                  PACK[compression](data) if stored is None else stored)
+
+
+def index(number, entries):
+    return record(4, [("ver", u32(1)), ("conn", u32(number)), ("count", u32(len(entries)))],
+                  b"".join(u32(ns // 10**9) + u32(ns % 10**9) + u32(offset) for ns, offset in entries))
+
+
+def bag(compression, section=True, indexes=True, chunks=2, shift=0):
+    header, body, infos = file_header(), b"", b""
+    for c in range(chunks):
+        inside = connection(1, b"/a") + connection(5, b"/b", [("latching", b"1")]) if c == 0 else b""
+        entries = {1: [], 5: []}
+        for m in range(3):
+            number, ns = (1, 5, 1)[m], 10**9 + (c * 3 + m) * 10**7
+            entries[number].append((ns, len(inside) + shift))
+            inside += message(number, ns, b"message %d of %d" % (m, c))
+        infos += record(6, [("ver", u32(1)), ("chunk_pos", struct.pack("<Q", len(header) + len(body))), ("start_time", u32(1) * 2),
+                            ("end_time", u32(2) * 2), ("count", u32(2))], u32(1) + u32(2) + u32(5) + u32(1))
+        body += chunk(compression, inside)
+        if indexes:
+            body += b"".join(index(n, e) for n, e in entries.items())
+    if not section:
+        return header + body
+    return file_header(len(header) + len(body), 2, chunks) + body + connection(1, b"/a") + connection(5, b"/b") + infos
+
+
+def rosbag1():
+    for compression in ("none", "lz4", "bz2"):
+        put("rosbag1", f"{compression}-indexed", bag(compression))
+        put("rosbag1", f"{compression}-chunk-indexes", bag(compression, section=False))
+        put("rosbag1", f"{compression}-walked", bag(compression, section=False, indexes=False))
+        put("rosbag1", f"{compression}-cut", bag(compression)[:-400])
+        put("rosbag1", f"{compression}-wrong-offsets", bag(compression, shift=49))
+    inside = connection(1, b"/a") + message(1, 5, b"one") + message(1, 3, b"two")
+    put("rosbag1", "open-chunk", file_header() + chunk("none", b"", b"") + inside)
+    put("rosbag1", "open-chunk-lz4", file_header() + chunk("lz4", b"", b"") + lz4_stored(inside))
+    put("rosbag1", "open-chunk-bz2", file_header() + chunk("bz2", b"", b"") + bz2.compress(inside))
+    put("rosbag1", "zeros", file_header() + chunk("none", inside) + bytes(40) + chunk("none", inside))
+    put("rosbag1", "garbage-between", file_header() + chunk("none", inside) + b"garbage!" * 5 + chunk("none", inside))
+    put("rosbag1", "huge-size", file_header() + record(5, [("compression", b"bz2"), ("size", u32(0xFFFFFFF0))], bz2.compress(inside)))
+    put("rosbag1", "encrypted", file_header(more=[("encryptor", b"rosbag/AesCbcEncryptor")]))
+    put("rosbag1", "old", b"#ROSBAG V1.2\n")
+    put("rosbag1", "mcap", b"\x89MCAP0\r\n")
+
+
+if __name__ == "__main__":
+    rosbag1()
