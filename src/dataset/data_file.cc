@@ -35,7 +35,14 @@ std::shared_ptr<arrow::Schema> data_schema(const std::vector<DataColumn>& column
 class RowGroup {
  public:
   explicit RowGroup(const DatasetSpec& spec)
-      : fps_(spec.fps), columns_(data_columns(spec)), schema_(data_schema(columns_)), floats_(columns_.size()) {}
+      : fps_(spec.fps), columns_(data_columns(spec)), schema_(data_schema(columns_)), floats_(columns_.size()) {
+    // Room for the largest group at once: growing by copies would leave holes in the heap. Pages that are not touched are not resident.
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      if (columns_[c].vector) floats_[c].reserve(kMaxBlockRows * columns_[c].width);
+    }
+    timestamps_.reserve(kMaxBlockRows);
+    for (auto& list : integers_) list.reserve(kMaxBlockRows);
+  }
 
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
   std::uint64_t rows() const { return rows_; }
