@@ -19,6 +19,12 @@
 namespace bagloom::cli {
 namespace {
 
+/// Help and version are text, with --json too.
+void print_anyway(const std::string& text, Output& output) {
+  if (output.json()) return Output(false).block(text);
+  output.block(text);
+}
+
 int parse_and_run(const std::vector<std::string>& arguments, Output& output) {
   const std::vector<std::unique_ptr<Verb>> verbs = all_verbs();
   CLI::App app("Robot recordings become LeRobot datasets, inside a memory limit.", "bagloom");
@@ -38,13 +44,13 @@ int parse_and_run(const std::vector<std::string>& arguments, Output& output) {
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
   } catch (const CLI::CallForHelp&) {
-    Output(false).block(app.help());
+    print_anyway(app.help(), output);
     return kDone;
   } catch (const CLI::ParseError& complaint) {
     return output.fail(usage_error(app, complaint, arguments), kUsage);
   }
   if (version) {
-    Output(false).block(version_text());
+    print_anyway(version_text(), output);
     return kDone;
   }
   for (const auto& verb : verbs)

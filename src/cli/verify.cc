@@ -77,6 +77,8 @@ class Verify : public Verb {
     object["episodes"] = report.episodes;
     object["rows"] = report.rows;
     object["pictures"] = report.pictures;
+    object["unlisted_problems"] = report.unlisted;
+    object["notes"] = report.notes;
     object["problems"] = Json::array();
     for (const dataset::Problem& problem : report.problems) {
       Json entry;
@@ -99,10 +101,12 @@ class Verify : public Verb {
         output.line("  " + problem.check + " " + problem.where + ": " + problem.what);
       }
     }
-    if (!report.problems.empty()) output.line();
+    if (report.unlisted > 0) output.line("and " + plural(report.unlisted, "more problem") + " of the same kinds");
+    for (const std::string& note : report.notes) output.line("not checked: " + note);
+    if (!report.problems.empty() || !report.notes.empty()) output.line();
     output.line(root_ + (ok ? ": ok" : ": NOT ok") + ", " + plural(report.checks, "check") + ", " + plural(report.episodes, "episode") + ", " +
                 plural(report.rows, "row") + ", " + plural(report.pictures, "picture") + " decoded, " +
-                plural(report.problems.size(), "problem"));
+                plural(report.problems.size() + report.unlisted, "problem"));
   }
 
   std::string root_;
