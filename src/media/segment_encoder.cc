@@ -23,6 +23,13 @@ class LibavEncoder : public SegmentEncoder {
     }
   }
 
+  /// SVT-AV1 waits for ever in its destructor when it has had pictures and no end: an abandoned encoder is drained too.
+  ~LibavEncoder() override {
+    if (pushed_ == 0 || drained_ || packet_ == nullptr) return;
+    if (!ended_) avcodec_send_frame(context_.get(), nullptr);
+    while (avcodec_receive_packet(context_.get(), packet_.get()) == 0) av_packet_unref(packet_.get());
+  }
+
   bool ready() const { return frame_ != nullptr && packet_ != nullptr; }
 
   Status push(const Picture& picture) override {
@@ -41,6 +48,7 @@ class LibavEncoder : public SegmentEncoder {
   }
 
   Status finish() override {
+    ended_ = true;
     if (int code = avcodec_send_frame(context_.get(), nullptr); code < 0) {
       return av_error(ErrorKind::internal, settings_.codec + " encoder", code);
     }
@@ -58,6 +66,7 @@ class LibavEncoder : public SegmentEncoder {
   Status receive() {
     for (;;) {
       const int code = avcodec_receive_packet(context_.get(), packet_.get());
+      if (code == AVERROR_EOF) drained_ = true;
       if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return {};
       if (code < 0) return av_error(ErrorKind::internal, settings_.codec + " encoder", code);
       const Status given = give();
@@ -95,6 +104,7 @@ class LibavEncoder : public SegmentEncoder {
   PacketPtr packet_;
   StreamParameters stream_;
   std::uint64_t pushed_ = 0, given_ = 0;
+  bool ended_ = false, drained_ = false;
 };
 
 }  // namespace
