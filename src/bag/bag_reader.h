@@ -95,15 +95,15 @@ class BagReader {
   /// and chunk headers (architecture.md section 8). mtime is the caller's to add.
   virtual Result<std::string> identity() = 0;
 
-  /// Bytes that a `fetch` of this message may hold beside the payload itself: the inflated chunk, 0 where
-  /// messages are read by themselves.
+  /// Bytes that a `fetch` of this message may hold beside the payload itself: the inflated chunk and what its
+  /// decompressor needs (2 to 4 MB), 0 where messages are read by themselves.
   virtual std::uint64_t fetch_overhead_bytes(const MessageRef& ref) const = 0;
 };
 
 class ChunkCache;
 
 struct OpenOptions {
-  std::uint32_t recording = 0;             ///< goes into every MessageRef
+  std::uint32_t recording = 0;             ///< goes into every MessageRef; its own for each reader that shares a cache
   ChunkCache* cache = nullptr;             ///< shared between readers; not owned; null: a private one of one chunk
   std::uint64_t max_chunk_bytes = 1ull << 30;  ///< a chunk that declares more is damage, not an allocation
 };

@@ -11,10 +11,23 @@ Result<std::vector<std::byte>> to_lz4(Bytes bytes) {
   preferences.frameInfo.blockSizeID = LZ4F_max1MB;
   preferences.frameInfo.blockMode = LZ4F_blockIndependent;
   preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
-  std::vector<std::byte> out(LZ4F_compressFrameBound(bytes.size(), &preferences));
-  const std::size_t n = LZ4F_compressFrame(out.data(), out.size(), bytes.data(), bytes.size(), &preferences);
+  // Not LZ4F_compressFrame: it would choose smaller blocks for small inputs, and recorders always write 1 MiB.
+  LZ4F_cctx* context = nullptr;
+  if (LZ4F_isError(LZ4F_createCompressionContext(&context, LZ4F_VERSION))) return Error(ErrorKind::internal, "no memory").in("lz4");
+  std::vector<std::byte> out(LZ4F_HEADER_SIZE_MAX + LZ4F_compressBound(bytes.size(), &preferences));
+  std::size_t used = 0;
+  std::size_t n = LZ4F_compressBegin(context, out.data(), out.size(), &preferences);
+  if (!LZ4F_isError(n)) {
+    used += n;
+    n = LZ4F_compressUpdate(context, out.data() + used, out.size() - used, bytes.data(), bytes.size(), nullptr);
+  }
+  if (!LZ4F_isError(n)) {
+    used += n;
+    n = LZ4F_compressEnd(context, out.data() + used, out.size() - used, nullptr);
+  }
+  LZ4F_freeCompressionContext(context);
   if (LZ4F_isError(n)) return Error(ErrorKind::internal, LZ4F_getErrorName(n)).in("lz4");
-  out.resize(n);
+  out.resize(used + n);
   return out;
 }
 

@@ -32,21 +32,22 @@ void order_connections(Layout& layout, DamageLog& damage) {
   }
 }
 
-void sum_up(Layout& layout) {
-  BagInfo& info = layout.info;
+/// Widens the span by the connections that are, or are not, latched. False: none of them has a message.
+bool span_of(BagInfo& info, bool latching) {
   bool any = false;
-  for (const bool latched : {false, true}) {
-    for (const Connection& connection : info.connections) {
-      if (connection.latching != latched || connection.messages == 0) continue;
-      if (!latched || !any) {
-        const bool first = info.start == 0 && info.end == 0 && !any;
-        info.start = first ? connection.start : std::min(info.start, connection.start);
-        info.end = first ? connection.end : std::max(info.end, connection.end);
-      }
-      if (!latched) any = true;
-      info.messages += connection.messages;
-    }
+  for (const Connection& connection : info.connections) {
+    if (connection.latching != latching || connection.messages == 0) continue;
+    info.start = any ? std::min(info.start, connection.start) : connection.start;
+    info.end = any ? std::max(info.end, connection.end) : connection.end;
+    any = true;
   }
+  return any;
+}
+
+void sum_up(BagInfo& info) {
+  for (const Connection& connection : info.connections) info.messages += connection.messages;
+  // A latched message is recorded again when a split recording's next file begins (bag-formats.md 1.3).
+  if (!span_of(info, false)) span_of(info, true);
 }
 
 void describe_chunks(Layout& layout, bool has_section) {
@@ -78,7 +79,7 @@ Result<Layout> read_layout(const Source& source, const OpenOptions& options) {
   RETURN_IF_ERROR(walk.run());
   RETURN_IF_ERROR(walk.look_for_unannounced());
   order_connections(layout, damage);
-  sum_up(layout);
+  sum_up(layout.info);
   describe_chunks(layout, section.usable);
   layout.info.damage = damage.take();
   return layout;

@@ -177,7 +177,8 @@ Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk) {
     return chunk.index_end;
   }
   ASSIGN_OR_RETURN(std::optional<Walk> walk, walk_chunk(chunk, true));
-  const bool walk_is_better = walk && (!usable || walk->entries.size() != index.entries.size());
+  const bool walk_is_better = walk && (!usable || walk->entries.size() > index.entries.size() ||
+                                       (walk->why_stopped.empty() && walk->entries.size() != index.entries.size()));
   if (usable && !walk_is_better) {
     if (!count_fits)
       damage_.add(chunk.record_offset, "the index section counts " + count_of(*expected, "message") + " in this chunk, it has " +
