@@ -17,8 +17,8 @@ double rate_of(const std::vector<TimeNs>& times) {
   for (std::size_t i = 1; i < times.size(); ++i) steps.push_back(times[i] - times[i - 1]);
   const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
   std::nth_element(steps.begin(), middle, steps.end());
-  // The median sees through drops, but not through transports that batch (bag-formats.md 9: 12 us median, 2 ms mean).
-  if (*middle <= 0 || 1e9 / static_cast<double>(*middle) > 2 * mean) return mean;
+  // The median sees through drops and pauses, but not through transports that batch (bag-formats.md 9: 12 us median, 2 ms mean).
+  if (*middle <= 0 || 1e9 / static_cast<double>(*middle) > 10 * mean) return mean;
   return 1e9 / static_cast<double>(*middle);
 }
 
