@@ -129,5 +129,63 @@ def rosbag1():
     put("rosbag1", "mcap", b"\x89MCAP0\r\n")
 
 
+# ---- Message definitions, extractors, recipes, units: see each harness's first lines for the shape of its input
+
+SEPARATOR = "\n" + "=" * 80 + "\n"
+HEADER = SEPARATOR + "MSG: std_msgs/Header\nuint32 seq\ntime stamp\nstring frame_id\n"
+END_EFFECTOR = SEPARATOR + "MSG: kuavo_msgs/endEffectorData\nstring[] name\nfloat64[] position\nfloat64[] velocity\nfloat64[] effort\n"
+DEFINITIONS = {
+    "sensor_msgs/JointState": "Header header\nstring[] name\nfloat64[] position\nfloat64[] velocity\nfloat64[] effort\n" + HEADER,
+    "sensor_msgs/CompressedImage": "Header header  # stamp\nstring format\nuint8[] data\n" + HEADER,
+    "sensor_msgs/Image": "Header header\nuint32 height\nuint32 width\nstring encoding\nuint8 is_bigendian\nuint32 step\nuint8[] data\n" + HEADER,
+    "kuavo_msgs/lejuClawState": "std_msgs/Header header\nint8 kError = -1\nint8 kUnknown=0\nint8[] state\nkuavo_msgs/endEffectorData data\n"
+                                + HEADER + END_EFFECTOR,
+    "std_msgs/String": "string data\n",
+    "a/Odd": "string TEXT=a # b\r\nbyte b\nchar c\nduration d\nfloat32[3] v\nbool[] f\nMissing m\n",
+}
+
+
+def string(text):
+    return u32(len(text)) + text.encode()
+
+
+def floats(values):
+    return u32(len(values)) + struct.pack(f"<{len(values)}d", *values)
+
+
+def messages():
+    for name, text in DEFINITIONS.items():
+        put("definition", name.replace("/", "-"), name + "\n" + text)
+    header = u32(7) + u32(1) + u32(2) + string("base")
+    joints = header + u32(2) + string("one") + string("two") + floats([0.5, -1.0]) + floats([]) + floats([])
+    picture = header + string("jpeg") + u32(4) + b"\xff\xd8\xff\xd9"
+    image = header + u32(2) + u32(2) + string("rgb8") + b"\0" + u32(6) + u32(12) + bytes(range(12))
+    claw = header + u32(2) + b"\x01\x02" + u32(0) + floats([10.0, 20.0]) + floats([]) + floats([])
+    for name, paths, kind, message_bytes in [
+            ("joints", "position[0:2]\nposition=two,one\nheader.stamp", "sensor_msgs/JointState", joints),
+            ("picture", "data[1]", "sensor_msgs/CompressedImage", picture), ("image", "width\nheight", "sensor_msgs/Image", image),
+            ("claw", "state[0:2]\ndata.position\nkError", "kuavo_msgs/lejuClawState", claw)]:
+        put("extractor", name, paths.encode() + b"\n\n" + DEFINITIONS[kind].encode() + b"\n\x01\n" + message_bytes)
+
+
+def recipes():
+    examples = os.path.join(HERE, "..", "examples")
+    for name in sorted(os.listdir(examples)) if os.path.isdir(examples) else []:
+        if name.endswith(".yaml"):
+            with open(os.path.join(examples, name), "rb") as file:
+                put("recipe", name, file.read())
+    put("recipe", "vector", "robot: arm\nfps: 10\nfeatures:\n  action:\n    vector:\n      - {topic: /j, field: \"position[0:3]\", scale: 0.01}\n"
+                            "gaps: {hold: 0.2, longer: split, min_rows: 3}\nvideo: {codec: av1, crf: 30}\n--set fps=20\n")
+    put("recipe", "wrong", "fps: ten\nfeaturs: [1, 2\n")
+
+
+def units():
+    for mode in range(4):
+        put("unit", f"numbers-{mode}", bytes([mode, 16, 0, 0, 0]) + struct.pack("<8I", 2, 0, 3, 0, 1, 0, 0, 0) + bytes(64))
+
+
 if __name__ == "__main__":
     rosbag1()
+    messages()
+    recipes()
+    units()

@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
     }
   }
   std::sort(files.begin(), files.end());
-  LLVMFuzzerTestOneInput(nullptr, 0);
+  if (LLVMFuzzerTestOneInput(nullptr, 0) != 0) return 1;
   for (const auto& path : files) {
     std::printf("%s\n", path.filename().c_str());  // the last one printed is the one that crashed
     std::fflush(stdout);
@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
     const std::vector<char> bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     // A copy of exactly this size, so that the address sanitizer sees reads behind its end.
     const std::vector<std::uint8_t> exact(bytes.begin(), bytes.end());
-    LLVMFuzzerTestOneInput(exact.data(), exact.size());
+    if (LLVMFuzzerTestOneInput(exact.data(), exact.size()) != 0) return 1;
   }
   std::printf("%zu inputs replayed\n", files.size());
   return 0;
