@@ -187,6 +187,8 @@ Status check_episode_table(Context& context) {
     rows += file.rows;
     context.episodes_ok = context.episodes_ok && file.readable;
   }
+  // Episodes are found by position: without one file, those of all later ones are unknown.
+  if (!context.episodes_ok) return {};
   if (rows > kMaxEpisodes) {
     context.problem("V60", 'L', "meta/episodes", "declares " + std::to_string(rows) + " episodes; at most " +
                                                      std::to_string(kMaxEpisodes) + " are read");

@@ -112,6 +112,7 @@ void read_axes(Context& context, Feature& feature, const Json& entry) {
   std::uint32_t wanted = feature.depth ? 1 : 3;
   if (feature.channels == 1 && !feature.depth) {
     context.problem("V22", 'L', at(feature), "has 1 channel but info.is_depth_map is not true");
+    feature.channels = 0;   // what its statistics should look like is unknown
   } else if (feature.channels != wanted) {
     fail("has " + std::to_string(feature.channels) + " channels, wanted " + std::to_string(wanted));
     feature.channels = 0;

@@ -94,6 +94,7 @@ struct Context {
   bool episodes_ok = false;            ///< all columns that are needed could be read
 
   std::vector<Run> runs;
+  bool rows_known = false;             ///< every data file opens, so that report.rows is the number of rows
   bool data_ok = false;                ///< every data file opens and has the declared columns
   bool runs_ok = false;                ///< episode_index steps as it must: `runs` is usable
   bool runs_match = false;             ///< ... and run e is episode e with the length that the table says
@@ -112,7 +113,8 @@ struct Context {
     return false;
   }
   void note(std::string text) { report.notes.push_back(std::move(text)); }
-  bool found(std::string_view check) const;        ///< a problem with this check is in the report
+  /// A problem with this check (and severity, unless 0) is in the report.
+  bool found(std::string_view check, char severity = 0) const;
   Status stopped() const;                          ///< Error(stopped) when the caller asks for it
 
   std::string full(const std::string& relative) const;

@@ -47,9 +47,9 @@ void Context::problem(const char* check, char severity, std::string where, std::
   report.problems.push_back({check, severity, std::move(where), std::move(what)});
 }
 
-bool Context::found(std::string_view check) const {
+bool Context::found(std::string_view check, char severity) const {
   for (const auto& [key, count] : listed_) {
-    if (key.first == check && count > 0) return true;
+    if (key.first == check && (severity == 0 || key.second == severity) && count > 0) return true;
   }
   return false;
 }

@@ -60,7 +60,7 @@ void check_counts(Context& context, const Feature& feature, const StatTable& glo
       return Where{stat_where(feature, false, e), "count is " + shown(count) + " of " + std::to_string(rows) + " rows"};
     });
   }
-  if (!global.complete || !context.episodes_ok) return;
+  if (!global.complete || !context.episodes_ok || !context.rows_known) return;
   double count = global.at(kCountStat, 0, 0);
   std::uint64_t rows = context.report.rows;
   bool good = feature.visual() ? visual_count(feature, rows, all_sampled, count) : count == static_cast<double>(rows);
@@ -108,7 +108,7 @@ void check_aggregate(Context& context, const Feature& feature, const StatTable& 
 
 /// V97: what the default features' extremes must be.
 void check_default(Context& context, const Feature& feature, const StatTable& global) {
-  if (!feature.is_default || !global.complete || !context.episodes_ok || context.report.rows == 0) return;
+  if (!feature.is_default || !global.complete || !context.episodes_ok || !context.rows_known || context.report.rows == 0) return;
   auto expect = [&](std::size_t stat, double wanted) {
     double found = global.at(stat, 0, 0);
     context.expect(std::abs(found - wanted) <= 1e-6 * std::max(1.0, std::abs(wanted)), "V97", 'S', [&] {

@@ -48,10 +48,10 @@ void check_totals(Context& context) {
   for (const TableFile& file : context.data_files) rows += file.rows;
   context.report.rows = rows;
   context.report.episodes = context.episodes.size();
+  context.rows_known = !context.data_files.empty() &&
+                       std::all_of(context.data_files.begin(), context.data_files.end(), [](const TableFile& file) { return file.readable; });
   if (!context.total_frames) return;
-  bool all_open = !context.data_files.empty() &&
-                  std::all_of(context.data_files.begin(), context.data_files.end(), [](const TableFile& file) { return file.readable; });
-  if (all_open) {
+  if (context.rows_known) {
     context.expect(static_cast<std::uint64_t>(*context.total_frames) == rows, "V24", 'S', [&] {
       return Where{"meta/info.json", "total_frames is " + std::to_string(*context.total_frames) + ", data has " + std::to_string(rows) + " rows"};
     });
