@@ -13,8 +13,14 @@ constexpr std::uint32_t kLargestSide = 16384;
 
 std::string lower(std::string_view text) {
   std::string out(text.substr(0, 80));
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : (c < 0x20 || c > 0x7e ? '?' : c);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return out;
+}
+
+std::string quoted(std::string_view text) {
+  std::string out(text.substr(0, 80));
+  for (char& c : out) c = c < 0x20 || c > 0x7e ? '?' : c;
+  return "`" + out + "`";
 }
 
 bool begins_with(Bytes data, std::initializer_list<int> magic) {
@@ -62,7 +68,7 @@ CameraFacts left_out(std::string reason) {
 /// bag-formats.md 7.2: the magic bytes decide; the format string only says what the bytes cannot.
 CameraFacts probe_compressed(const msg::PictureMessage& picture) {
   const std::string format = lower(picture.encoding);
-  const std::string shown = "`" + format + "`";
+  const std::string shown = quoted(picture.encoding);
   if (format.find("compresseddepth") != std::string::npos) return left_out(shown + " (depth)");
   if (begins_with(picture.data, {0x89, 'P', 'N', 'G'})) return left_out(shown + " (PNG)");
   if (begins_with(picture.data, {'R', 'I', 'F', 'F'})) return left_out(shown + " (WebP)");
@@ -85,7 +91,7 @@ CameraFacts probe_raw(const msg::PictureMessage& picture) {
   if (std::find(kTaken.begin(), kTaken.end(), encoding) == kTaken.end()) {
     static constexpr std::array<std::string_view, 5> kDepth{"16uc1", "mono16", "16sc1", "32fc1", "64fc1"};
     const bool depth = std::find(kDepth.begin(), kDepth.end(), encoding) != kDepth.end();
-    return left_out("encoding `" + encoding + "`" + (depth ? " (depth)" : ""));
+    return left_out("encoding " + quoted(picture.encoding) + (depth ? " (depth)" : ""));
   }
   CameraFacts facts;
   facts.taken = true;

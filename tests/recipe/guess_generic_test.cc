@@ -65,7 +65,7 @@ TEST(GuessGeneric, OneStateOneActionAndCameras) {
   EXPECT_EQ(guess.recipe.features[3].name, "observation.images.wrist");
   EXPECT_EQ(guess.left_out,
             (std::vector<std::string>{"/robot/bayer/compressed: `bayer_rggb8; jpeg compressed ` (a raw Bayer mosaic)",
-                                      "/robot/depth/image_raw: encoding `16uc1` (depth)", "/robot/png/compressed: `png` (PNG)",
+                                      "/robot/depth/image_raw: encoding `16UC1` (depth)", "/robot/png/compressed: `png` (PNG)",
                                       "/robot/stream: `h264` (a video stream)"}));
   const auto again = parse_recipe("guess", to_yaml(guess));
   ASSERT_TRUE(again.ok()) << again.error().text();

@@ -66,7 +66,7 @@ TEST(GuessKuavo, BothArmsWithClawsAndCameras) {
     ASSERT_NE(camera, nullptr) << name;
     EXPECT_EQ(camera->camera->width, 0u);
   }
-  EXPECT_EQ(guess.left_out, std::vector<std::string>{"/cam_h/depth/image_raw/compressedDepth: `16uc1; compresseddepth png` (depth)"});
+  EXPECT_EQ(guess.left_out, std::vector<std::string>{"/cam_h/depth/image_raw/compressedDepth: `16UC1; compressedDepth png` (depth)"});
   expect_round_trip(guess);
 }
 
