@@ -3,6 +3,7 @@ with good, bad and missing indexes alike. Shares no code with bagloom; test_read
 import bz2
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 
 import lz4.frame
 
@@ -39,7 +40,7 @@ def fields_of(header):
 
 
 def records(data, at=0):
-    """(fields, body) of each whole record."""
+    """(fields, body) of each whole record, and of an uncompressed chunk that the end of the file cut."""
     while at + 8 <= len(data):
         (n,) = struct.unpack_from("<I", data, at)
         if at + 8 + n > len(data):
@@ -47,9 +48,14 @@ def records(data, at=0):
         header = data[at + 4 : at + 4 + n]
         (m,) = struct.unpack_from("<I", data, at + 4 + n)
         body = data[at + 8 + n : at + 8 + n + m]
-        if len(body) < m or n == 0:
+        if n == 0:
             return
-        yield fields_of(header), body
+        fields = fields_of(header)
+        if len(body) < m:  # the end of the file: a chunk that is not compressed still has whole messages in it
+            if fields["op"][0] == CHUNK and fields["compression"] == b"none":
+                yield fields, body
+            return
+        yield fields, body
         at += 8 + n + m
 
 
@@ -59,7 +65,7 @@ def inflate(kind, body):
 
 def walk(path):
     """All messages of a bag in file order, as a list."""
-    data = open(path, "rb").read()
+    data = Path(path).read_bytes()
     assert data.startswith(MAGIC), f"{path} is not a ROS 1 bag"
     connections, messages = {}, []
 

@@ -28,7 +28,7 @@ class BadInput(BagloomTest):
             for verb in ("info", "scan"):
                 self.assertIn(name, self.error(verb, path, code=6))
             self.assertIn(name, self.error("convert", path, "-o", self.folder / "out", code=6))
-        self.assertIn("nowhere.bag", self.error("info", self.folder / "nowhere.bag", code=1))
+        self.assertIn("nowhere.bag", self.error("info", self.folder / "nowhere.bag", code=6))
 
     def test_bad_recipes(self):
         bag = self.synth("plain", seconds=2)

@@ -8,6 +8,8 @@ from support import BagloomTest, generic_recipe
 
 
 class Compare(BagloomTest):
+    DROPS = ["--jitter", 3, "--drop", 0.04, "--seed", 3, "--compression", "lz4", "--no-index"]
+
     def check(self, name, bags, recipe, *options, code=0, jpegs=False):
         """Converts and compares; gives (dataset, report, counts)."""
         bags = bags if isinstance(bags, list) else [bags]
@@ -18,6 +20,18 @@ class Compare(BagloomTest):
         self.assertEqual((report["rows"], report["episodes"]), (counts["rows"], counts["episodes"]))
         self.bagloom("verify", dataset)
         return dataset, report, counts
+
+    def test_the_comparison_can_fail(self):
+        """A rule that differs a little, or two cameras exchanged, must be noticed: else the tests below prove nothing."""
+        bag = self.synth("drops", *self.DROPS, seconds=6)
+        recipe = generic_recipe()
+        dataset, _ = self.convert(bag, "noticed", recipe=recipe)
+        self.assertEqual(compare(dataset, [bag], load_recipe(recipe))[0], [])
+        for name, other in (("hold", generic_recipe(action_rules="match: nearest")), ("scale", generic_recipe(state_rules="scale: 1.000001")),
+                            ("every", generic_recipe(fps=15, every=2)), ("nearest picture", generic_recipe(camera_rules="match: hold")),
+                            ("cameras", recipe.replace("cam_0", "cam_x").replace("cam_1", "cam_0").replace("cam_x", "cam_1"))):
+            with self.subTest(name):
+                self.assertNotEqual(compare(dataset, [bag], load_recipe(other))[0], [])
 
     # ---- the same rows, however the recording is stored
     def test_plain(self):
@@ -44,7 +58,7 @@ class Compare(BagloomTest):
 
     # ---- jitter and drops
     def test_jitter_and_drops(self):
-        bag = self.synth("drops", "--jitter", 3, "--drop", 0.04, "--seed", 3, "--compression", "lz4", "--no-index", seconds=6)
+        bag = self.synth("drops", *self.DROPS, seconds=6)
         _, report, _ = self.check("drops", bag, generic_recipe())
         self.assertEqual(report["failed"], [])
 
@@ -54,7 +68,7 @@ class Compare(BagloomTest):
 
     # ---- timelines
     def test_uniform(self):
-        self.check("uniform", self.synth("drops", "--jitter", 3, "--drop", 0.04, "--seed", 3, "--compression", "lz4", "--no-index", seconds=6), generic_recipe(timeline="uniform", fps=15))
+        self.check("uniform", self.synth("drops", *self.DROPS, seconds=6), generic_recipe(timeline="uniform", fps=15))
 
     def test_thirty_hertz(self):
         self.check("thirty", self.synth("plain"), generic_recipe(fps=30, every=1))
@@ -132,9 +146,10 @@ class Compare(BagloomTest):
         self.assertTrue([loss for loss in report["losses"] if loss["kind"] == "unusable_message"])
 
     def test_three_recordings_in_three_files_each(self):
-        bags = [self.synth(f"many_{k}", "--seed", k + 10, seconds=9, size="320x240", cameras=1) for k in range(3)]
-        dataset, _, _ = self.check("many", bags, generic_recipe(cameras=1, fps=30, every=1, video="crf: 10"), "--video-file-mib", 1, "--data-file-mib", 1)
-        self.assertGreater(len(list(dataset.glob("videos/*/*/*.mp4"))), 1)
+        bags = [self.synth(f"many_{k}", "--seed", k + 10, "--joints", 480, "--joint-hz", 100, seconds=10, size="320x240", cameras=1) for k in range(3)]
+        recipe = generic_recipe(cameras=1, fps=30, every=1, video="crf: 4", joints=480)
+        dataset, _, _ = self.check("many", bags, recipe, "--video-file-mib", 1, "--data-file-mib", 1)
+        self.assertEqual([len(list(dataset.glob(p))) for p in ("videos/*/*/*.mp4", "data/*/*.parquet")], [3, 3])
 
     def test_av1(self):
         self.check("av1", self.synth("plain"), generic_recipe(cameras=1, video="codec: av1, crf: 30"))
