@@ -1,0 +1,198 @@
+// Whole conversions of small recordings, in this process: under the thread sanitizer too. Rows and pictures are compared with independent readers in
+// tests/python.
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "base/hash.h"
+#include "convert/convert.h"
+#include "convert/durable_files.h"
+#include "convert/temporary_folder.h"
+#include "dataset/verify.h"
+#include "synth/synth.h"
+
+namespace bagloom::convert {
+namespace {
+
+/// Every file of a dataset but meta/bagloom, by relative path.
+std::map<std::string, std::string> contents(const std::string& dataset) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(dataset)) {
+    const std::string name = std::filesystem::relative(entry.path(), dataset).string();
+    if (!entry.is_regular_file() || name.starts_with("meta/bagloom")) continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    std::ostringstream bytes;
+    bytes << in.rdbuf();
+    files[name] = Hasher().add_text(bytes.str()).hex_digest();
+  }
+  return files;
+}
+
+class ConversionTest : public TemporaryFolderTest {
+ protected:
+  std::string synth(const std::string& name, const std::function<void(synth::SynthOptions&)>& change = {}) {
+    synth::SynthOptions options;
+    options.seconds = 3;
+    options.cameras = 2;
+    options.width = 160;
+    options.height = 120;
+    options.joint_hz = 100;
+    if (change) change(options);
+    const auto written = synth::write_synth_bag(path(name), options);
+    EXPECT_TRUE(written.ok()) << (written.ok() ? "" : written.error().text());
+    return path(name);
+  }
+
+  Options options(std::vector<std::string> bags, const std::string& out, std::uint32_t threads = 2) {
+    Options options;
+    options.bags = std::move(bags);
+    options.output = path(out);
+    options.threads = threads;
+    return options;
+  }
+
+  void expect_verified(const std::string& dataset) {
+    const auto report = dataset::verify_dataset(dataset, {});
+    ASSERT_TRUE(report.ok()) << report.error().text();
+    for (const auto& problem : report->problems) ADD_FAILURE() << problem.check << " " << problem.where << ": " << problem.what;
+  }
+};
+
+TEST_F(ConversionTest, ThreadsDoNotShow) {
+  const auto bag = synth("a.bag");
+  const auto one = convert(options({bag}, "one", 1));
+  ASSERT_TRUE(one.ok()) << one.error().text();
+  EXPECT_EQ(one->episodes, 1u);
+  EXPECT_GT(one->rows, 80u);
+  EXPECT_TRUE(one->losses.empty());
+  const auto four = convert(options({bag}, "four", 4));
+  ASSERT_TRUE(four.ok()) << four.error().text();
+  EXPECT_EQ(contents(path("one")), contents(path("four")));
+  expect_verified(path("one"));
+  EXPECT_FALSE(exists(path("one.bagloom")));
+}
+
+TEST_F(ConversionTest, ManyRecordingsABadOneAndSmallFiles) {
+  std::vector<std::string> bags;
+  for (int i = 0; i < 4; ++i) bags.push_back(synth(std::to_string(i) + ".bag", [&](auto& o) { o.seed = static_cast<std::uint64_t>(i) + 1; o.seconds = 2; }));
+  std::ofstream(path("bad.bag")) << "not a bag";
+  bags.insert(bags.begin() + 1, path("bad.bag"));
+  auto many = options(bags, "many");
+  many.video_file_mib = 1;
+  const auto report = convert(many);
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_EQ(report->episodes, 4u);
+  ASSERT_EQ(report->failed.size(), 1u);
+  EXPECT_EQ(report->failed[0].recording, path("bad.bag"));
+  expect_verified(path("many"));
+}
+
+TEST_F(ConversionTest, BadPicturesAreAsIfTheyWereNeverRecorded) {
+  const auto whole = synth("whole.bag");
+  const auto bag = synth("corrupt.bag", [](auto& o) { o.corrupt = {20, 41, 42}; });
+  const auto report = convert(options({bag}, "corrupt"));
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  const auto unusable = std::count_if(report->losses.begin(), report->losses.end(), [](const Loss& loss) { return loss.kind == "unusable_message"; });
+  EXPECT_EQ(unusable, 3);
+  expect_verified(path("corrupt"));
+  // The other camera's pictures are untouched by it.
+  const auto clean = convert(options({whole}, "clean"));
+  ASSERT_TRUE(clean.ok());
+  EXPECT_NE(contents(path("clean")), contents(path("corrupt")));
+}
+
+TEST_F(ConversionTest, AStoppedRunGoesOnAndEndsTheSame) {
+  const auto bag = synth("a.bag", [](auto& o) { o.seconds = 8; });
+  ASSERT_TRUE(convert(options({bag}, "straight")).ok());
+  for (const int stop_after : {1, 40, 200}) {
+    auto stopping = options({bag}, "stopped" + std::to_string(stop_after));
+    std::atomic<int> asked{0};
+    stopping.stop = [&] { return ++asked > stop_after; };
+    const auto stopped = convert(stopping);
+    ASSERT_FALSE(stopped.ok());
+    EXPECT_EQ(stopped.error().kind(), ErrorKind::stopped);
+    EXPECT_FALSE(exists(stopping.output)) << "nobody sees half a dataset";
+    stopping.stop = nullptr;
+    const auto finished = convert(stopping);
+    ASSERT_TRUE(finished.ok()) << finished.error().text();
+    EXPECT_EQ(contents(path("straight")), contents(stopping.output));
+  }
+}
+
+TEST_F(ConversionTest, OutputsThatAreNotOursAreLeftAlone) {
+  const auto bag = synth("a.bag", [](auto& o) { o.seconds = 1; });
+  ASSERT_TRUE(make_folders(path("mine")).ok());
+  auto into = options({bag}, "mine");
+  into.overwrite = true;
+  const auto refused = convert(into);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind(), ErrorKind::invalid);
+  EXPECT_TRUE(std::filesystem::is_empty(path("mine")));
+
+  auto ours = options({bag}, "ours");
+  ASSERT_TRUE(convert(ours).ok());
+  const auto again = convert(ours);
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->already_done);
+  ours.video_file_mib = 7;
+  EXPECT_EQ(convert(ours).error().kind(), ErrorKind::invalid);
+  ours.overwrite = true;
+  EXPECT_TRUE(convert(ours).ok());
+  expect_verified(path("ours"));
+}
+
+TEST_F(ConversionTest, TheSmallestLimitThatIsNamedWorks) {
+  const auto bag = synth("a.bag");
+  auto tight = options({bag}, "tight");
+  tight.memory_limit = 1 << 20;
+  const auto refused = convert(tight);
+  ASSERT_FALSE(refused.ok());
+  ASSERT_EQ(refused.error().kind(), ErrorKind::over_limit);
+  EXPECT_FALSE(exists(path("tight.bagloom"))) << "refused before anything is written";
+  // The base is measured at each start; in this process earlier tests have left their part in it.
+  tight.memory_limit = refused.error().smallest_limit_bytes() + (8 << 20);
+  const auto report = convert(tight);
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_EQ(report->memory.tasks_at_once, 1u);
+  ASSERT_TRUE(convert(options({bag}, "wide")).ok());
+  EXPECT_EQ(contents(path("tight")), contents(path("wide")));
+}
+
+TEST_F(ConversionTest, PlanSaysWhatConvertDoes) {
+  const auto bag = synth("a.bag", [](auto& o) { o.gaps = {{1.0, 1.1}}; });
+  const auto planned = plan(options({bag}, "x"));
+  ASSERT_TRUE(planned.ok()) << planned.error().text();
+  const auto done = convert(options({bag}, "x"));
+  ASSERT_TRUE(done.ok()) << done.error().text();
+  EXPECT_EQ(planned->rows, done->rows);
+  EXPECT_EQ(planned->episodes, done->episodes);
+  EXPECT_EQ(planned->losses.size(), done->losses.size());
+  EXPECT_GT(planned->free_bytes, 0u);
+  EXPECT_GT(planned->output_bytes, done->dataset_bytes / 4);
+}
+
+TEST_F(ConversionTest, ALongGapRejectsTheOnlyRecording) {
+  const auto bag = synth("a.bag", [](auto& o) { o.gaps = {{1.0, 2.0}}; });
+  const auto report = convert(options({bag}, "x"));
+  ASSERT_FALSE(report.ok());
+  EXPECT_NE(report.error().text().find("has no message for"), std::string::npos) << report.error().text();
+  EXPECT_FALSE(exists(path("x")));
+  EXPECT_FALSE(exists(path("x.bagloom")));
+}
+
+TEST_F(ConversionTest, CopyKeepsThePicturesBytes) {
+  const auto bag = synth("a.bag");
+  auto copying = options({bag}, "copied");
+  const auto guessed = plan(options({bag}, ""));
+  ASSERT_TRUE(guessed.ok());
+  copying.recipe = guessed->recipe;
+  copying.recipe->video.codec = "copy";
+  const auto report = convert(copying);
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  expect_verified(path("copied"));
+}
+
+}  // namespace
+}  // namespace bagloom::convert

@@ -1,0 +1,33 @@
+#include "convert/losses.h"
+
+#include <gtest/gtest.h>
+
+namespace bagloom::convert {
+namespace {
+
+TEST(Shorten, ListsAHundredOfEachTopicAndCountsTheRest) {
+  std::vector<Loss> losses;
+  for (int i = 0; i < 250; ++i) {
+    Loss loss;
+    loss.topic = i % 2 == 0 ? "/a" : "/b";
+    loss.count = 1;
+    losses.push_back(loss);
+  }
+  const auto shortened = shorten(losses);
+  ASSERT_EQ(shortened.size(), 202u);
+  std::uint64_t sum = 0;
+  for (const Loss& loss : shortened) sum += loss.count;
+  EXPECT_EQ(sum, 250u) << "nothing is lost silently";
+  EXPECT_EQ(shortened.back().count, 25u);
+  EXPECT_EQ(shortened.back().text, "/b: 25 more unusable messages");
+}
+
+TEST(Shorten, LeavesShortListsAlone) {
+  EXPECT_EQ(shorten(std::vector<Loss>(100)).size(), 100u);
+  const auto one_more = shorten(std::vector<Loss>(101, [] { Loss loss; loss.count = 1; return loss; }()));
+  EXPECT_EQ(one_more.size(), 101u);
+  EXPECT_EQ(one_more.back().count, 1u);
+}
+
+}  // namespace
+}  // namespace bagloom::convert

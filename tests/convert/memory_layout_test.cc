@@ -1,0 +1,55 @@
+#include "convert/memory_layout.h"
+
+#include <gtest/gtest.h>
+
+namespace bagloom::convert {
+namespace {
+
+constexpr std::uint64_t kMiB = 1024 * 1024;
+
+MemoryNeeds needs(std::uint64_t limit, std::uint32_t threads = 4, std::uint64_t available = 16 * 1024 * kMiB) {
+  MemoryNeeds needs;
+  needs.held = {{"base", 50 * kMiB}, {"assembly", 10 * kMiB}};
+  needs.largest_task = 20 * kMiB;
+  needs.largest_task_name = "h264 segment";
+  needs.threads = threads;
+  needs.limit = limit;
+  needs.available = available;
+  return needs;
+}
+
+TEST(MemoryLayout, TheLimitDecidesTasksAtOnce) {
+  EXPECT_EQ(lay_out_memory(needs(80 * kMiB))->tasks_at_once, 1u);
+  EXPECT_EQ(lay_out_memory(needs(99 * kMiB))->tasks_at_once, 1u);
+  EXPECT_EQ(lay_out_memory(needs(100 * kMiB))->tasks_at_once, 2u);
+  EXPECT_EQ(lay_out_memory(needs(1024 * kMiB))->tasks_at_once, 4u);
+  EXPECT_EQ(task_bytes(*lay_out_memory(needs(100 * kMiB))), 40 * kMiB);
+}
+
+TEST(MemoryLayout, TooSmallALimitNamesTheSmallestThatDoes) {
+  const auto layout = lay_out_memory(needs(79 * kMiB));
+  ASSERT_FALSE(layout.ok());
+  EXPECT_EQ(layout.error().kind(), ErrorKind::over_limit);
+  EXPECT_EQ(layout.error().smallest_limit_bytes(), 80 * kMiB);
+  EXPECT_EQ(layout.error().text(),
+            "the memory limit of 79 MiB is too small: base 50 MiB, assembly 10 MiB, one task (h264 segment) 20 MiB; use --memory-limit 80MiB or more");
+  EXPECT_TRUE(lay_out_memory(needs(layout.error().smallest_limit_bytes())).ok());
+}
+
+TEST(MemoryLayout, WithoutALimitEveryThreadWorksWithinAQuarterOfTheMachine) {
+  EXPECT_EQ(lay_out_memory(needs(0))->limit, 140 * kMiB);
+  EXPECT_FALSE(lay_out_memory(needs(0))->limit_given);
+  const auto small = lay_out_memory(needs(0, 4, 400 * kMiB));
+  EXPECT_EQ(small->limit, 100 * kMiB);
+  EXPECT_EQ(small->tasks_at_once, 2u);
+  EXPECT_EQ(lay_out_memory(needs(0, 4, 100 * kMiB))->limit, 80 * kMiB) << "one task always fits";
+}
+
+TEST(MemoryLayout, SizesAreWrittenForPeople) {
+  EXPECT_EQ(size_text(512 * 1024), "512 KiB");
+  EXPECT_EQ(size_text(256 * kMiB), "256 MiB");
+  EXPECT_EQ(size_text(1229 * kMiB), "1.2 GiB");
+}
+
+}  // namespace
+}  // namespace bagloom::convert
