@@ -23,11 +23,8 @@ class LibavEncoder : public SegmentEncoder {
     }
   }
 
-  /// SVT-AV1 waits for ever in its destructor when it has had pictures and no end: an abandoned encoder is drained too.
   ~LibavEncoder() override {
-    if (pushed_ == 0 || drained_ || packet_ == nullptr) return;
-    if (!ended_) avcodec_send_frame(context_.get(), nullptr);
-    while (avcodec_receive_packet(context_.get(), packet_.get()) == 0) av_packet_unref(packet_.get());
+    if (!drained_ && ready()) drain();
   }
 
   bool ready() const { return frame_ != nullptr && packet_ != nullptr; }
@@ -48,6 +45,7 @@ class LibavEncoder : public SegmentEncoder {
   }
 
   Status finish() override {
+    if (pushed_ == 0) return Error(ErrorKind::internal, "a segment without pictures");
     ended_ = true;
     if (int code = avcodec_send_frame(context_.get(), nullptr); code < 0) {
       return av_error(ErrorKind::internal, settings_.codec + " encoder", code);
@@ -63,6 +61,17 @@ class LibavEncoder : public SegmentEncoder {
   const StreamParameters& stream() const override { return stream_; }
 
  private:
+  /// SVT-AV1 waits for ever in its destructor unless it has had a picture and the end: an abandoned encoder gets both.
+  void drain() {
+    Picture black;
+    if (pushed_ == 0 && !ended_ && black.reshape(settings_.format, settings_.width, settings_.height).ok()) {
+      black.frame()->pts = 0;
+      avcodec_send_frame(context_.get(), black.frame());
+    }
+    if (!ended_) avcodec_send_frame(context_.get(), nullptr);
+    while (avcodec_receive_packet(context_.get(), packet_.get()) == 0) av_packet_unref(packet_.get());
+  }
+
   Status receive() {
     for (;;) {
       const int code = avcodec_receive_packet(context_.get(), packet_.get());
