@@ -1,5 +1,5 @@
-// Extractors. Input: field paths (one a line; "path=name,name" selects by name), an empty line, the definition, a line of one 0x01
-// byte, the message.
+// Extractors. Input: field paths (one a line; "path=name,name" selects by name), an empty line, the definition, a line of one
+// 0x01 byte, the message.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -30,8 +30,10 @@ std::vector<msg::NumberSelection> read_selections(std::string_view text) {
     if (!path.ok()) continue;
     msg::NumberSelection selection;
     selection.path = *path;
-    if (equals != std::string::npos) selection.names = split(std::string_view(line).substr(equals + 1), ',');
-    else if (line.find('[') == std::string::npos) selection.width = line.size() % 3;
+    if (equals != std::string::npos)
+      selection.names = split(std::string_view(line).substr(equals + 1), ',');
+    else if (line.find('[') == std::string::npos)
+      selection.width = line.size() % 3;
     selections.push_back(std::move(selection));
   }
   return selections;
@@ -47,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (definition_end == std::string_view::npos) return 0;
   const std::string_view text = input.substr(paths_end + 2, definition_end > paths_end + 2 ? definition_end - paths_end - 2 : 0);
   // A copy of its own, so that reads outside the message are seen.
-  const std::vector<std::byte> message(as_bytes(input.substr(definition_end + 3)).begin(), as_bytes(input.substr(definition_end + 3)).end());
+  const std::vector<std::byte> message(as_bytes(input.substr(definition_end + 3)).begin(),
+                                       as_bytes(input.substr(definition_end + 3)).end());
 
   const auto definition = msg::parse_ros1_definition("fuzz/Type", text);
   if (!definition.ok()) return 0;

@@ -15,8 +15,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t end = input.find('\n');
     const std::string_view line = input.substr(0, end);
     input.remove_prefix(end == std::string_view::npos ? input.size() : end + 1);
-    if (line.substr(0, 6) == "--set ") overrides.emplace_back(line.substr(6));
-    else yaml.append(line).push_back('\n');
+    if (line.substr(0, 6) == "--set ")
+      overrides.emplace_back(line.substr(6));
+    else
+      yaml.append(line).push_back('\n');
   }
   const auto recipe = bagloom::recipe::parse_recipe("fuzz", yaml, overrides);
   if (!recipe.ok()) return 0;

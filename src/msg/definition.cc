@@ -41,10 +41,12 @@ class Linker {
       const auto [place, is_new] = by_name_.try_emplace(sections_[i].type, i);
       if (is_new) continue;
       const Section& first = sections_[place->second];
-      const bool same = std::equal(first.fields.begin(), first.fields.end(), sections_[i].fields.begin(), sections_[i].fields.end(),
-                                   [](const FieldLine& a, const FieldLine& b) { return a.same_as(b); });
+      const bool same =
+          std::equal(first.fields.begin(), first.fields.end(), sections_[i].fields.begin(), sections_[i].fields.end(),
+                     [](const FieldLine& a, const FieldLine& b) { return a.same_as(b); });
       if (!same) {
-        return Error(ErrorKind::corrupt, "type " + sections_[i].type + " stands twice with other fields (second at definition line " +
+        return Error(ErrorKind::corrupt, "type " + sections_[i].type +
+                                             " stands twice with other fields (second at definition line " +
                                              std::to_string(sections_[i].line) + ")");
       }
     }
@@ -111,7 +113,8 @@ class Linker {
                                     std::size_t depth) {
     const auto child = find(line.type, package);
     if (!child) {
-      return Error(ErrorKind::corrupt, "type " + line.type + " of field " + in_type + "." + line.name + " is not in the definition")
+      return Error(ErrorKind::corrupt,
+                   "type " + line.type + " of field " + in_type + "." + line.name + " is not in the definition")
           .in("definition line " + std::to_string(line.line));
     }
     if (!linked_[*child]) return resolve(*child, depth + 1);
@@ -123,9 +126,7 @@ class Linker {
     return *child;
   }
 
-  static Error too_deep() {
-    return Error(ErrorKind::corrupt, "types nest deeper than " + std::to_string(kDeepestNesting));
-  }
+  static Error too_deep() { return Error(ErrorKind::corrupt, "types nest deeper than " + std::to_string(kDeepestNesting)); }
 
   std::vector<Section> sections_;
   std::map<std::string, std::size_t, std::less<>> by_name_;
@@ -162,20 +163,34 @@ std::uint32_t wire_bytes(Primitive primitive) {
 
 std::string_view name_of(Primitive primitive) {
   switch (primitive) {
-    case Primitive::boolean: return "bool";
-    case Primitive::int8: return "int8";
-    case Primitive::uint8: return "uint8";
-    case Primitive::int16: return "int16";
-    case Primitive::uint16: return "uint16";
-    case Primitive::int32: return "int32";
-    case Primitive::uint32: return "uint32";
-    case Primitive::int64: return "int64";
-    case Primitive::uint64: return "uint64";
-    case Primitive::float32: return "float32";
-    case Primitive::float64: return "float64";
-    case Primitive::string: return "string";
-    case Primitive::time: return "time";
-    case Primitive::duration: return "duration";
+    case Primitive::boolean:
+      return "bool";
+    case Primitive::int8:
+      return "int8";
+    case Primitive::uint8:
+      return "uint8";
+    case Primitive::int16:
+      return "int16";
+    case Primitive::uint16:
+      return "uint16";
+    case Primitive::int32:
+      return "int32";
+    case Primitive::uint32:
+      return "uint32";
+    case Primitive::int64:
+      return "int64";
+    case Primitive::uint64:
+      return "uint64";
+    case Primitive::float32:
+      return "float32";
+    case Primitive::float64:
+      return "float64";
+    case Primitive::string:
+      return "string";
+    case Primitive::time:
+      return "time";
+    case Primitive::duration:
+      return "duration";
   }
   return "";
 }

@@ -11,7 +11,20 @@
 namespace bagloom::msg {
 
 enum class Primitive {
-  boolean, int8, uint8, int16, uint16, int32, uint32, int64, uint64, float32, float64, string, time, duration,
+  boolean,
+  int8,
+  uint8,
+  int16,
+  uint16,
+  int32,
+  uint32,
+  int64,
+  uint64,
+  float32,
+  float64,
+  string,
+  time,
+  duration,
 };
 
 /// Bytes of one element in the ROS 1 serialisation (a string: 0, it varies).
@@ -27,9 +40,9 @@ enum class ArrayKind { none, fixed, variable };
 struct Field {
   std::string name;
   ArrayKind array = ArrayKind::none;
-  std::uint32_t length = 0;                     ///< of a fixed array
-  Primitive primitive = Primitive::uint8;       ///< where `message` is null
-  const MessageType* message = nullptr;         ///< owned by the Definition
+  std::uint32_t length = 0;                ///< of a fixed array
+  Primitive primitive = Primitive::uint8;  ///< where `message` is null
+  const MessageType* message = nullptr;    ///< owned by the Definition
 };
 
 struct MessageType {
@@ -45,7 +58,8 @@ struct Definition {
 };
 
 /// What holds for every Definition that parse gives: types nest at most 64 deep, none contains itself, and the least bytes that a
-/// message needs fit a uint32 (so no fixed array is longer than a message can be). Types that the root does not need are left out.
+/// message needs fit a uint32 (so no fixed array is longer than a message can be). Types that the root does not need are left
+/// out.
 ///
 /// Parses the text that stands in a recording's connection (top-level text, then "MSG:" sections).
 /// Errors (corrupt): the line's number and text; a type that is missing, named twice with other fields, or recursive; nesting

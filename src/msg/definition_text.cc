@@ -89,28 +89,34 @@ class LineParser {
     return {};
   }
 
-  Error wrong(const std::string& what) const {
-    return Error(ErrorKind::corrupt, what).in(shown_line(number_, line_));
-  }
+  Error wrong(const std::string& what) const { return Error(ErrorKind::corrupt, what).in(shown_line(number_, line_)); }
 
   std::size_t number_;
   std::string_view line_;
 };
 
-bool is_separator(std::string_view line) {
-  return line.size() >= 2 && line.find_first_not_of('=') == std::string_view::npos;
-}
+bool is_separator(std::string_view line) { return line.size() >= 2 && line.find_first_not_of('=') == std::string_view::npos; }
 
 }  // namespace
 
 bool find_primitive(std::string_view type, Primitive& primitive) {
   static constexpr std::array<std::pair<std::string_view, Primitive>, 16> kNames{{
-      {"bool", Primitive::boolean},    {"int8", Primitive::int8},       {"uint8", Primitive::uint8},
-      {"int16", Primitive::int16},     {"uint16", Primitive::uint16},   {"int32", Primitive::int32},
-      {"uint32", Primitive::uint32},   {"int64", Primitive::int64},     {"uint64", Primitive::uint64},
-      {"float32", Primitive::float32}, {"float64", Primitive::float64}, {"string", Primitive::string},
-      {"time", Primitive::time},       {"duration", Primitive::duration},
-      {"char", Primitive::uint8},      {"byte", Primitive::int8},
+      {"bool", Primitive::boolean},
+      {"int8", Primitive::int8},
+      {"uint8", Primitive::uint8},
+      {"int16", Primitive::int16},
+      {"uint16", Primitive::uint16},
+      {"int32", Primitive::int32},
+      {"uint32", Primitive::uint32},
+      {"int64", Primitive::int64},
+      {"uint64", Primitive::uint64},
+      {"float32", Primitive::float32},
+      {"float64", Primitive::float64},
+      {"string", Primitive::string},
+      {"time", Primitive::time},
+      {"duration", Primitive::duration},
+      {"char", Primitive::uint8},
+      {"byte", Primitive::int8},
   }};
   for (const auto& [name, value] : kNames) {
     if (name != type) continue;

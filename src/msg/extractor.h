@@ -17,11 +17,11 @@ namespace bagloom::msg {
 
 /// Which numbers one part of a vector feature takes from a message.
 struct NumberSelection {
-  FieldPath path;                   ///< an array, a range of one, or a scalar
-  std::vector<std::string> names;   ///< not empty: pick the elements of `path` that stand where these stand in `names_path`
-  FieldPath names_path;             ///< a string array beside it; without steps: the `name` (or `names`) that stands beside `path`
-  std::uint32_t width = 0;          ///< numbers expected; 0: what the path says (range, scalar, fixed array); a variable
-                                    ///< array without a range needs a width, and another length in a message is an error
+  FieldPath path;                  ///< an array, a range of one, or a scalar
+  std::vector<std::string> names;  ///< not empty: pick the elements of `path` that stand where these stand in `names_path`
+  FieldPath names_path;            ///< a string array beside it; without steps: the `name` (or `names`) that stands beside `path`
+  std::uint32_t width = 0;         ///< numbers expected; 0: what the path says (range, scalar, fixed array); a variable
+                                   ///< array without a range needs a width, and another length in a message is an error
 };
 
 /// Gives the selected numbers of a message as doubles (time and duration: seconds; bool: 0 or 1).
@@ -51,10 +51,10 @@ class NumberExtractor {
 
 /// What an image message holds. Views into the message.
 struct PictureMessage {
-  bool compressed = false;       ///< sensor_msgs/CompressedImage (format, data) or sensor_msgs/Image (all)
-  std::string_view encoding;     ///< `format` or `encoding`
+  bool compressed = false;                        ///< sensor_msgs/CompressedImage (format, data) or sensor_msgs/Image (all)
+  std::string_view encoding;                      ///< `format` or `encoding`
   std::uint32_t width = 0, height = 0, step = 0;  ///< Image only
-  bool big_endian = false;       ///< Image only
+  bool big_endian = false;                        ///< Image only
   Bytes data;
 };
 

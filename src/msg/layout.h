@@ -32,8 +32,10 @@ struct Position {
 
   std::uint64_t remaining() const { return message.size() - at; }
   bool skip(std::uint64_t n) {
-    if (n > remaining()) failed = true;
-    else at += n;
+    if (n > remaining())
+      failed = true;
+    else
+      at += n;
     return !failed;
   }
   /// Gives 0 where the message ends before.

@@ -33,19 +33,32 @@ void load_numbers(Primitive primitive, Bytes bytes, std::span<double> out) {
     case Primitive::boolean:
       for (std::size_t i = 0; i < out.size(); ++i) out[i] = bytes[i] != std::byte{0} ? 1.0 : 0.0;
       return;
-    case Primitive::int8: return load_all<std::int8_t>(bytes, out);
-    case Primitive::uint8: return load_all<std::uint8_t>(bytes, out);
-    case Primitive::int16: return load_all<std::int16_t>(bytes, out);
-    case Primitive::uint16: return load_all<std::uint16_t>(bytes, out);
-    case Primitive::int32: return load_all<std::int32_t>(bytes, out);
-    case Primitive::uint32: return load_all<std::uint32_t>(bytes, out);
-    case Primitive::int64: return load_all<std::int64_t>(bytes, out);
-    case Primitive::uint64: return load_all<std::uint64_t>(bytes, out);
-    case Primitive::float32: return load_all<float>(bytes, out);
-    case Primitive::float64: return load_all<double>(bytes, out);
-    case Primitive::time: return load_times<std::uint32_t>(bytes, out);
-    case Primitive::duration: return load_times<std::int32_t>(bytes, out);
-    case Primitive::string: return;  // compile refuses it
+    case Primitive::int8:
+      return load_all<std::int8_t>(bytes, out);
+    case Primitive::uint8:
+      return load_all<std::uint8_t>(bytes, out);
+    case Primitive::int16:
+      return load_all<std::int16_t>(bytes, out);
+    case Primitive::uint16:
+      return load_all<std::uint16_t>(bytes, out);
+    case Primitive::int32:
+      return load_all<std::int32_t>(bytes, out);
+    case Primitive::uint32:
+      return load_all<std::uint32_t>(bytes, out);
+    case Primitive::int64:
+      return load_all<std::int64_t>(bytes, out);
+    case Primitive::uint64:
+      return load_all<std::uint64_t>(bytes, out);
+    case Primitive::float32:
+      return load_all<float>(bytes, out);
+    case Primitive::float64:
+      return load_all<double>(bytes, out);
+    case Primitive::time:
+      return load_times<std::uint32_t>(bytes, out);
+    case Primitive::duration:
+      return load_times<std::int32_t>(bytes, out);
+    case Primitive::string:
+      return;  // compile refuses it
   }
 }
 
@@ -73,7 +86,8 @@ struct NamedRead {
 
 Status check_numbers(const Target& target, const FieldPath& path) {
   if (target.field->primitive != Primitive::string) return {};
-  return Error(ErrorKind::invalid, "`" + target.field->name + "` of " + target.parent + " is a string, not a number").in(quoted(path));
+  return Error(ErrorKind::invalid, "`" + target.field->name + "` of " + target.parent + " is a string, not a number")
+      .in(quoted(path));
 }
 
 }  // namespace
@@ -119,7 +133,8 @@ Status NumberExtractor::Program::add(std::size_t selection, const Target& target
   }
   const std::uint64_t selected = std::uint64_t{read.count} * target.slots.size();
   if (chosen.width != 0 && chosen.width != selected) {
-    return Error(ErrorKind::invalid, "selects " + std::to_string(selected) + " numbers, " + std::to_string(chosen.width) + " are expected")
+    return Error(ErrorKind::invalid,
+                 "selects " + std::to_string(selected) + " numbers, " + std::to_string(chosen.width) + " are expected")
         .in(quoted(chosen.path));
   }
   if (width + selected > kMostNumbers) return Error(ErrorKind::invalid, "selects too many numbers").in(quoted(chosen.path));
@@ -138,15 +153,19 @@ Status NumberExtractor::Program::add_named(std::size_t selection, const Target& 
   if (target.ranged || target.slots.size() != 1 || target.field->array == ArrayKind::none) {
     return Error(ErrorKind::invalid, "names pick from a whole array of numbers, without a range").in(quoted(chosen.path));
   }
-  if (names.field->primitive != Primitive::string || names.ranged || names.slots.size() != 1 || names.field->array == ArrayKind::none) {
-    return Error(ErrorKind::invalid, "`" + names.field->name + "` of " + names.parent + " is no array of strings to find names in")
+  if (names.field->primitive != Primitive::string || names.ranged || names.slots.size() != 1 ||
+      names.field->array == ArrayKind::none) {
+    return Error(ErrorKind::invalid,
+                 "`" + names.field->name + "` of " + names.parent + " is no array of strings to find names in")
         .in(quoted(chosen.path));
   }
   if (chosen.width != 0 && chosen.width != chosen.names.size()) {
-    return Error(ErrorKind::invalid, std::to_string(chosen.names.size()) + " names for " + std::to_string(chosen.width) + " numbers")
+    return Error(ErrorKind::invalid,
+                 std::to_string(chosen.names.size()) + " names for " + std::to_string(chosen.width) + " numbers")
         .in(quoted(chosen.path));
   }
-  if (width + chosen.names.size() > kMostNumbers) return Error(ErrorKind::invalid, "selects too many numbers").in(quoted(chosen.path));
+  if (width + chosen.names.size() > kMostNumbers)
+    return Error(ErrorKind::invalid, "selects too many numbers").in(quoted(chosen.path));
   NamedRead read;
   read.numbers_slot = target.slots[0];
   read.names_slot = names.slots[0];
@@ -170,9 +189,9 @@ Status NumberExtractor::Program::run_walk(Bytes message, std::span<double> out, 
   for (const Read& read : reads) {
     const Found& place = found[read.slot];
     if (read.exact ? place.count != read.count : place.count < std::uint64_t{read.begin} + read.count) {
-      return Error(ErrorKind::corrupt,
-                   "`" + selections[read.selection].path.text + "`: the array has " + std::to_string(place.count) + " elements, " +
-                       (read.exact ? "" : "at least ") + std::to_string(std::uint64_t{read.begin} + read.count) + " are expected");
+      return Error(ErrorKind::corrupt, "`" + selections[read.selection].path.text + "`: the array has " +
+                                           std::to_string(place.count) + " elements, " + (read.exact ? "" : "at least ") +
+                                           std::to_string(std::uint64_t{read.begin} + read.count) + " are expected");
     }
     const std::uint64_t at = place.at + std::uint64_t{read.begin} * wire_bytes(read.primitive);
     load_numbers(read.primitive, message.subspan(static_cast<std::size_t>(at)), out.subspan(read.out, read.count));

@@ -62,14 +62,15 @@ Result<PictureExtractor> PictureExtractor::compile(std::shared_ptr<const Definit
                    is(*definition, "is_bigendian", ArrayKind::none, {Primitive::uint8, Primitive::int8, Primitive::boolean}) &&
                    is(*definition, "step", ArrayKind::none, {Primitive::uint32});
   if (!compressed && !raw) {
-    return Error(ErrorKind::invalid, definition->root->name + " is no picture: it has not the fields of sensor_msgs/CompressedImage " +
-                                         "(format, data) or sensor_msgs/Image (height, width, encoding, is_bigendian, step, data)");
+    return Error(ErrorKind::invalid,
+                 definition->root->name + " is no picture: it has not the fields of sensor_msgs/CompressedImage " +
+                     "(format, data) or sensor_msgs/Image (height, width, encoding, is_bigendian, step, data)");
   }
   auto program = std::make_unique<Program>();
   program->compressed = !raw;
-  const std::vector<Wanted> wanted =
-      raw ? std::vector<Wanted>{whole("height"), whole("width"), whole("encoding"), whole("is_bigendian"), whole("step"), whole("data")}
-          : std::vector<Wanted>{whole("format"), whole("data")};
+  const std::vector<Wanted> wanted = raw ? std::vector<Wanted>{whole("height"),       whole("width"), whole("encoding"),
+                                                               whole("is_bigendian"), whole("step"),  whole("data")}
+                                         : std::vector<Wanted>{whole("format"), whole("data")};
   ASSIGN_OR_RETURN(program->walk, Walk::compile(*definition->root, wanted));
   program->definition = std::move(definition);
   return PictureExtractor(std::move(program));

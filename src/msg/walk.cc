@@ -14,8 +14,8 @@ constexpr std::size_t kMostRegisters = 64;
 Status Walk::run(Bytes message, std::span<Found> found) const {
   if (fixed_) {
     if (message.size() != fixed_bytes_) {
-      return Error(ErrorKind::corrupt, "a message of " + std::to_string(message.size()) + " bytes, its type has " +
-                                           std::to_string(fixed_bytes_));
+      return Error(ErrorKind::corrupt,
+                   "a message of " + std::to_string(message.size()) + " bytes, its type has " + std::to_string(fixed_bytes_));
     }
     std::copy(fixed_found_.begin(), fixed_found_.end(), found.begin());
     return {};
@@ -74,8 +74,8 @@ Status Walk::run(Bytes message, std::span<Found> found) const {
     if (position.failed) return out_of_bytes(position);
   }
   if (position.remaining() > 0) {
-    return Error(ErrorKind::corrupt, std::to_string(position.remaining()) + " of the message's " + std::to_string(message.size()) +
-                                         " bytes left over after the last field");
+    return Error(ErrorKind::corrupt, std::to_string(position.remaining()) + " of the message's " +
+                                         std::to_string(message.size()) + " bytes left over after the last field");
   }
   return {};
 }

@@ -22,10 +22,10 @@ struct Found {
 
 /// A field that a path leads to. A path with a range over an array of messages leads to one place an element.
 struct Target {
-  const Field* field = nullptr;        ///< the last step's
-  std::string parent;                  ///< the type that has the field, for messages
-  std::vector<std::uint32_t> slots;    ///< of the Founds that a walk fills
-  bool ranged = false;                 ///< the last step carries an index or a range: take [begin, end) of the field
+  const Field* field = nullptr;      ///< the last step's
+  std::string parent;                ///< the type that has the field, for messages
+  std::vector<std::uint32_t> slots;  ///< of the Founds that a walk fills
+  bool ranged = false;               ///< the last step carries an index or a range: take [begin, end) of the field
   std::uint32_t begin = 0, end = 0;
 };
 
@@ -53,20 +53,20 @@ class Walk {
 
   struct Op {
     enum class Kind : std::uint8_t {
-      skip,             ///< `skip`
-      note_string,      ///< slot: a string: its bytes
-      note_fixed,       ///< slot: `number` elements of `skip.bytes` bytes
-      note_counted,     ///< slot: uint32 count, elements of `skip.bytes` bytes
-      note_strings,     ///< slot: `number` strings; `at` is the first one's length
+      skip,          ///< `skip`
+      note_string,   ///< slot: a string: its bytes
+      note_fixed,    ///< slot: `number` elements of `skip.bytes` bytes
+      note_counted,  ///< slot: uint32 count, elements of `skip.bytes` bytes
+      note_strings,  ///< slot: `number` strings; `at` is the first one's length
       note_counted_strings,
-      begin_array,      ///< uint32 count into a register; at least `number`, exactly where `exact`
-      rest_of_array,    ///< steps over elements from `number` on
+      begin_array,    ///< uint32 count into a register; at least `number`, exactly where `exact`
+      rest_of_array,  ///< steps over elements from `number` on
     };
     Kind kind = Kind::skip;
     bool exact = false;
-    std::uint32_t slot = 0;      ///< or the register
+    std::uint32_t slot = 0;  ///< or the register
     std::uint32_t number = 0;
-    Skip skip;                   ///< for arrays: the step over one element
+    Skip skip;                     ///< for arrays: the step over one element
     const Field* field = nullptr;  ///< for messages; owned by the definition
   };
 

@@ -115,8 +115,8 @@ class WalkCompiler {
     if (!step.has_range) return {};
     if (field.array == ArrayKind::none) return Error(ErrorKind::invalid, "`" + field.name + "` is no array");
     if (field.array == ArrayKind::fixed && step.end > field.length) {
-      return Error(ErrorKind::invalid, "`" + field.name + "` has " + std::to_string(field.length) + " elements, the range ends at " +
-                                           std::to_string(step.end));
+      return Error(ErrorKind::invalid, "`" + field.name + "` has " + std::to_string(field.length) +
+                                           " elements, the range ends at " + std::to_string(step.end));
     }
     return {};
   }
@@ -254,6 +254,8 @@ class WalkCompiler {
   std::size_t work_ = 0;
 };
 
-Result<Walk> Walk::compile(const MessageType& root, const std::vector<Wanted>& wanted) { return WalkCompiler(wanted).compile(root); }
+Result<Walk> Walk::compile(const MessageType& root, const std::vector<Wanted>& wanted) {
+  return WalkCompiler(wanted).compile(root);
+}
 
 }  // namespace bagloom::msg

@@ -10,7 +10,8 @@ namespace bagloom::recipe {
 namespace {
 
 bool has_feature(const Recipe& recipe, const std::string& name) {
-  return std::any_of(recipe.features.begin(), recipe.features.end(), [&](const Feature& feature) { return feature.name == name; });
+  return std::any_of(recipe.features.begin(), recipe.features.end(),
+                     [&](const Feature& feature) { return feature.name == name; });
 }
 
 /// What comes from the recording must not end a comment.
@@ -28,8 +29,8 @@ std::string one_line(std::string text) {
 
 std::string to_complete(const std::string& feature, const std::vector<Candidate>& candidates) {
   if (candidates.empty()) {
-    return "  # To complete: no topic was found whose numbers could be `" + feature + "`. Write it as in the examples:\n  # " + feature +
-           ":\n  #   vector:\n  #     - topic: /...\n  #       field: position[0:7]\n";
+    return "  # To complete: no topic was found whose numbers could be `" + feature + "`. Write it as in the examples:\n  # " +
+           feature + ":\n  #   vector:\n  #     - topic: /...\n  #       field: position[0:7]\n";
   }
   std::string text = "  # To complete: take away the `# ` before `" + feature + "`, `vector` and the part that is wanted.\n";
   text += "  # " + feature + ":\n  #   vector:\n";
@@ -48,8 +49,10 @@ Result<Guess> guess_recipe(bag::BagReader& bag) {
 }
 
 std::string to_yaml(const Guess& guess) {
-  std::string head = guess.complete ? "# A bagloom recipe, guessed from a recording; every default is written out. Times are seconds.\n"
-                                    : "# A recipe to complete: what the recording did not make plain is marked `To complete`. Times are seconds.\n";
+  std::string head =
+      guess.complete
+          ? "# A bagloom recipe, guessed from a recording; every default is written out. Times are seconds.\n"
+          : "# A recipe to complete: what the recording did not make plain is marked `To complete`. Times are seconds.\n";
   for (const std::string& line : guess.left_out) head += "# Left out: " + one_line(line) + "\n";
   std::string rest;
   if (!guess.complete) {

@@ -15,11 +15,11 @@ struct Candidate {
 };
 
 struct Guess {
-  Recipe recipe;                       ///< complete where `complete`, else what could be filled in (for `init`)
+  Recipe recipe;  ///< complete where `complete`, else what could be filled in (for `init`)
   bool complete = false;
   std::vector<Candidate> states, actions, cameras;
-  std::vector<std::string> left_out;   ///< lines for the user: topics whose encoding this version does not take (depth, ...)
-  std::string preset;                  ///< "kuavo" or empty
+  std::vector<std::string> left_out;  ///< lines for the user: topics whose encoding this version does not take (depth, ...)
+  std::string preset;                 ///< "kuavo" or empty
 };
 
 /// Looks at topics, types and the first message of each candidate topic (one fetch a topic).

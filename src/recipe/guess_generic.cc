@@ -20,9 +20,9 @@ constexpr double kFastestRate = 1000;
 struct Numbers {
   const Topic* topic = nullptr;
   Role role = Role::none;
-  std::string field;                ///< without range
+  std::string field;  ///< without range
   std::uint32_t width = 0;
-  std::vector<std::string> names;   ///< from the message, or empty
+  std::vector<std::string> names;  ///< from the message, or empty
   std::string why;
 };
 
@@ -31,7 +31,8 @@ bool is_float(const msg::Field& field) {
 }
 
 /// Paths to all arrays of floats that stand in no array of messages. Stops at two: one is wanted.
-void find_float_arrays(const msg::MessageType& type, const std::string& before, std::vector<std::string>& paths, std::size_t depth = 0) {
+void find_float_arrays(const msg::MessageType& type, const std::string& before, std::vector<std::string>& paths,
+                       std::size_t depth = 0) {
   constexpr std::size_t kDeep = 8;
   for (const msg::Field& field : type.fields) {
     if (paths.size() >= 2) return;
@@ -121,7 +122,8 @@ void add_vector(const std::vector<const Numbers*>& chosen, const std::string& na
   Feature feature;
   feature.name = name;
   feature.vector.emplace();
-  feature.vector->parts.push_back(plain_part(chosen[0]->topic->name, ranged_field(*chosen[0]), std::move(names), name == "action"));
+  feature.vector->parts.push_back(
+      plain_part(chosen[0]->topic->name, ranged_field(*chosen[0]), std::move(names), name == "action"));
   guess.recipe.features.push_back(std::move(feature));
 }
 
@@ -162,7 +164,8 @@ Guess guess_generic(const Survey& survey) {
     facts.push_back(std::move(found));
   }
   const std::vector<std::string> names = camera_names(topics);
-  for (std::size_t i = 0; i < cameras.size(); ++i) guess.recipe.features.push_back(camera_feature(names[i], *cameras[i], facts[i]));
+  for (std::size_t i = 0; i < cameras.size(); ++i)
+    guess.recipe.features.push_back(camera_feature(names[i], *cameras[i], facts[i]));
 
   if (!cameras.empty()) {
     guess.recipe.timeline.topic = cameras[0]->name;

@@ -38,11 +38,24 @@ struct Hand {
 };
 // kuavo.md 1.4. The dexterous hand gives the first of its six values (dex_dof_needed 1).
 constexpr std::array<Hand, 3> kHands{{
-    {"two-finger claws", "/leju_claw_state", "/leju_claw_command", 0.01, 0.01,
+    {"two-finger claws",
+     "/leju_claw_state",
+     "/leju_claw_command",
+     0.01,
+     0.01,
      {{{"left_claw", "data.position[0:1]", "data.position[0:1]"}, {"right_claw", "data.position[1:2]", "data.position[1:2]"}}}},
-    {"dexterous hands", "/dexhand/state", "/control_robot_hand_position", 0.01, 0.01,
-     {{{"left_qiangnao_1", "position[0:1]", "left_hand_position[0:1]"}, {"right_qiangnao_1", "position[6:7]", "right_hand_position[0:1]"}}}},
-    {"simulated grippers", "/gripper/state", "/gripper/command", 1 / 0.8, 1 / 255.0,
+    {"dexterous hands",
+     "/dexhand/state",
+     "/control_robot_hand_position",
+     0.01,
+     0.01,
+     {{{"left_qiangnao_1", "position[0:1]", "left_hand_position[0:1]"},
+       {"right_qiangnao_1", "position[6:7]", "right_hand_position[0:1]"}}}},
+    {"simulated grippers",
+     "/gripper/state",
+     "/gripper/command",
+     1 / 0.8,
+     1 / 255.0,
      {{{"left_gripper", "position[0:1]", "position[0:1]"}, {"right_gripper", "position[1:2]", "position[1:2]"}}}},
 }};
 
@@ -75,7 +88,8 @@ void add_part(const Survey& survey, VectorPart part, std::vector<VectorPart>& pa
   } else {
     msg::NumberSelection selection;
     selection.path = part.field;
-    if (auto compiled = msg::NumberExtractor::compile(topic->definition, {selection}); !compiled.ok()) trouble = compiled.error().message();
+    if (auto compiled = msg::NumberExtractor::compile(topic->definition, {selection}); !compiled.ok())
+      trouble = compiled.error().message();
   }
   if (trouble.empty()) {
     parts.push_back(std::move(part));
@@ -107,7 +121,8 @@ void add_state(const Survey& survey, const Hand* hand, Guess& guess) {
     add_part(survey, plain_part(kSensors, field, arm_names(side == 0 ? 'l' : 'r'), false), parts, guess);
     if (hand == nullptr) continue;
     const HandSide& half = hand->sides[side];
-    add_part(survey, scaled(plain_part(hand->state_topic, half.state_field, {half.name}, false), hand->state_scale), parts, guess);
+    add_part(survey, scaled(plain_part(hand->state_topic, half.state_field, {half.name}, false), hand->state_scale), parts,
+             guess);
   }
   add_feature("observation.state", std::move(parts), guess);
 }
@@ -118,8 +133,8 @@ void add_action(const Survey& survey, const Hand* hand, Guess& guess) {
     guess.complete = false;
     guess.left_out.push_back("/kuavo_arm_traj: needed for this robot's action, but it has no messages");
     if (const Topic* command = survey.find("/joint_cmd")) {
-      guess.actions.insert(guess.actions.begin(),
-                           {command->name, command->type, "the whole body's joint command: both arms, radians", "joint_q[12:26]"});
+      guess.actions.insert(guess.actions.begin(), {command->name, command->type,
+                                                   "the whole body's joint command: both arms, radians", "joint_q[12:26]"});
     }
     return;
   }
@@ -129,7 +144,8 @@ void add_action(const Survey& survey, const Hand* hand, Guess& guess) {
     add_part(survey, scaled(plain_part(trajectory, field, arm_names(side == 0 ? 'l' : 'r'), true), kRadians), parts, guess);
     if (hand == nullptr) continue;
     const HandSide& half = hand->sides[side];
-    add_part(survey, scaled(plain_part(hand->command_topic, half.command_field, {half.name}, true), hand->command_scale), parts, guess);
+    add_part(survey, scaled(plain_part(hand->command_topic, half.command_field, {half.name}, true), hand->command_scale), parts,
+             guess);
   }
   add_feature("action", std::move(parts), guess);
 }
@@ -159,7 +175,8 @@ void add_cameras(const Survey& survey, Guess& guess) {
 /// Pictures that the preset does not use, by name.
 void name_other_cameras(const Survey& survey, Guess& guess) {
   for (const Topic& topic : survey.topics()) {
-    const bool preset = std::any_of(kCameras.begin(), kCameras.end(), [&](const NamedTopic& camera) { return topic.name == camera.topic; });
+    const bool preset =
+        std::any_of(kCameras.begin(), kCameras.end(), [&](const NamedTopic& camera) { return topic.name == camera.topic; });
     if (preset || !is_camera(topic)) continue;
     const CameraFacts facts = probe_camera(survey, topic);
     guess.left_out.push_back(topic.name + ": " + (facts.taken ? "not one of this robot's usual cameras" : facts.reason));

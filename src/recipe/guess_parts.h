@@ -14,8 +14,8 @@ Guess guess_kuavo(const Survey& survey);
 
 Guess guess_generic(const Survey& survey);
 
-/// Topics whose numbers could be a state or an action, into `guess.states` and `guess.actions`, by what their names say; topics whose
-/// names say nothing are candidates where there is none that does.
+/// Topics whose numbers could be a state or an action, into `guess.states` and `guess.actions`, by what their names say; topics
+/// whose names say nothing are candidates where there is none that does.
 void collect_candidates(const Survey& survey, Guess& guess);
 
 }  // namespace bagloom::recipe

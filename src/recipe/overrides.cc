@@ -68,7 +68,8 @@ Status apply(YamlValue& node, const std::string& path, const Override& setting, 
   if (node.kind == YamlValue::Kind::null) node.kind = YamlValue::Kind::map;
   if (node.kind == YamlValue::Kind::sequence) {
     const std::string component = first_component(path);
-    const bool digits = !component.empty() && component.size() < 7 && component.find_first_not_of("0123456789") == std::string::npos;
+    const bool digits =
+        !component.empty() && component.size() < 7 && component.find_first_not_of("0123456789") == std::string::npos;
     if (!digits || std::stoul(component) >= node.items.size()) {
       return setting.wrong("`" + component + "`: expected an index from 0 to " +
                            std::to_string(node.items.empty() ? 0 : node.items.size() - 1) + " of the list");

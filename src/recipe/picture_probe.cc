@@ -114,7 +114,8 @@ CameraFacts probe_camera(const Survey& survey, const Topic& topic) {
   auto picture = extractor->run(payload->bytes);
   if (!picture.ok()) return left_out("its first message cannot be read: " + picture.error().message());
   CameraFacts facts = picture->compressed ? probe_compressed(*picture) : probe_raw(*picture);
-  const bool sane = facts.width >= kSmallestSide && facts.height >= kSmallestSide && facts.width <= kLargestSide && facts.height <= kLargestSide;
+  const bool sane = facts.width >= kSmallestSide && facts.height >= kSmallestSide && facts.width <= kLargestSide &&
+                    facts.height <= kLargestSide;
   if (facts.taken && !sane) {
     return left_out("pictures of " + std::to_string(facts.width) + "x" + std::to_string(facts.height));
   }

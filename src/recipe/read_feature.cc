@@ -11,22 +11,24 @@
 namespace bagloom::recipe {
 namespace {
 
-constexpr std::size_t kLongestName = 200;     // becomes a folder's name
+constexpr std::size_t kLongestName = 200;  // becomes a folder's name
 constexpr std::uint32_t kSmallestSide = 16;
 constexpr std::uint32_t kLargestSide = 16384;
 constexpr std::size_t kMostNumbers = 65536;
 
 /// Names that LeRobot uses itself (lerobot-format.md 3: default features and reserved item keys).
-constexpr std::array<std::string_view, 7> kReserved{"timestamp", "frame_index", "episode_index", "index",
-                                                    "task_index", "task", "dataset_index"};
+constexpr std::array<std::string_view, 7> kReserved{"timestamp",  "frame_index", "episode_index", "index",
+                                                    "task_index", "task",        "dataset_index"};
 
 Status check_name(const std::string& name, const Place& place, bool camera) {
   const auto wrong = [&](const std::string& what) {
     return Error(ErrorKind::invalid, "feature `" + name + "`: " + what).in(place.text());
   };
-  if (name.size() > kLongestName || !is_one_line(name)) return wrong("a name of at most 200 bytes without control characters is expected");
+  if (name.size() > kLongestName || !is_one_line(name))
+    return wrong("a name of at most 200 bytes without control characters is expected");
   if (name.find_first_of("/\\") != std::string::npos) return wrong("a feature's name cannot have a slash");
-  if (name.front() == '.' || name.back() == '.' || name.find("..") != std::string::npos || name.front() == ' ' || name.back() == ' ') {
+  if (name.front() == '.' || name.back() == '.' || name.find("..") != std::string::npos || name.front() == ' ' ||
+      name.back() == ' ') {
     return wrong("a feature's name cannot begin or end with a dot or a blank, nor have two dots together");
   }
   if (std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end() || name.ends_with("_is_pad")) {
@@ -39,7 +41,8 @@ Status check_name(const std::string& name, const Place& place, bool camera) {
 }
 
 Status read_size(const YamlValue& value, CameraFeature& camera) {
-  const Error wrong = value.wrong("`size`: expected own, or a size such as 640x480 (even numbers from 16 to 16384), found " + value.shown());
+  const Error wrong =
+      value.wrong("`size`: expected own, or a size such as 640x480 (even numbers from 16 to 16384), found " + value.shown());
   if (value.kind != YamlValue::Kind::scalar) return wrong;
   if (value.text == "own") return {};
   std::array<std::uint32_t, 2> sides{};
@@ -138,12 +141,13 @@ Status agree(const YamlValue& map, VectorPart& part) {
   if (part.width > kMostNumbers) return map.find("field")->wrong("`field`: more than 65536 numbers");
   if (part.names.empty()) part.names = names_from_field(part.field, part.width);
   if (part.names.size() == part.width) return {};
-  return names->wrong("`names`: " + std::to_string(part.names.size()) + " names for " + std::to_string(part.width) + " numbers (" +
-                      (part.select.empty() ? "`" + part.field.text + "`" : "`select`") + ")");
+  return names->wrong("`names`: " + std::to_string(part.names.size()) + " names for " + std::to_string(part.width) +
+                      " numbers (" + (part.select.empty() ? "`" + part.field.text + "`" : "`select`") + ")");
 }
 
 Result<VectorPart> read_part(const YamlValue& map, bool command) {
-  RETURN_IF_ERROR(check_keys(map, "a vector's part", {"topic", "field", "names", "select", "scale", "offset", "match", "tolerance"}));
+  RETURN_IF_ERROR(
+      check_keys(map, "a vector's part", {"topic", "field", "names", "select", "scale", "offset", "match", "tolerance"}));
   VectorPart part;
   for (const char* needed : {"topic", "field"}) {
     if (map.find(needed) == nullptr) return map.wrong(std::string("a vector's part needs `") + needed + "`");

@@ -26,7 +26,8 @@ Result<Timeline> read_timeline(const YamlValue& value) {
   const YamlValue* topic = value.find("topic");
   const YamlValue* every = value.find("every");
   if (uniform && topic != nullptr) return topic->wrong("`timeline`: `topic` and `uniform` cannot stand together");
-  if (uniform && every != nullptr) return every->wrong("`timeline`: `every` needs a `topic`; a uniform timeline has the rate `fps`");
+  if (uniform && every != nullptr)
+    return every->wrong("`timeline`: `every` needs a `topic`; a uniform timeline has the rate `fps`");
   if (!uniform && topic == nullptr) return value.wrong("`timeline` needs `topic` (or `uniform: true`)");
   if (topic != nullptr) {
     ASSIGN_OR_RETURN(timeline.topic, read_text(*topic, "topic"));
@@ -78,7 +79,8 @@ Result<Video> read_video(const YamlValue& value) {
 
 Result<std::vector<Feature>> read_features(const YamlValue& value) {
   if (value.kind != YamlValue::Kind::map || value.entries.empty()) {
-    return value.wrong("`features`: expected a map of features, found " + (value.kind == YamlValue::Kind::map ? "none" : value.shown()));
+    return value.wrong("`features`: expected a map of features, found " +
+                       (value.kind == YamlValue::Kind::map ? "none" : value.shown()));
   }
   std::vector<Feature> features;
   for (const YamlEntry& entry : value.entries) {
@@ -93,8 +95,8 @@ Result<std::vector<Feature>> read_features(const YamlValue& value) {
 Result<Recipe> parse_recipe(const std::string& name, const std::string& yaml, const std::vector<std::string>& overrides) {
   ASSIGN_OR_RETURN(YamlValue root, parse_yaml(name, yaml));
   RETURN_IF_ERROR(apply_overrides(root, overrides));
-  RETURN_IF_ERROR(check_keys(root, "the recipe",
-                             {"robot", "fps", "task", "clock", "timeline", "features", "gaps", "non_finite", "video"}));
+  RETURN_IF_ERROR(
+      check_keys(root, "the recipe", {"robot", "fps", "task", "clock", "timeline", "features", "gaps", "non_finite", "video"}));
   Recipe recipe;
   if (const YamlValue* robot = root.find("robot")) {
     ASSIGN_OR_RETURN(recipe.robot, read_text(*robot, "robot"));

@@ -21,10 +21,10 @@ enum class Match {
 /// How far a message may be from its row.
 struct Tolerance {
   enum class Kind {
-    period,   ///< one median period of that topic (cameras)
-    state,    ///< the larger of two median periods and 20 ms (state vectors)
-    none,     ///< any distance (hold)
-    fixed,    ///< `ns`
+    period,  ///< one median period of that topic (cameras)
+    state,   ///< the larger of two median periods and 20 ms (state vectors)
+    none,    ///< any distance (hold)
+    fixed,   ///< `ns`
   };
   Kind kind = Kind::period;
   TimeNs ns = 0;
@@ -40,7 +40,7 @@ struct CameraFeature {
   std::uint32_t width = 0, height = 0;  ///< 0: the pictures' own size
   Filter filter = Filter::automatic;
   Fit fit = Fit::none;
-  bool tolerate_warnings = false;       ///< libjpeg's warnings do not make a picture corrupt
+  bool tolerate_warnings = false;  ///< libjpeg's warnings do not make a picture corrupt
   Match match = Match::nearest;
   Tolerance tolerance{Tolerance::Kind::period, 0};
 
@@ -50,11 +50,11 @@ struct CameraFeature {
 /// One topic's contribution to a vector. The parts stand one after another in the vector.
 struct VectorPart {
   std::string topic;
-  msg::FieldPath field;                ///< "joint_data.joint_q[12:26]"
-  std::vector<std::string> select;     ///< joint names to pick from the message's `name` array; empty: by position
-  std::vector<std::string> names;      ///< of the elements in the dataset; as many as `width`
-  std::uint32_t width = 0;             ///< elements; from the range, select or names, else 1 (0 only before `check`)
-  double scale = 1.0, offset = 0.0;    ///< value = raw * scale + offset, in double, then float32
+  msg::FieldPath field;              ///< "joint_data.joint_q[12:26]"
+  std::vector<std::string> select;   ///< joint names to pick from the message's `name` array; empty: by position
+  std::vector<std::string> names;    ///< of the elements in the dataset; as many as `width`
+  std::uint32_t width = 0;           ///< elements; from the range, select or names, else 1 (0 only before `check`)
+  double scale = 1.0, offset = 0.0;  ///< value = raw * scale + offset, in double, then float32
   Match match = Match::nearest;
   Tolerance tolerance{Tolerance::Kind::state, 0};
 
@@ -68,7 +68,7 @@ struct VectorFeature {
 };
 
 struct Feature {
-  std::string name;  ///< "observation.state", "action", "observation.images.head_cam_h"
+  std::string name;                     ///< "observation.state", "action", "observation.images.head_cam_h"
   std::optional<CameraFeature> camera;  ///< exactly one of the two
   std::optional<VectorFeature> vector;
 
@@ -80,9 +80,9 @@ inline constexpr const char* kUnspecifiedTask = "unspecified task";
 
 /// Where the rows stand.
 struct Timeline {
-  std::string topic;         ///< empty: uniform at `Recipe::fps` from the first message of the recipe's topics
-  std::uint32_t every = 1;   ///< every n-th message of the topic
-  TimeNs drop_start = 0;     ///< cut from both ends of the recording (ns)
+  std::string topic;        ///< empty: uniform at `Recipe::fps` from the first message of the recipe's topics
+  std::uint32_t every = 1;  ///< every n-th message of the topic
+  TimeNs drop_start = 0;    ///< cut from both ends of the recording (ns)
   TimeNs drop_end = 0;
 
   bool operator==(const Timeline&) const = default;
@@ -91,9 +91,9 @@ struct Timeline {
 enum class LongGap { reject, split, drop };  ///< the episode, at the gap, or the rows of the gap
 
 struct Gaps {
-  TimeNs hold = 200'000'000;       ///< an absent cell repeats the last one for at most this long
+  TimeNs hold = 200'000'000;  ///< an absent cell repeats the last one for at most this long
   LongGap longer = LongGap::reject;
-  std::uint32_t min_rows = 2;      ///< with split: shorter pieces are left out, counted
+  std::uint32_t min_rows = 2;  ///< with split: shorter pieces are left out, counted
 
   bool operator==(const Gaps&) const = default;
 };
@@ -101,8 +101,8 @@ struct Gaps {
 enum class NonFinite { gap, keep };
 
 struct Video {
-  std::string codec = "h264";   ///< h264, av1, copy
-  std::int32_t crf = 24;        ///< h264: 0..51, av1: 0..63 (30 where none is given); ignored by copy
+  std::string codec = "h264";  ///< h264, av1, copy
+  std::int32_t crf = 24;       ///< h264: 0..51, av1: 0..63 (30 where none is given); ignored by copy
 
   bool operator==(const Video&) const = default;
 };
@@ -112,7 +112,7 @@ struct Recipe {
   std::uint32_t fps = 10;
   std::string task = kUnspecifiedTask;
   Timeline timeline;
-  std::vector<Feature> features;   ///< in the order of the dataset's columns
+  std::vector<Feature> features;  ///< in the order of the dataset's columns
   Gaps gaps;
   NonFinite non_finite = NonFinite::gap;
   Video video;
@@ -123,8 +123,8 @@ struct Recipe {
 /// Parses and checks a recipe. Errors (invalid): `NAME:LINE:COLUMN: ...`, unknown keys with the nearest known one, wrong types,
 /// duplicate features, widths that do not agree, video-only rules.
 /// `overrides`: "key.path=value" of --set, applied to the YAML before checking ("features.action.vector.0.scale=2" style paths; a
-/// feature's name with its dots stands in the path as it is). Where `video.codec` is changed and `video.crf` is not set, the codec's own
-/// default quality is taken. README.md has the format.
+/// feature's name with its dots stands in the path as it is). Where `video.codec` is changed and `video.crf` is not set, the
+/// codec's own default quality is taken. README.md has the format.
 Result<Recipe> parse_recipe(const std::string& name, const std::string& yaml, const std::vector<std::string>& overrides = {});
 
 /// The recipe as YAML with every default written out and short comments; parse_recipe gives the same Recipe back.

@@ -8,10 +8,14 @@ namespace {
 
 std::string tolerance_text(const Tolerance& tolerance) {
   switch (tolerance.kind) {
-    case Tolerance::Kind::period: return "period";
-    case Tolerance::Kind::state: return "state";
-    case Tolerance::Kind::none: return "none";
-    case Tolerance::Kind::fixed: return seconds_text(tolerance.ns);
+    case Tolerance::Kind::period:
+      return "period";
+    case Tolerance::Kind::state:
+      return "state";
+    case Tolerance::Kind::none:
+      return "none";
+    case Tolerance::Kind::fixed:
+      return seconds_text(tolerance.ns);
   }
   return "";
 }
@@ -27,23 +31,23 @@ const std::string& word(const std::vector<std::string>& names, Enum value) {
 }
 
 std::string camera_yaml(const CameraFeature& camera) {
-  return "    camera: " + yaml_scalar(camera.topic) + "\n" +                                 //
-         "    size: " + size_text(camera) + "\n" +                                           //
-         "    filter: " + word(filter_names(), camera.filter) + "\n" +                       //
-         "    fit: " + word(fit_names(), camera.fit) + "\n" +                                //
-         "    match: " + word(match_names(), camera.match) + "\n" +                          //
-         "    tolerance: " + tolerance_text(camera.tolerance) + "\n" +                       //
+  return "    camera: " + yaml_scalar(camera.topic) + "\n" +            //
+         "    size: " + size_text(camera) + "\n" +                      //
+         "    filter: " + word(filter_names(), camera.filter) + "\n" +  //
+         "    fit: " + word(fit_names(), camera.fit) + "\n" +           //
+         "    match: " + word(match_names(), camera.match) + "\n" +     //
+         "    tolerance: " + tolerance_text(camera.tolerance) + "\n" +  //
          "    tolerate: " + (camera.tolerate_warnings ? "[warnings]" : "[]") + "\n";
 }
 
 std::string part_yaml(const VectorPart& part) {
-  return "      - topic: " + yaml_scalar(part.topic) + "\n" +                                //
-         "        field: " + part.field.text + "\n" +                                        //
-         "        names: " + yaml_list(part.names, 16) + "\n" +                              //
-         "        select: " + yaml_list(part.select, 17) + "\n" +                            //
-         "        scale: " + number_text(part.scale) + "\n" +                                //
-         "        offset: " + number_text(part.offset) + "\n" +                              //
-         "        match: " + word(match_names(), part.match) + "\n" +                        //
+  return "      - topic: " + yaml_scalar(part.topic) + "\n" +          //
+         "        field: " + part.field.text + "\n" +                  //
+         "        names: " + yaml_list(part.names, 16) + "\n" +        //
+         "        select: " + yaml_list(part.select, 17) + "\n" +      //
+         "        scale: " + number_text(part.scale) + "\n" +          //
+         "        offset: " + number_text(part.offset) + "\n" +        //
+         "        match: " + word(match_names(), part.match) + "\n" +  //
          "        tolerance: " + tolerance_text(part.tolerance) + "\n";
 }
 
@@ -61,11 +65,14 @@ std::string timeline_yaml(const Timeline& timeline) {
 }
 
 constexpr const char* kFeatureComments =
-    "  # camera: size is own or WIDTHxHEIGHT; filter auto (area when shrinking, else bicubic), area, bicubic, bilinear; fit (where the\n"
+    "  # camera: size is own or WIDTHxHEIGHT; filter auto (area when shrinking, else bicubic), area, bicubic, bilinear; fit "
+    "(where the\n"
     "  #   shape changes) none, stretch, pad, crop; tolerate [warnings] takes pictures that libjpeg warns about.\n"
-    "  # vector: parts one after another; select picks by the message's own names instead of a range; value = raw * scale + offset.\n"
+    "  # vector: parts one after another; select picks by the message's own names instead of a range; value = raw * scale + "
+    "offset.\n"
     "  # match: nearest (a tie goes to the earlier) or hold (the last one at or before the row).\n"
-    "  # tolerance: period (one of that topic's), state (the larger of two periods and 20 ms), none, or a time such as 0.05 or 33ms.\n";
+    "  # tolerance: period (one of that topic's), state (the larger of two periods and 20 ms), none, or a time such as 0.05 or "
+    "33ms.\n";
 
 }  // namespace
 
@@ -88,10 +95,13 @@ std::string recipe_yaml(const Recipe& recipe, const std::string& head, const std
   text += std::string("features:\n") + kFeatureComments;
   for (const Feature& feature : recipe.features) text += feature_yaml(feature);
   text += after_features;
-  text += "gaps:\n  hold: " + seconds_text(recipe.gaps.hold) + "  # an absent cell repeats the last one for at most this long (seconds), counted\n";
-  text += "  longer: " + word(long_gap_names(), recipe.gaps.longer) + "  # reject the episode, split it at the gap, or drop the gap's rows\n";
+  text += "gaps:\n  hold: " + seconds_text(recipe.gaps.hold) +
+          "  # an absent cell repeats the last one for at most this long (seconds), counted\n";
+  text += "  longer: " + word(long_gap_names(), recipe.gaps.longer) +
+          "  # reject the episode, split it at the gap, or drop the gap's rows\n";
   text += "  min_rows: " + std::to_string(recipe.gaps.min_rows) + "  # with split: shorter pieces are left out, counted\n";
-  text += "non_finite: " + word(non_finite_names(), recipe.non_finite) + "  # NaN and infinity are a gap; keep writes and counts them\n";
+  text += "non_finite: " + word(non_finite_names(), recipe.non_finite) +
+          "  # NaN and infinity are a gap; keep writes and counts them\n";
   text += "video:\n  codec: " + recipe.video.codec + "  # h264, av1, or copy (the JPEGs themselves)\n";
   text += "  crf: " + std::to_string(recipe.video.crf) + "  # quality, smaller is better: h264 0..51, av1 0..63; copy has none\n";
   return text;

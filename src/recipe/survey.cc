@@ -77,8 +77,10 @@ Result<Survey> Survey::take(bag::BagReader& bag) {
       topic.trouble = "its message definition is empty";
     } else {
       auto definition = msg::parse_ros1_definition(connection.type, connection.definition);
-      if (definition.ok()) topic.definition = std::move(definition).value();
-      else topic.trouble = definition.error().text();
+      if (definition.ok())
+        topic.definition = std::move(definition).value();
+      else
+        topic.trouble = definition.error().text();
     }
     survey.topics_.push_back(std::move(topic));
   }

@@ -42,8 +42,8 @@ class Survey {
 
 /// What a camera topic's first message shows.
 struct CameraFacts {
-  bool taken = false;   ///< this version can decode it
-  std::string reason;   ///< why not: "16UC1; compressedDepth png (depth)"
+  bool taken = false;  ///< this version can decode it
+  std::string reason;  ///< why not: "16UC1; compressedDepth png (depth)"
   std::uint32_t width = 0, height = 0;
 };
 /// Whether the topic's definition is that of a picture at all.

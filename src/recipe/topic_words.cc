@@ -51,8 +51,8 @@ std::vector<std::string> segments_of(const std::string& topic) {
 /// Segments that say "a picture", not "which".
 bool says_nothing(const std::string& segment) {
   static constexpr std::array<std::string_view, 15> kNothing{
-      "image",       "image_raw",  "image_color", "image_rect", "image_rect_color", "image_mono", "compressed", "color",
-      "rgb",         "raw",        "rect",        "images",     "camera_driver",    "sensors",    "sensor"};
+      "image", "image_raw", "image_color", "image_rect", "image_rect_color", "image_mono", "compressed", "color",
+      "rgb",   "raw",       "rect",        "images",     "camera_driver",    "sensors",    "sensor"};
   return std::find(kNothing.begin(), kNothing.end(), segment) != kNothing.end();
 }
 
@@ -67,10 +67,11 @@ std::string joined(const std::vector<std::string>& segments) {
 Role role_of(const std::string& topic) {
   static constexpr std::array<std::string_view, 3> kLeader{"leader", "master", "teleop"};
   static constexpr std::array<std::string_view, 3> kFollower{"follower", "puppet", "slave"};
-  static constexpr std::array<std::string_view, 10> kState{"state",    "states", "observation", "observations", "obs",
-                                                           "feedback", "measured", "actual",    "qpos",         "proprio"};
-  static constexpr std::array<std::string_view, 13> kAction{"action", "actions", "command", "commands", "cmd",       "cmds",     "target",
-                                                            "targets", "desired", "goal",   "setpoint", "setpoints", "reference"};
+  static constexpr std::array<std::string_view, 10> kState{"state",    "states",   "observation", "observations", "obs",
+                                                           "feedback", "measured", "actual",      "qpos",         "proprio"};
+  static constexpr std::array<std::string_view, 13> kAction{"action",   "actions",   "command",  "commands", "cmd",
+                                                            "cmds",     "target",    "targets",  "desired",  "goal",
+                                                            "setpoint", "setpoints", "reference"};
   const std::vector<std::string> words = words_of(topic);
   const bool leader = any_of(words, kLeader);
   const bool follower = any_of(words, kFollower);

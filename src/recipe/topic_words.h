@@ -8,8 +8,8 @@ namespace bagloom::recipe {
 
 enum class Role { none, state, action };
 
-/// By the words of the name: state, feedback, measured ... or command, target, desired .... "leader" and "follower" (two arms of the
-/// same messages) weigh more than the others; a name that says both says nothing.
+/// By the words of the name: state, feedback, measured ... or command, target, desired .... "leader" and "follower" (two arms of
+/// the same messages) weigh more than the others; a name that says both says nothing.
 Role role_of(const std::string& topic);
 
 /// Short names for cameras, one a topic, all different: "/cam_left/color/image_raw/compressed" is "cam_left".

@@ -27,11 +27,15 @@ bool is_plain(std::string_view text) {
 char32_t code_point(std::string_view character) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
   switch (character.size()) {
-    case 1: return byte(0);
-    case 2: return static_cast<char32_t>((byte(0) & 0x1fu) << 6 | (byte(1) & 0x3fu));
-    case 3: return static_cast<char32_t>((byte(0) & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu));
+    case 1:
+      return byte(0);
+    case 2:
+      return static_cast<char32_t>((byte(0) & 0x1fu) << 6 | (byte(1) & 0x3fu));
+    case 3:
+      return static_cast<char32_t>((byte(0) & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu));
     default:
-      return static_cast<char32_t>((byte(0) & 0x07u) << 18 | (byte(1) & 0x3fu) << 12 | (byte(2) & 0x3fu) << 6 | (byte(3) & 0x3fu));
+      return static_cast<char32_t>((byte(0) & 0x07u) << 18 | (byte(1) & 0x3fu) << 12 | (byte(2) & 0x3fu) << 6 |
+                                   (byte(3) & 0x3fu));
   }
 }
 
@@ -72,7 +76,8 @@ std::string yaml_scalar(std::string_view text) {
     if (point == '"' || point == '\\') {
       out += '\\';
       out += text[0];
-    } else if (point < 0x20 || point == 0x7f || (point >= 0x80 && point < 0xa0) || point == 0x2028 || point == 0x2029 || point == 0xfeff) {
+    } else if (point < 0x20 || point == 0x7f || (point >= 0x80 && point < 0xa0) || point == 0x2028 || point == 0x2029 ||
+               point == 0xfeff) {
       std::snprintf(escape.data(), escape.size(), "\\u%04X", static_cast<unsigned>(point));
       out += escape.data();
     } else {

@@ -1,12 +1,12 @@
 #include "recipe/yaml_tree.h"
 
-#include <sstream>
-
 #include <yaml-cpp/anchor.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
+
+#include <sstream>
 
 #include "recipe/yaml_text.h"
 
@@ -117,7 +117,9 @@ class TreeBuilder : public YAML::EventHandler {
 
 class SecondDocument : public YAML::EventHandler {
  public:
-  void OnDocumentStart(const YAML::Mark& mark) override { throw YAML::ParserException(mark, "a second document; one is expected"); }
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    throw YAML::ParserException(mark, "a second document; one is expected");
+  }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
   void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
@@ -176,10 +178,14 @@ void YamlValue::insert(const std::string& key, const Place& key_place, YamlValue
 
 std::string YamlValue::shown() const {
   switch (kind) {
-    case Kind::null: return "nothing";
-    case Kind::scalar: return "`" + text.substr(0, 80) + "`";
-    case Kind::sequence: return "a list";
-    case Kind::map: return "a map";
+    case Kind::null:
+      return "nothing";
+    case Kind::scalar:
+      return "`" + text.substr(0, 80) + "`";
+    case Kind::sequence:
+      return "a list";
+    case Kind::map:
+      return "a map";
   }
   return "";
 }

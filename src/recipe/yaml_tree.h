@@ -23,10 +23,10 @@ struct YamlValue {
   enum class Kind { null, scalar, sequence, map };
   Kind kind = Kind::null;
   Place place;
-  std::string text;     ///< of a scalar
-  bool quoted = false;  ///< a quoted scalar is text, never a number
-  std::vector<YamlValue> items;       ///< of a sequence
-  std::vector<YamlEntry> entries;     ///< of a map, in order; keys are unique
+  std::string text;                ///< of a scalar
+  bool quoted = false;             ///< a quoted scalar is text, never a number
+  std::vector<YamlValue> items;    ///< of a sequence
+  std::vector<YamlEntry> entries;  ///< of a map, in order; keys are unique
 
   YamlValue* find(const std::string& key);
   const YamlValue* find(const std::string& key) const;
@@ -45,9 +45,9 @@ struct YamlEntry {
   YamlValue value;
 };
 
-/// Parses one document. Errors (invalid) with NAME:LINE:COLUMN: not YAML, more than 1 MiB, nested deeper than 32, not UTF-8, control
-/// characters, duplicate keys, keys that are no text, aliases, tags, a second document.
-/// `fixed_place`: every value's place is just the name (for --set).
+/// Parses one document. Errors (invalid) with NAME:LINE:COLUMN: not YAML, more than 1 MiB, nested deeper than 32, not UTF-8,
+/// control characters, duplicate keys, keys that are no text, aliases, tags, a second document. `fixed_place`: every value's
+/// place is just the name (for --set).
 Result<YamlValue> parse_yaml(const std::string& name, const std::string& text, bool fixed_place = false);
 
 }  // namespace bagloom::recipe

@@ -25,10 +25,10 @@ TEST(Definition, KnowsEveryPrimitive) {
                                  "bool a\nint8 b\nuint8 c\nint16 d\nuint16 e\nint32 f\nuint32 g\nint64 h\nuint64 i\nfloat32 j\n"
                                  "float64 k\nstring l\ntime m\nduration n\nchar o\nbyte p\n");
   const std::vector<std::pair<Primitive, std::uint32_t>> expected{
-      {Primitive::boolean, 1}, {Primitive::int8, 1},    {Primitive::uint8, 1},   {Primitive::int16, 2},
-      {Primitive::uint16, 2},  {Primitive::int32, 4},   {Primitive::uint32, 4},  {Primitive::int64, 8},
-      {Primitive::uint64, 8},  {Primitive::float32, 4}, {Primitive::float64, 8}, {Primitive::string, 0},
-      {Primitive::time, 8},    {Primitive::duration, 8}, {Primitive::uint8, 1},  {Primitive::int8, 1}};
+      {Primitive::boolean, 1}, {Primitive::int8, 1},     {Primitive::uint8, 1},   {Primitive::int16, 2},
+      {Primitive::uint16, 2},  {Primitive::int32, 4},    {Primitive::uint32, 4},  {Primitive::int64, 8},
+      {Primitive::uint64, 8},  {Primitive::float32, 4},  {Primitive::float64, 8}, {Primitive::string, 0},
+      {Primitive::time, 8},    {Primitive::duration, 8}, {Primitive::uint8, 1},   {Primitive::int8, 1}};
   ASSERT_EQ(definition->root->fields.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const Field& field = definition->root->fields[i];
@@ -63,12 +63,13 @@ TEST(Definition, IsLenientAboutLines) {
 }
 
 TEST(Definition, ReadsConstants) {
-  const auto definition = parsed("t/T",
-                                 "int8 kError = -1\nint8 kUnknown=0\nint8   MOVING  =  1 # moving\nstring S=a # b\n"
-                                 "string EMPTY=\nstring HASH = #x\nfloat32 PI=3.14\nstring field # not = a constant\nstring Q=\"a=b\"\n");
+  const auto definition =
+      parsed("t/T",
+             "int8 kError = -1\nint8 kUnknown=0\nint8   MOVING  =  1 # moving\nstring S=a # b\n"
+             "string EMPTY=\nstring HASH = #x\nfloat32 PI=3.14\nstring field # not = a constant\nstring Q=\"a=b\"\n");
   EXPECT_EQ(definition->root->constants,
-            (std::vector<std::string>{"int8 kError=-1", "int8 kUnknown=0", "int8 MOVING=1", "string S=a # b", "string EMPTY=",
-                                      "string HASH=#x", "float32 PI=3.14", "string Q=\"a=b\""}));
+            (std::vector<std::string>{"int8 kError=-1", "int8 kUnknown=0", "int8 MOVING=1", "string S=a # b",
+                                      "string EMPTY=", "string HASH=#x", "float32 PI=3.14", "string Q=\"a=b\""}));
   ASSERT_EQ(definition->root->fields.size(), 1u);
   EXPECT_EQ(definition->root->fields[0].name, "field");
 }

@@ -10,7 +10,8 @@ std::shared_ptr<const Definition> joint_state() { return *parse_ros1_definition(
 FieldPath path(const std::string& text) { return *parse_field_path(text); }
 
 TEST(Inspect, ArrayLengths) {
-  const MessageBytes message = MessageBytes().header("f").texts({"a", "b"}).array(counting(3)).array(counting(0)).array(counting(1));
+  const MessageBytes message =
+      MessageBytes().header("f").texts({"a", "b"}).array(counting(3)).array(counting(0)).array(counting(1));
   const auto length = [&](const std::string& text) { return array_length(*joint_state(), path(text), message.bytes()); };
   EXPECT_EQ(*length("position"), 3u);
   EXPECT_EQ(*length("velocity"), 0u);
@@ -23,7 +24,8 @@ TEST(Inspect, ArrayLengths) {
 }
 
 TEST(Inspect, StringArrays) {
-  const MessageBytes message = MessageBytes().header().texts({"a", "", "ccc"}).array(counting(0)).array(counting(0)).array(counting(0));
+  const MessageBytes message =
+      MessageBytes().header().texts({"a", "", "ccc"}).array(counting(0)).array(counting(0)).array(counting(0));
   EXPECT_EQ(*string_array(*joint_state(), path("name"), message.bytes()), (std::vector<std::string>{"a", "", "ccc"}));
   EXPECT_FALSE(string_array(*joint_state(), path("position"), message.bytes()).ok());
   EXPECT_FALSE(string_array(*joint_state(), path("header.frame_id"), message.bytes()).ok());

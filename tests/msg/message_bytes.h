@@ -40,7 +40,9 @@ class MessageBytes {
     return *this;
   }
   /// std_msgs/Header
-  MessageBytes& header(std::string_view frame = "") { return put<std::uint32_t>(1).put<std::uint32_t>(2).put<std::uint32_t>(3).text(frame); }
+  MessageBytes& header(std::string_view frame = "") {
+    return put<std::uint32_t>(1).put<std::uint32_t>(2).put<std::uint32_t>(3).text(frame);
+  }
 
   Bytes bytes() const { return bytes_; }
 

@@ -15,7 +15,8 @@ TEST(EditDistance, CountsLetters) {
 }
 
 TEST(NearestNames, BestFirstAndOnlyTheNear) {
-  EXPECT_EQ(nearest_names("tolerence", {"tolerance", "topic", "tolerate"}, 2), (std::vector<std::string>{"tolerance", "tolerate"}));
+  EXPECT_EQ(nearest_names("tolerence", {"tolerance", "topic", "tolerate"}, 2),
+            (std::vector<std::string>{"tolerance", "tolerate"}));
   EXPECT_TRUE(nearest_names("zzz", {"tolerance", "topic"}).empty());
   EXPECT_EQ(nearest_names("FPS", {"fps"}), std::vector<std::string>{"fps"});
   EXPECT_EQ(nearest_names("joint", {"joint_q", "header"}), std::vector<std::string>{"joint_q"});

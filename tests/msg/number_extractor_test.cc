@@ -54,19 +54,23 @@ using Values = std::vector<double>;
 
 TEST(NumberExtractor, ReadsEveryPrimitive) {
   const std::string text =
-      "bool a\nint8 b\nuint8 c\nint16 d\nuint16 e\nint32 f\nuint32 g\nint64 h\nuint64 i\nfloat32 j\nfloat64 k\ntime l\nduration m\n"
+      "bool a\nint8 b\nuint8 c\nint16 d\nuint16 e\nint32 f\nuint32 g\nint64 h\nuint64 i\nfloat32 j\nfloat64 k\ntime l\nduration "
+      "m\n"
       "char n\nbyte o\n";
   MessageBytes message;
   message.put<std::uint8_t>(7).put<std::int8_t>(-8).put<std::uint8_t>(200).put<std::int16_t>(-3000).put<std::uint16_t>(60000);
-  message.put<std::int32_t>(-2000000000).put<std::uint32_t>(4000000000u).put<std::int64_t>(-(1LL << 50)).put<std::uint64_t>(1ULL << 52);
+  message.put<std::int32_t>(-2000000000)
+      .put<std::uint32_t>(4000000000u)
+      .put<std::int64_t>(-(1LL << 50))
+      .put<std::uint64_t>(1ULL << 52);
   message.put<float>(1.5f).put<double>(-2.25).put<std::uint32_t>(4000000000u).put<std::uint32_t>(500000000);
   message.put<std::int32_t>(-1).put<std::int32_t>(-250000000).put<std::uint8_t>(255).put<std::int8_t>(-1);
   std::vector<NumberSelection> all;
   for (char c = 'a'; c <= 'o'; ++c) all.push_back(field(std::string(1, c)));
   const Outcome outcome = run("t/T", text, all, message.bytes());
   EXPECT_EQ(outcome.error, "");
-  EXPECT_EQ(outcome.values, (Values{1, -8, 200, -3000, 60000, -2e9, 4e9, -static_cast<double>(1LL << 50), static_cast<double>(1ULL << 52),
-                                    1.5, -2.25, 4000000000.5, -1.25, 255, -1}));
+  EXPECT_EQ(outcome.values, (Values{1, -8, 200, -3000, 60000, -2e9, 4e9, -static_cast<double>(1LL << 50),
+                                    static_cast<double>(1ULL << 52), 1.5, -2.25, 4000000000.5, -1.25, 255, -1}));
 }
 
 TEST(NumberExtractor, ReadsArraysOfEveryPrimitive) {
@@ -99,13 +103,15 @@ TEST(NumberExtractor, ReadsARangeOfANestedArray) {
   const std::string text = std::string("Header header\ntime sensor_time\nData joint_data\n") + kHeaderSection + kLine +
                            "MSG: t/Data\nfloat64[] joint_q\nfloat64[] joint_v\n";
   const MessageBytes message = MessageBytes().header("base").raw(8).array(counting(28)).array(counting(28, 100));
-  const Outcome outcome = run("t/T", text, {field("joint_data.joint_q[12:15]"), field("joint_data.joint_v[27]"), field("joint_data.joint_q[0:2]")},
-                              message.bytes());
+  const Outcome outcome =
+      run("t/T", text, {field("joint_data.joint_q[12:15]"), field("joint_data.joint_v[27]"), field("joint_data.joint_q[0:2]")},
+          message.bytes());
   EXPECT_EQ(outcome.values, (Values{12, 13, 14, 127, 0, 1})) << outcome.error;
 }
 
 TEST(NumberExtractor, ReadsFixedLayoutsWithoutWalking) {
-  const std::string text = std::string("Vec linear\nVec angular\nfloat32[4] tail\n") + kLine + "MSG: t/Vec\nfloat64 x\nfloat64 y\nfloat64 z\n";
+  const std::string text =
+      std::string("Vec linear\nVec angular\nfloat32[4] tail\n") + kLine + "MSG: t/Vec\nfloat64 x\nfloat64 y\nfloat64 z\n";
   MessageBytes message;
   for (double v : counting(6, 1)) message.put(v);
   for (float v : {10.f, 11.f, 12.f, 13.f}) message.put(v);
@@ -118,7 +124,8 @@ TEST(NumberExtractor, ReadsFixedLayoutsWithoutWalking) {
 }
 
 TEST(NumberExtractor, EveryCutAndEveryExtraByteIsAnError) {
-  const MessageBytes message = MessageBytes().header("f").texts({"a", "bc"}).array(counting(2)).array(counting(0)).array(counting(1));
+  const MessageBytes message =
+      MessageBytes().header("f").texts({"a", "bc"}).array(counting(2)).array(counting(0)).array(counting(1));
   EXPECT_EQ(run("sensor_msgs/JointState", kJointState, {field("position[0:2]")}, message.bytes()).values, (Values{0, 1}));
   for (std::size_t n = 0; n < message.bytes().size(); ++n) {
     EXPECT_NE(run("sensor_msgs/JointState", kJointState, {field("position[0:2]")}, message.bytes().first(n)).error, "") << n;
@@ -136,22 +143,30 @@ TEST(NumberExtractor, AWholeArrayNeedsAWidthAndHasIt) {
   EXPECT_EQ(run("t/T", "float64[] v\n", {field("v", 4)}, message.bytes()).error, "`v`: the array has 3 elements, 4 are expected");
   EXPECT_EQ(compile_error("t/T", "float64[] v\n", {field("v")}),
             "field path `v`: `v` is an array of any length: give a range, such as `v[0:7]`, or names");
-  EXPECT_EQ(compile_error("t/T", "float64[] v\n", {field("v[0:3]", 4)}), "field path `v[0:3]`: selects 3 numbers, 4 are expected");
+  EXPECT_EQ(compile_error("t/T", "float64[] v\n", {field("v[0:3]", 4)}),
+            "field path `v[0:3]`: selects 3 numbers, 4 are expected");
 }
 
 TEST(NumberExtractor, PicksByNameWhateverTheOrder) {
   const std::vector<NumberSelection> selections{named("position", {"elbow", "wrist"}), named("effort", {"wrist"}, "name")};
   const auto message = [](const std::vector<std::string>& names) {
-    return MessageBytes().header().texts(names).array(counting(names.size(), 10)).array(counting(0)).array(counting(names.size(), 20));
+    return MessageBytes()
+        .header()
+        .texts(names)
+        .array(counting(names.size(), 10))
+        .array(counting(0))
+        .array(counting(names.size(), 20));
   };
   const std::string type = "sensor_msgs/JointState";
   EXPECT_EQ(run(type, kJointState, selections, message({"elbow", "wrist"}).bytes()).values, (Values{10, 11, 21}));
   EXPECT_EQ(run(type, kJointState, selections, message({"wrist", "base", "elbow"}).bytes()).values, (Values{12, 10, 20}));
-  EXPECT_EQ(run(type, kJointState, selections, message({"wrist", "base"}).bytes()).error, "`position`: the message does not name `elbow`");
+  EXPECT_EQ(run(type, kJointState, selections, message({"wrist", "base"}).bytes()).error,
+            "`position`: the message does not name `elbow`");
   EXPECT_EQ(run(type, kJointState, selections, message({}).bytes()).error, "`position`: the message does not name `elbow`");
   EXPECT_EQ(run(type, kJointState, selections, message({"wrist", "elbow", "wrist"}).bytes()).error,
             "`position`: the message names `wrist` twice");
-  const MessageBytes shorter = MessageBytes().header().texts({"a", "elbow", "wrist"}).array(counting(2)).array(counting(0)).array(counting(3));
+  const MessageBytes shorter =
+      MessageBytes().header().texts({"a", "elbow", "wrist"}).array(counting(2)).array(counting(0)).array(counting(3));
   EXPECT_EQ(run(type, kJointState, selections, shorter.bytes()).error, "`position`: `wrist` is name 2, the array has 2 elements");
 }
 
@@ -163,7 +178,8 @@ TEST(NumberExtractor, NamesMayStandBehindTheNumbers) {
 
 TEST(NumberExtractor, RefusesSelectionsByNameThatCannotWork) {
   const std::string type = "sensor_msgs/JointState";
-  EXPECT_EQ(compile_error(type, kJointState, {named("position", {"a", "b", "a"})}), "field path `position`: name `a` is selected twice");
+  EXPECT_EQ(compile_error(type, kJointState, {named("position", {"a", "b", "a"})}),
+            "field path `position`: name `a` is selected twice");
   EXPECT_EQ(compile_error(type, kJointState, {named("position[0:2]", {"a"})}),
             "field path `position[0:2]`: names pick from a whole array of numbers, without a range");
   EXPECT_EQ(compile_error(type, kJointState, {named("position", {"a"}, "velocity")}),
@@ -172,20 +188,26 @@ TEST(NumberExtractor, RefusesSelectionsByNameThatCannotWork) {
 }
 
 TEST(NumberExtractor, EntersArraysOfMessages) {
-  const std::string text = std::string("Pose[] poses\nint8 last\n") + kLine + "MSG: t/Pose\nstring id\nfloat64 x\nfloat64[2] yz\n";
+  const std::string text =
+      std::string("Pose[] poses\nint8 last\n") + kLine + "MSG: t/Pose\nstring id\nfloat64 x\nfloat64[2] yz\n";
   MessageBytes message;
   message.put<std::uint32_t>(4);
-  for (int i = 0; i < 4; ++i) message.text(std::string(static_cast<std::size_t>(i), 'p')).put(i + 0.5).put(i * 10.0).put(i * 100.0);
+  for (int i = 0; i < 4; ++i)
+    message.text(std::string(static_cast<std::size_t>(i), 'p')).put(i + 0.5).put(i * 10.0).put(i * 100.0);
   message.put<std::int8_t>(-7);
-  const auto get = [&](std::vector<NumberSelection> selections) { return run("t/T", text, std::move(selections), message.bytes()); };
+  const auto get = [&](std::vector<NumberSelection> selections) {
+    return run("t/T", text, std::move(selections), message.bytes());
+  };
   EXPECT_EQ(get({field("poses[2].x")}).values, (Values{2.5}));
   EXPECT_EQ(get({field("poses[1:4].x"), field("last")}).values, (Values{1.5, 2.5, 3.5, -7}));
-  EXPECT_EQ(get({field("poses[3].yz[0:2]"), field("poses[0].x"), field("poses[0:2].yz[1]")}).values, (Values{30, 300, 0.5, 0, 100}));
+  EXPECT_EQ(get({field("poses[3].yz[0:2]"), field("poses[0].x"), field("poses[0:2].yz[1]")}).values,
+            (Values{30, 300, 0.5, 0, 100}));
   EXPECT_EQ(get({field("poses.x", 4)}).values, (Values{0.5, 1.5, 2.5, 3.5}));
   EXPECT_EQ(get({field("poses.x", 3)}).error, "array `poses` has 4 elements, 3 are expected");
   EXPECT_EQ(get({field("poses[3:5].x")}).error, "array `poses` has 4 elements, at least 5 are expected");
   EXPECT_EQ(get({field("poses.x")}).error, "compile: field path `poses.x`: `poses` is an array: give an index or a range");
-  EXPECT_EQ(get({field("poses[0:2].yz")}).error, "compile: field path `poses[0:2].yz`: only one step may select more than one element");
+  EXPECT_EQ(get({field("poses[0:2].yz")}).error,
+            "compile: field path `poses[0:2].yz`: only one step may select more than one element");
 }
 
 TEST(NumberExtractor, EntersFixedArraysOfMessages) {
@@ -200,9 +222,11 @@ TEST(NumberExtractor, EntersFixedArraysOfMessages) {
 }
 
 TEST(NumberExtractor, StepsOverEverything) {
-  const std::string text = std::string("string[] a\nstring[2] b\nPart[] c\nPart[2] d\nEmpty e\nEmpty[] f\nEmpty[3] g\nFlat[] h\nfloat64 wanted\n"
-                                       "Part z\n") +
-                           kLine + "MSG: t/Part\nuint8[] x\nstring y\n" + kLine + "MSG: t/Empty\n" + kLine + "MSG: t/Flat\nint32 i\ntime t\n";
+  const std::string text =
+      std::string(
+          "string[] a\nstring[2] b\nPart[] c\nPart[2] d\nEmpty e\nEmpty[] f\nEmpty[3] g\nFlat[] h\nfloat64 wanted\n"
+          "Part z\n") +
+      kLine + "MSG: t/Part\nuint8[] x\nstring y\n" + kLine + "MSG: t/Empty\n" + kLine + "MSG: t/Flat\nint32 i\ntime t\n";
   const auto part = [](MessageBytes& m) { m.array<std::uint8_t>({1, 2, 3}).text("yy"); };
   MessageBytes message;
   message.texts({"one", ""}).text("x").text("").put<std::uint32_t>(2);
@@ -215,12 +239,16 @@ TEST(NumberExtractor, StepsOverEverything) {
 
 TEST(NumberExtractor, CountsThatLieEndAtOnce) {
   const std::string empties = std::string("Empty[] e\nfloat64 x\n") + kLine + "MSG: t/Empty\n";
-  EXPECT_EQ(run("t/T", empties, {field("x")}, MessageBytes().put<std::uint32_t>(0xffffffffu).put(1.0).bytes()).values, (Values{1}));
-  const std::string nested = std::string("A[] a\nfloat64 x\n") + kLine + "MSG: t/A\nB[] b\n" + kLine + "MSG: t/B\nC[] c\n" + kLine + "MSG: t/C\nint8[] d\n";
+  EXPECT_EQ(run("t/T", empties, {field("x")}, MessageBytes().put<std::uint32_t>(0xffffffffu).put(1.0).bytes()).values,
+            (Values{1}));
+  const std::string nested = std::string("A[] a\nfloat64 x\n") + kLine + "MSG: t/A\nB[] b\n" + kLine + "MSG: t/B\nC[] c\n" +
+                             kLine + "MSG: t/C\nint8[] d\n";
   EXPECT_NE(run("t/T", nested, {field("x")}, MessageBytes().put<std::uint32_t>(0xffffffffu).raw(64, 0xff).bytes()).error, "");
   EXPECT_NE(run("t/T", nested, {field("x")}, MessageBytes().put<std::uint32_t>(0xffffffffu).raw(64).bytes()).error, "");
-  EXPECT_NE(run("t/T", "float64[] v\n", {field("v[0]")}, MessageBytes().put<std::uint32_t>(0xffffffffu).raw(8).bytes()).error, "");
-  EXPECT_NE(run("t/T", "string s\nint8 x\n", {field("x")}, MessageBytes().put<std::uint32_t>(0xffffffffu).raw(8).bytes()).error, "");
+  EXPECT_NE(run("t/T", "float64[] v\n", {field("v[0]")}, MessageBytes().put<std::uint32_t>(0xffffffffu).raw(8).bytes()).error,
+            "");
+  EXPECT_NE(run("t/T", "string s\nint8 x\n", {field("x")}, MessageBytes().put<std::uint32_t>(0xffffffffu).raw(8).bytes()).error,
+            "");
 }
 
 TEST(NumberExtractor, ElementsFarOutDoNotWrapRound) {
@@ -242,8 +270,10 @@ TEST(NumberExtractor, ErrorsSayWhatIsThere) {
   EXPECT_EQ(compile_error(type, kJointState, {field("header")}),
             "field path `header`: `header` is a std_msgs/Header; name one of its fields, such as `header.seq`");
   EXPECT_EQ(compile_error(type, kJointState, {field("header[0].seq")}), "field path `header[0].seq`: `header` is no array");
-  EXPECT_EQ(compile_error(type, kJointState, {field("position.x")}), "field path `position.x`: `position` is a float64 and has no field `x`");
-  EXPECT_EQ(compile_error("t/T", "float64[3] v\n", {field("v[2:4]")}), "field path `v[2:4]`: `v` has 3 elements, the range ends at 4");
+  EXPECT_EQ(compile_error(type, kJointState, {field("position.x")}),
+            "field path `position.x`: `position` is a float64 and has no field `x`");
+  EXPECT_EQ(compile_error("t/T", "float64[3] v\n", {field("v[2:4]")}),
+            "field path `v[2:4]`: `v` has 3 elements, the range ends at 4");
   EXPECT_EQ(compile_error("t/T", "float64 v\n", {field("v[0]")}), "field path `v[0]`: `v` is no array");
 }
 

@@ -6,8 +6,9 @@
 namespace bagloom::msg {
 namespace {
 
-const std::string kImage = std::string("Header header\nuint32 height\nuint32 width\nstring encoding\nuint8 is_bigendian\nuint32 step\nuint8[] data\n") +
-                           kHeaderSection;
+const std::string kImage =
+    std::string("Header header\nuint32 height\nuint32 width\nstring encoding\nuint8 is_bigendian\nuint32 step\nuint8[] data\n") +
+    kHeaderSection;
 const std::string kCompressed = std::string("Header header\nstring format\nuint8[] data\n") + kHeaderSection;
 
 Result<PictureExtractor> compile(const std::string& type, const std::string& text) {
@@ -18,8 +19,14 @@ Result<PictureExtractor> compile(const std::string& type, const std::string& tex
 TEST(PictureExtractor, ReadsAnImage) {
   const auto extractor = compile("sensor_msgs/Image", kImage);
   ASSERT_TRUE(extractor.ok());
-  const MessageBytes message = MessageBytes().header("cam").put<std::uint32_t>(480).put<std::uint32_t>(640).text("rgb8").put<std::uint8_t>(1)
-                                   .put<std::uint32_t>(1920).array<std::uint8_t>({1, 2, 3});
+  const MessageBytes message = MessageBytes()
+                                   .header("cam")
+                                   .put<std::uint32_t>(480)
+                                   .put<std::uint32_t>(640)
+                                   .text("rgb8")
+                                   .put<std::uint8_t>(1)
+                                   .put<std::uint32_t>(1920)
+                                   .array<std::uint8_t>({1, 2, 3});
   const auto picture = extractor->run(message.bytes());
   ASSERT_TRUE(picture.ok()) << picture.error().text();
   EXPECT_FALSE(picture->compressed);

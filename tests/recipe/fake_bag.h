@@ -13,8 +13,8 @@ namespace bagloom::recipe {
 class FakeBag : public bag::BagReader {
  public:
   /// `count` messages of the same bytes, `period` apart, the first at `start`.
-  void add(const std::string& topic, const std::string& type, const std::string& definition, Bytes message, std::uint64_t count = 30,
-           TimeNs period = 33'333'333, TimeNs start = kNsPerSecond) {
+  void add(const std::string& topic, const std::string& type, const std::string& definition, Bytes message,
+           std::uint64_t count = 30, TimeNs period = 33'333'333, TimeNs start = kNsPerSecond) {
     const auto connection = static_cast<std::uint32_t>(info_.connections.size());
     bag::Connection added;
     added.id = connection;

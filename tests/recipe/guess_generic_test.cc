@@ -15,7 +15,8 @@ void add_joints(FakeBag& bag, const std::string& topic, std::size_t n = 6) {
   bag.add(topic, "sensor_msgs/JointState", kJointState, joints(numbered("joint_", n), n).bytes(), 100, 10'000'000);
 }
 void add_array(FakeBag& bag, const std::string& topic, std::size_t n) {
-  bag.add(topic, "std_msgs/Float64MultiArray", kMultiArray, MessageBytes().put<std::uint32_t>(0).put<std::uint32_t>(0).array(counting(n)).bytes(), 100, 10'000'000);
+  bag.add(topic, "std_msgs/Float64MultiArray", kMultiArray,
+          MessageBytes().put<std::uint32_t>(0).put<std::uint32_t>(0).array(counting(n)).bytes(), 100, 10'000'000);
 }
 /// Takes the "# " away from the first candidate of each feature to complete.
 std::string uncommented(const std::string& yaml) {
@@ -43,8 +44,10 @@ TEST(GuessGeneric, OneStateOneActionAndCameras) {
   add_jpeg_camera(bag, "/robot/cam_left/color/image_raw/compressed", 640, 480);
   bag.add("/robot/wrist/image_raw", "sensor_msgs/Image", kImage, image("BGR8", 320, 240).bytes());
   bag.add("/robot/depth/image_raw", "sensor_msgs/Image", kImage, image("16UC1", 320, 240).bytes());
-  bag.add("/robot/png/compressed", "sensor_msgs/CompressedImage", kCompressedImage, compressed("png", {0x89, 'P', 'N', 'G'}).bytes());
-  bag.add("/robot/bayer/compressed", "sensor_msgs/CompressedImage", kCompressedImage, compressed("bayer_rggb8; jpeg compressed ", jpeg(64, 48)).bytes());
+  bag.add("/robot/png/compressed", "sensor_msgs/CompressedImage", kCompressedImage,
+          compressed("png", {0x89, 'P', 'N', 'G'}).bytes());
+  bag.add("/robot/bayer/compressed", "sensor_msgs/CompressedImage", kCompressedImage,
+          compressed("bayer_rggb8; jpeg compressed ", jpeg(64, 48)).bytes());
   bag.add("/robot/stream", "sensor_msgs/CompressedImage", kCompressedImage, compressed("h264", {0, 0, 0, 1}).bytes());
   bag.add("/tf", "tf2_msgs/TFMessage", "string[] a\n", MessageBytes().texts({}).bytes());
   const Guess guess = guessed(bag);
@@ -120,7 +123,9 @@ TEST(GuessGeneric, NamesThatSayNothingAreCandidatesForBoth) {
 
 TEST(GuessGeneric, AMessageWithOneFloatArrayIsAVector) {
   FakeBag bag;
-  bag.add("/hand/state", "x/Hand", std::string("Header header\nInner inner\n") + kHeaderSection + kSectionLine + "MSG: x/Inner\nint32[] raw\nfloat32[] angles\n",
+  bag.add("/hand/state", "x/Hand",
+          std::string("Header header\nInner inner\n") + kHeaderSection + kSectionLine +
+              "MSG: x/Inner\nint32[] raw\nfloat32[] angles\n",
           MessageBytes().header().array<std::int32_t>({}).array<float>({1, 2, 3}).bytes());
   bag.add("/hand/command", "x/Two", "float32[] a\nfloat32[] b\n", MessageBytes().array<float>({1}).array<float>({2}).bytes());
   const Guess guess = guessed(bag);
@@ -146,12 +151,14 @@ TEST(GuessGeneric, RatesSeeThroughDropsAndBursts) {
   FakeBag bag;
   const MessageBytes picture = compressed("jpeg", jpeg(64, 48));
   bag.add("/cam/compressed", "sensor_msgs/CompressedImage", kCompressedImage, picture.bytes(), 100, 40'000'000);
-  bag.add("/cam/compressed", "sensor_msgs/CompressedImage", kCompressedImage, picture.bytes(), 100, 40'000'000, 20 * kNsPerSecond);
+  bag.add("/cam/compressed", "sensor_msgs/CompressedImage", kCompressedImage, picture.bytes(), 100, 40'000'000,
+          20 * kNsPerSecond);
   EXPECT_EQ(guessed(bag).recipe.fps, 25u);
 
   FakeBag batched;  // ten messages within 100 us, every 500 ms
   for (int i = 0; i < 10; ++i) {
-    batched.add("/joint_states", "sensor_msgs/JointState", kJointState, joints({"a"}, 1).bytes(), 20, 500'000'000, kNsPerSecond + i * 10'000);
+    batched.add("/joint_states", "sensor_msgs/JointState", kJointState, joints({"a"}, 1).bytes(), 20, 500'000'000,
+                kNsPerSecond + i * 10'000);
   }
   EXPECT_EQ(guessed(batched).recipe.fps, 21u);  // 199 intervals in 9.5 s
 }
@@ -171,7 +178,8 @@ TEST(GuessGeneric, BrokenTopicsAreLeftOutQuietly) {
   bag.add("/joint_states", "sensor_msgs/JointState", "", joints({"a"}, 1).bytes());
   bag.add("/joint_command", "sensor_msgs/JointState", "float64[ broken\n", joints({"a"}, 1).bytes());
   bag.add("/arm/target", "sensor_msgs/JointState", kJointState, joints({"a"}, 1).bytes().first(20));
-  bag.add("/cam/compressed", "sensor_msgs/CompressedImage", kCompressedImage, compressed("jpeg", {0xff, 0xd8, 0xff, 0xe0}).bytes());
+  bag.add("/cam/compressed", "sensor_msgs/CompressedImage", kCompressedImage,
+          compressed("jpeg", {0xff, 0xd8, 0xff, 0xe0}).bytes());
   bag.add("/cut/compressed", "sensor_msgs/CompressedImage", kCompressedImage, MessageBytes().raw(3).bytes());
   const Guess guess = guessed(bag);
   EXPECT_FALSE(guess.complete);
@@ -192,7 +200,8 @@ TEST(GuessGeneric, HostileNamesStayInTheirComments) {
   FakeBag bag;
   add_joints(bag, "/state\nfps: 1000\n#");
   add_joints(bag, "/other/state");
-  bag.add("/cam\nrobot: evil\n", "sensor_msgs/CompressedImage", kCompressedImage, compressed("png\nfps: 3", {0x89, 'P', 'N', 'G'}).bytes());
+  bag.add("/cam\nrobot: evil\n", "sensor_msgs/CompressedImage", kCompressedImage,
+          compressed("png\nfps: 3", {0x89, 'P', 'N', 'G'}).bytes());
   add_jpeg_camera(bag, "/good/compressed");
   const auto recipe = parse_recipe("r", to_yaml(guessed(bag)));
   ASSERT_TRUE(recipe.ok()) << recipe.error().text();

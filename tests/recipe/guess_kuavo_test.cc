@@ -26,7 +26,8 @@ void expect_round_trip(const Guess& guess) {
 }
 std::vector<std::string> lines_of(const Feature& feature) {
   std::vector<std::string> lines;
-  for (const VectorPart& part : feature.vector->parts) lines.push_back(part.topic + " " + part.field.text + " " + part.names.front());
+  for (const VectorPart& part : feature.vector->parts)
+    lines.push_back(part.topic + " " + part.field.text + " " + part.names.front());
   return lines;
 }
 
@@ -48,11 +49,13 @@ TEST(GuessKuavo, BothArmsWithClawsAndCameras) {
   ASSERT_EQ(guess.recipe.features.size(), 5u);
   ASSERT_NE(find(guess, "observation.state"), nullptr);
   EXPECT_EQ(lines_of(*find(guess, "observation.state")),
-            (std::vector<std::string>{"/sensors_data_raw joint_data.joint_q[12:19] zarm_l1_link", "/leju_claw_state data.position[0:1] left_claw",
-                                      "/sensors_data_raw joint_data.joint_q[19:26] zarm_r1_link", "/leju_claw_state data.position[1:2] right_claw"}));
+            (std::vector<std::string>{
+                "/sensors_data_raw joint_data.joint_q[12:19] zarm_l1_link", "/leju_claw_state data.position[0:1] left_claw",
+                "/sensors_data_raw joint_data.joint_q[19:26] zarm_r1_link", "/leju_claw_state data.position[1:2] right_claw"}));
   EXPECT_EQ(lines_of(*find(guess, "action")),
-            (std::vector<std::string>{"/kuavo_arm_traj position[0:7] zarm_l1_link", "/leju_claw_command data.position[0:1] left_claw",
-                                      "/kuavo_arm_traj position[7:14] zarm_r1_link", "/leju_claw_command data.position[1:2] right_claw"}));
+            (std::vector<std::string>{
+                "/kuavo_arm_traj position[0:7] zarm_l1_link", "/leju_claw_command data.position[0:1] left_claw",
+                "/kuavo_arm_traj position[7:14] zarm_r1_link", "/leju_claw_command data.position[1:2] right_claw"}));
   const VectorPart& arm = find(guess, "action")->vector->parts[0];
   EXPECT_DOUBLE_EQ(arm.scale, 3.14159265358979323846 / 180);
   EXPECT_EQ(arm.match, Match::hold);
@@ -66,7 +69,8 @@ TEST(GuessKuavo, BothArmsWithClawsAndCameras) {
     ASSERT_NE(camera, nullptr) << name;
     EXPECT_EQ(camera->camera->width, 0u);
   }
-  EXPECT_EQ(guess.left_out, std::vector<std::string>{"/cam_h/depth/image_raw/compressedDepth: `16UC1; compressedDepth png` (depth)"});
+  EXPECT_EQ(guess.left_out,
+            std::vector<std::string>{"/cam_h/depth/image_raw/compressedDepth: `16UC1; compressedDepth png` (depth)"});
   expect_round_trip(guess);
 }
 
@@ -125,7 +129,8 @@ TEST(GuessKuavo, WithoutATrajectoryItIsForTheUserToComplete) {
   FakeBag bag;
   add_kuavo_body(bag);
   add_claws(bag);
-  bag.add("/joint_cmd", "kuavo_msgs/jointCmd", "float64[] joint_q\nfloat64[] joint_v\n", MessageBytes().array(counting(28)).array(counting(28)).bytes());
+  bag.add("/joint_cmd", "kuavo_msgs/jointCmd", "float64[] joint_q\nfloat64[] joint_v\n",
+          MessageBytes().array(counting(28)).array(counting(28)).bytes());
   const Guess guess = guessed(bag);
   EXPECT_FALSE(guess.complete);
   ASSERT_FALSE(guess.actions.empty());
@@ -144,7 +149,8 @@ TEST(GuessKuavo, AHandWithoutCommandIsNamed) {
   bag.add("/dexhand/state", "sensor_msgs/JointState", kJointState, joints(numbered("f", 12), 12).bytes());
   const Guess guess = guessed(bag);
   EXPECT_FALSE(guess.complete);
-  EXPECT_EQ(guess.left_out, std::vector<std::string>{"/control_robot_hand_position: needed for this robot, but it has no messages"});
+  EXPECT_EQ(guess.left_out,
+            std::vector<std::string>{"/control_robot_hand_position: needed for this robot, but it has no messages"});
 }
 
 TEST(GuessKuavo, RealRecordings) {

@@ -39,8 +39,9 @@ TEST(Overrides, ReplaceAndAdd) {
 }
 
 TEST(Overrides, FeatureNamesKeepTheirDots) {
-  const Recipe recipe = with({"features.observation.state.vector.1.scale=2", "features.observation.state.extra.vector.0.offset=-1",
-                              "features.observation.images.head.size=64x48"});
+  const Recipe recipe =
+      with({"features.observation.state.vector.1.scale=2", "features.observation.state.extra.vector.0.offset=-1",
+            "features.observation.images.head.size=64x48"});
   EXPECT_EQ(recipe.features[0].vector->parts[1].scale, 2.0);
   EXPECT_EQ(recipe.features[0].vector->parts[0].scale, 1.0);
   EXPECT_EQ(recipe.features[1].vector->parts[0].offset, -1.0);
@@ -59,9 +60,10 @@ TEST(Overrides, ErrorsNameTheSetting) {
   EXPECT_EQ(error_with("fsp=30"), "--set fsp=30: unknown key `fsp` in the recipe; did you mean `fps`?");
   EXPECT_EQ(error_with("fps=fast"), "--set fps=fast: `fps`: expected a whole number from 1 to 1000, found `fast`");
   EXPECT_EQ(error_with("gaps.hodl=1"), "--set gaps.hodl=1: unknown key `hodl` in `gaps`; did you mean `hold`?");
-  EXPECT_EQ(error_with("features.observation.sate.vector.0.scale=2"),
-            "--set features.observation.sate.vector.0.scale=2: no feature stands at `observation.sate.vector.0.scale`; did you mean "
-            "`observation.state`?");
+  EXPECT_EQ(
+      error_with("features.observation.sate.vector.0.scale=2"),
+      "--set features.observation.sate.vector.0.scale=2: no feature stands at `observation.sate.vector.0.scale`; did you mean "
+      "`observation.state`?");
   EXPECT_EQ(error_with("features.observation.state.vector.7.scale=2"),
             "--set features.observation.state.vector.7.scale=2: `7`: expected an index from 0 to 1 of the list");
   EXPECT_EQ(error_with("features.observation.state.vector.x=2"),

@@ -29,7 +29,8 @@ std::string with_part(const std::string& part, const std::string& feature = "obs
 std::string with_camera(const std::string& keys) { return "features:\n  observation.images.a: {camera: /c, " + keys + "}\n"; }
 
 TEST(ParseRecipe, DefaultsAreThoseOfTheIssue) {
-  const Recipe recipe = parsed(kFeatures + "  action:\n    vector:\n      - {topic: /a, field: x}\n  observation.images.c: {camera: /c}\n");
+  const Recipe recipe =
+      parsed(kFeatures + "  action:\n    vector:\n      - {topic: /a, field: x}\n  observation.images.c: {camera: /c}\n");
   EXPECT_EQ(recipe.robot, "unknown");
   EXPECT_EQ(recipe.fps, 10u);
   EXPECT_EQ(recipe.task, "unspecified task");
@@ -67,9 +68,11 @@ TEST(ParseRecipe, ReadsEveryKey) {
       "robot: r2\nfps: 25\ntask: \"Pick: place\"\nclock: receive\n"
       "timeline: {topic: /c, every: 3, drop_start: 0.5, drop_end: 250ms}\n"
       "features:\n"
-      "  observation.images.a:\n    camera: /c\n    size: 640x480\n    filter: area\n    fit: pad\n    match: hold\n    tolerance: 33ms\n"
+      "  observation.images.a:\n    camera: /c\n    size: 640x480\n    filter: area\n    fit: pad\n    match: hold\n    "
+      "tolerance: 33ms\n"
       "    tolerate: [warnings]\n"
-      "  observation.state:\n    vector:\n      - topic: /s\n        field: data.q\n        select: [b, a]\n        names: [B, A]\n"
+      "  observation.state:\n    vector:\n      - topic: /s\n        field: data.q\n        select: [b, a]\n        names: [B, "
+      "A]\n"
       "        scale: -2.5\n        offset: 1e-3\n        match: hold\n        tolerance: period\n"
       "gaps: {hold: 0, longer: split, min_rows: 10}\nnon_finite: keep\nvideo: {codec: av1, crf: 40}\n");
   EXPECT_EQ(recipe.robot, "r2");
@@ -117,7 +120,8 @@ TEST(ParseRecipe, WrongTypesSayWhatWasExpected) {
   EXPECT_EQ(error_of("features: {}\n"), "r.yaml:1:11: `features`: expected a map of features, found none");
   EXPECT_EQ(error_of("fps: 10\n"), "r.yaml:1:1: the recipe has no `features`");
   EXPECT_NE(error_of(""), "parsed");
-  EXPECT_EQ(error_of(with_part("topic: /s, field: q, scale: big")), "r.yaml:5:38: `scale`: expected a finite number, found `big`");
+  EXPECT_EQ(error_of(with_part("topic: /s, field: q, scale: big")),
+            "r.yaml:5:38: `scale`: expected a finite number, found `big`");
   for (const char* scale : {"inf", "nan", "\"2\"", "1e999", "[1]"}) {
     EXPECT_NE(error_of(with_part(std::string("topic: /s, field: q, scale: ") + scale)), "parsed") << scale;
   }
@@ -132,7 +136,8 @@ TEST(ParseRecipe, TimelineIsATopicOrUniform) {
             "r.yaml:5:34: `timeline`: `topic` and `uniform` cannot stand together");
   EXPECT_EQ(error_of(kFeatures + "timeline: {uniform: true, every: 2}\n"),
             "r.yaml:5:34: `timeline`: `every` needs a `topic`; a uniform timeline has the rate `fps`");
-  EXPECT_EQ(error_of(kFeatures + "timeline: {uniform: maybe}\n"), "r.yaml:5:21: `uniform`: expected true or false, found `maybe`");
+  EXPECT_EQ(error_of(kFeatures + "timeline: {uniform: maybe}\n"),
+            "r.yaml:5:21: `uniform`: expected true or false, found `maybe`");
   EXPECT_NE(error_of(kFeatures + "timeline: {topic: /c, every: 0}\n"), "parsed");
   EXPECT_NE(error_of(kFeatures + "timeline: {topic: /c, drop_start: -1}\n"), "parsed");
   EXPECT_NE(error_of(kFeatures + "timeline: often\n"), "parsed");
@@ -140,7 +145,8 @@ TEST(ParseRecipe, TimelineIsATopicOrUniform) {
 
 TEST(ParseRecipe, SizesAreEvenAndBounded) {
   EXPECT_EQ(parsed(with_camera("size: 16384x16")).features[0].camera->width, 16384u);
-  for (const char* size : {"641x480", "640x481", "16386x480", "14x480", "640", "640x", "x480", "640X480", "640x480x3", "-640x480", "big", "[640, 480]", "0x0"}) {
+  for (const char* size : {"641x480", "640x481", "16386x480", "14x480", "640", "640x", "x480", "640X480", "640x480x3", "-640x480",
+                           "big", "[640, 480]", "0x0"}) {
     EXPECT_NE(error_of(with_camera(std::string("size: ") + size)), "parsed") << size;
   }
   EXPECT_EQ(error_of(with_camera("size: 641x480")),
@@ -152,12 +158,14 @@ TEST(ParseRecipe, SizesAreEvenAndBounded) {
 
 TEST(ParseRecipe, FeatureNamesFollowLeRobot) {
   const auto named = [](const std::string& name) { return "features:\n  \"" + name + "\": {vector: [{topic: /s, field: x}]}\n"; };
-  for (const char* name : {"observation/state", "a\\\\b", "observation.image_features", "timestamp", "frame_index", "episode_index", "index",
-                           "task_index", "task", "dataset_index", "x_is_pad", ".a", "a.", "a..b", " a"}) {
+  for (const char* name :
+       {"observation/state", "a\\\\b", "observation.image_features", "timestamp", "frame_index", "episode_index", "index",
+        "task_index", "task", "dataset_index", "x_is_pad", ".a", "a.", "a..b", " a"}) {
     EXPECT_NE(error_of(named(name)), "parsed") << name;
   }
   EXPECT_EQ(error_of(named("observation.image_features")),
-            "r.yaml:2:3: feature `observation.image_features`: LeRobot takes every feature with `image` in its name for pictures; a vector "
+            "r.yaml:2:3: feature `observation.image_features`: LeRobot takes every feature with `image` in its name for "
+            "pictures; a vector "
             "needs another name");
   EXPECT_EQ(error_of(named("observation.state")), "parsed");
   EXPECT_EQ(error_of("features:\n  images: {camera: /c}\n"), "parsed");
@@ -172,20 +180,26 @@ TEST(ParseRecipe, DuplicatesAreErrors) {
 }
 
 TEST(ParseRecipe, RangesSelectAndNamesAgree) {
-  EXPECT_EQ(error_of(with_part("topic: /s, field: \"q[0:3]\", names: [a, b]")), "r.yaml:5:45: `names`: 2 names for 3 numbers (`q[0:3]`)");
-  EXPECT_EQ(error_of(with_part("topic: /s, field: q, select: [a, b], names: [x]")), "r.yaml:5:54: `names`: 1 names for 2 numbers (`select`)");
+  EXPECT_EQ(error_of(with_part("topic: /s, field: \"q[0:3]\", names: [a, b]")),
+            "r.yaml:5:45: `names`: 2 names for 3 numbers (`q[0:3]`)");
+  EXPECT_EQ(error_of(with_part("topic: /s, field: q, select: [a, b], names: [x]")),
+            "r.yaml:5:54: `names`: 1 names for 2 numbers (`select`)");
   EXPECT_EQ(error_of(with_part("topic: /s, field: \"q[0:2]\", select: [a, b]")),
             "r.yaml:5:28: `field`: a range and `select` cannot stand together: drop the range");
   EXPECT_EQ(error_of(with_part("topic: /s, field: q, select: [a, a]")), "r.yaml:5:39: `select`: a name stands twice");
   EXPECT_EQ(error_of(with_part("topic: /s, field: \"q[2:1]\"")),
-            "r.yaml:5:28: `field`: field path `q[2:1]`: expected a range of at least one element, such as [2:3] (the end is exclusive) at column 3");
+            "r.yaml:5:28: `field`: field path `q[2:1]`: expected a range of at least one element, such as [2:3] (the end is "
+            "exclusive) at column 3");
   EXPECT_EQ(error_of(with_part("topic: /s")), "r.yaml:5:9: a vector's part needs `field`");
   EXPECT_EQ(error_of(with_part("field: q")), "r.yaml:5:9: a vector's part needs `topic`");
   EXPECT_NE(error_of(with_part("topic: /s, field: \"q[0:70000]\"")), "parsed");
   EXPECT_EQ(parsed(with_part("topic: /s, field: q, names: [a, b, c]")).features[0].vector->parts[0].width, 3u);
-  EXPECT_EQ(parsed(with_part("topic: /s, field: q, select: [a, b]")).features[0].vector->parts[0].names, (std::vector<std::string>{"a", "b"}));
-  EXPECT_EQ(parsed(with_part("topic: /s, field: \"a[2].q[3:5]\"")).features[0].vector->parts[0].names, (std::vector<std::string>{"q_3", "q_4"}));
-  EXPECT_EQ(parsed(with_part("topic: /s, field: twist.linear.x")).features[0].vector->parts[0].names, std::vector<std::string>{"twist_linear_x"});
+  EXPECT_EQ(parsed(with_part("topic: /s, field: q, select: [a, b]")).features[0].vector->parts[0].names,
+            (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(parsed(with_part("topic: /s, field: \"a[2].q[3:5]\"")).features[0].vector->parts[0].names,
+            (std::vector<std::string>{"q_3", "q_4"}));
+  EXPECT_EQ(parsed(with_part("topic: /s, field: twist.linear.x")).features[0].vector->parts[0].names,
+            std::vector<std::string>{"twist_linear_x"});
 }
 
 TEST(ParseRecipe, ToleranceFollowsMatch) {
@@ -232,9 +246,13 @@ TEST(ParseRecipe, HostileYamlIsRefused) {
   EXPECT_EQ(error_of("a: &x 1\nb: *x\n"), "r.yaml:2:4: aliases (`*name`) are not taken");
   EXPECT_EQ(error_of("a: !!int 5\n"), "r.yaml:1:4: tags (`!name`) are not taken");
   EXPECT_EQ(error_of("fps: 10\n---\nfps: 10\n"), "r.yaml:2:1: a second document; one is expected");
-  EXPECT_EQ(error_of("fps: 10\nro\xff" "bot: a\n"), "r.yaml:2:3: not UTF-8");
+  EXPECT_EQ(error_of("fps: 10\nro\xff"
+                     "bot: a\n"),
+            "r.yaml:2:3: not UTF-8");
   EXPECT_EQ(error_of(std::string("fps: 10\n\0", 9)), "r.yaml:2:1: a control character");
-  EXPECT_EQ(error_of("fps: \x04" "10\n"), "r.yaml:1:6: a control character");
+  EXPECT_EQ(error_of("fps: \x04"
+                     "10\n"),
+            "r.yaml:1:6: a control character");
   EXPECT_EQ(error_of("[a]: 1\n"), "r.yaml:1:1: a key must be text");
   EXPECT_NE(error_of("a: [1\n"), "parsed");
   EXPECT_NE(error_of("a: \"unfinished\n"), "parsed");

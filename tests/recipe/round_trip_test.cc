@@ -26,27 +26,35 @@ class RandomRecipe {
     for (std::uint32_t i = 0; i < features; ++i) recipe.features.push_back(feature(i));
     recipe.gaps = {time(), static_cast<LongGap>(number(0, 2)), number(2, 1000)};
     recipe.non_finite = static_cast<NonFinite>(number(0, 1));
-    const std::vector<Video> videos{{"h264", static_cast<int>(number(0, 51))}, {"av1", static_cast<int>(number(0, 63))}, {"copy", 24}};
+    const std::vector<Video> videos{
+        {"h264", static_cast<int>(number(0, 51))}, {"av1", static_cast<int>(number(0, 63))}, {"copy", 24}};
     recipe.video = videos[number(0, 2)];
     return recipe;
   }
 
  private:
-  std::uint32_t number(std::uint32_t least, std::uint32_t most) { return std::uniform_int_distribution<std::uint32_t>(least, most)(random_); }
+  std::uint32_t number(std::uint32_t least, std::uint32_t most) {
+    return std::uniform_int_distribution<std::uint32_t>(least, most)(random_);
+  }
   bool coin() { return number(0, 1) == 1; }
   TimeNs time() {
     switch (number(0, 3)) {
-      case 0: return 0;
-      case 1: return number(0, 100) * kNsPerSecond;
-      case 2: return number(0, 100) * TimeNs{1'000'000};
-      default: return std::uniform_int_distribution<TimeNs>(0, 1000 * kNsPerSecond)(random_);
+      case 0:
+        return 0;
+      case 1:
+        return number(0, 100) * kNsPerSecond;
+      case 2:
+        return number(0, 100) * TimeNs{1'000'000};
+      default:
+        return std::uniform_int_distribution<TimeNs>(0, 1000 * kNsPerSecond)(random_);
     }
   }
   /// What YAML could take for something else.
   std::string text() {
-    static const std::vector<std::string> kPieces{"a",  "Z9", " x",  ": ", "# ", "'",    "\"",  "\\",   "{",  "}",    "[",   "]", ",",  "-",
-                                                  "?",  "&",  "*",   "!",  "|",  ">",    "%",   "@",    "`",  "true", "null", "~", "10", "1e5",
-                                                  "=",  "/",  "é", "拿起",  "🤖", "\xef\xbb\xbf", "\\n", "---", "...", ".", "_"};
+    static const std::vector<std::string> kPieces{
+        "a",   "Z9",  " x",  ": ", "# ", "'", "\"",   "\\",   "{", "}",  "[",   "]", ",", "-", "?",    "&",    "*",
+        "!",   "|",   ">",   "%",  "@",  "`", "true", "null", "~", "10", "1e5", "=", "/", "é", "拿起", "🤖", "\xef\xbb\xbf",
+        "\\n", "---", "...", ".",  "_"};
     std::string made;
     const std::uint32_t pieces = number(1, 6);
     for (std::uint32_t i = 0; i < pieces; ++i) made += kPieces[number(0, static_cast<std::uint32_t>(kPieces.size() - 1))];
@@ -55,10 +63,14 @@ class RandomRecipe {
   }
   double real() {
     switch (number(0, 3)) {
-      case 0: return 1.0;
-      case 1: return std::ldexp(std::uniform_real_distribution<>(-1, 1)(random_), static_cast<int>(number(0, 600)) - 300);
-      case 2: return number(0, 1000);
-      default: return -0.0;
+      case 0:
+        return 1.0;
+      case 1:
+        return std::ldexp(std::uniform_real_distribution<>(-1, 1)(random_), static_cast<int>(number(0, 600)) - 300);
+      case 2:
+        return number(0, 1000);
+      default:
+        return -0.0;
     }
   }
   Timeline timeline() {
@@ -134,13 +146,18 @@ TEST(RoundTrip, RandomRecipesComeBackExactly) {
 }
 
 TEST(RoundTrip, EveryDefaultIsWrittenOut) {
-  const auto recipe = parse_recipe("r.yaml", "features: {observation.state: {vector: [{topic: /s, field: x}]}, c: {camera: /c}}\n");
+  const auto recipe =
+      parse_recipe("r.yaml", "features: {observation.state: {vector: [{topic: /s, field: x}]}, c: {camera: /c}}\n");
   ASSERT_TRUE(recipe.ok());
   const std::string yaml = to_yaml(*recipe);
-  for (const char* line : {"robot: unknown\n", "fps: 10", "task: unspecified task  # LeRobot needs one", "clock: receive", "uniform: true", "drop_start: 0",
-                           "drop_end: 0", "size: own", "filter: auto", "fit: none", "match: nearest", "tolerance: state", "tolerance: period", "tolerate: []",
-                           "select: []", "scale: 1\n", "offset: 0\n", "names: [x]", "hold: 0.2", "longer: reject", "min_rows: 2", "non_finite: gap",
-                           "codec: h264", "crf: 24"}) {
+  for (const char* line : {"robot: unknown\n",  "fps: 10",        "task: unspecified task  # LeRobot needs one",
+                           "clock: receive",    "uniform: true",  "drop_start: 0",
+                           "drop_end: 0",       "size: own",      "filter: auto",
+                           "fit: none",         "match: nearest", "tolerance: state",
+                           "tolerance: period", "tolerate: []",   "select: []",
+                           "scale: 1\n",        "offset: 0\n",    "names: [x]",
+                           "hold: 0.2",         "longer: reject", "min_rows: 2",
+                           "non_finite: gap",   "codec: h264",    "crf: 24"}) {
     EXPECT_NE(yaml.find(line), std::string::npos) << line << "\n" << yaml;
   }
 }

@@ -6,10 +6,12 @@ namespace bagloom::recipe {
 namespace {
 
 TEST(RoleOf, WordsDecide) {
-  for (const char* topic : {"/joint_states", "/robot/state", "/arm/feedback", "/observation", "/measuredPositions/measured", "/follower/joint_states", "/puppet_left/command_state"}) {
+  for (const char* topic : {"/joint_states", "/robot/state", "/arm/feedback", "/observation", "/measuredPositions/measured",
+                            "/follower/joint_states", "/puppet_left/command_state"}) {
     EXPECT_EQ(role_of(topic), Role::state) << topic;
   }
-  for (const char* topic : {"/action", "/joint_cmd", "/arm/target", "/desired", "/armCommand", "/leader/joint_states", "/master_left"}) {
+  for (const char* topic :
+       {"/action", "/joint_cmd", "/arm/target", "/desired", "/armCommand", "/leader/joint_states", "/master_left"}) {
     EXPECT_EQ(role_of(topic), Role::action) << topic;
   }
   for (const char* topic : {"", "/", "/scan", "/action_state", "/estate", "/commander", "/leader_follower"}) {

@@ -25,8 +25,8 @@ TEST(Seconds, AreExact) {
 }
 
 TEST(Seconds, RefuseTheRest) {
-  for (const char* text : {"", ".", "s", "ms", "-1", "+1", "1e3", "1.2.3", "0.0000000001", "0.5ns", "nan", "1 0", "1000001", "2 m",
-                           "99999999999999999999999999", "1000000.5", "1s s"}) {
+  for (const char* text : {"", ".", "s", "ms", "-1", "+1", "1e3", "1.2.3", "0.0000000001", "0.5ns", "nan", "1 0", "1000001",
+                           "2 m", "99999999999999999999999999", "1000000.5", "1s s"}) {
     EXPECT_EQ(ns_of(text), -1) << text;
   }
 }
@@ -61,10 +61,17 @@ TEST(Utf8, IsChecked) {
     EXPECT_EQ(utf8_length(bad), 0u);
   }
   EXPECT_EQ(utf8_length(""), 0u);
-  EXPECT_TRUE(is_one_line("r\xc3\xa9" "cup\xc3\xa9" "rer"));
+  EXPECT_TRUE(
+      is_one_line("r\xc3\xa9"
+                  "cup\xc3\xa9"
+                  "rer"));
   EXPECT_FALSE(is_one_line("a\nb"));
-  EXPECT_FALSE(is_one_line("a\xc2\x85" "b"));
-  EXPECT_FALSE(is_one_line("a\xe2\x80\xa8" "b"));
+  EXPECT_FALSE(
+      is_one_line("a\xc2\x85"
+                  "b"));
+  EXPECT_FALSE(
+      is_one_line("a\xe2\x80\xa8"
+                  "b"));
 }
 
 TEST(Lists, BreakAtTheWidth) {
