@@ -14,7 +14,9 @@ constexpr std::array<std::int64_t, 1> kOne = {1}, kTwo = {2};
 std::shared_ptr<arrow::Array> lists(const std::vector<std::vector<std::optional<float>>>& rows, bool null_first = false) {
   auto values = std::make_shared<arrow::FloatBuilder>();
   arrow::ListBuilder builder(arrow::default_memory_pool(), values);
-  if (null_first) EXPECT_TRUE(builder.AppendNull().ok());
+  if (null_first) {
+    EXPECT_TRUE(builder.AppendNull().ok());
+  }
   for (const auto& row : rows) {
     EXPECT_TRUE(builder.Append().ok());
     for (auto value : row) EXPECT_TRUE((value ? values->Append(*value) : values->AppendNull()).ok());
