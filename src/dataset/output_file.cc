@@ -93,7 +93,7 @@ Status sync_path(const std::string& path) {
 }
 
 Status sync_folders(const std::string& path, const std::string& top) {
-  const std::filesystem::path last = std::filesystem::path(top).lexically_normal();
+  const std::filesystem::path last = (std::filesystem::path(top) / "x").lexically_normal().parent_path();  // without a last slash
   std::filesystem::path folder = std::filesystem::path(path).lexically_normal().parent_path();
   while (!folder.empty()) {
     RETURN_IF_ERROR(sync_path(folder.string()));

@@ -51,6 +51,7 @@ Result<RowBlock> read_row_block(const Source& source) {
     return corrupt("row block of " + std::to_string(rows) + " rows of " + std::to_string(block.width) + " does not fill its " +
                    std::to_string(body) + " bytes");
   }
+  if (rows * block.width == 0) return block;
   block.values.resize(static_cast<std::size_t>(rows) * block.width);
   // The values' own memory takes the file's bytes, so that a block is held once; the loop turns them round on big-endian machines only.
   const MutableBytes bytes(reinterpret_cast<std::byte*>(block.values.data()), block.values.size() * sizeof(float));

@@ -102,7 +102,7 @@ Result<std::unique_ptr<SegmentReader>> SegmentReader::open(const std::string& pa
 Result<std::unique_ptr<SegmentReader>> SegmentReader::open(std::unique_ptr<Source> source) {
   ASSIGN_OR_RETURN(const std::uint64_t facts_offset, check_unit(*source, kSegmentMagic));
   const std::uint64_t facts_end = source->size() - kUnitTrailerBytes;
-  if (facts_offset == 0 || facts_end - facts_offset > kMaxFactsBytes) {
+  if (facts_offset == 0 || facts_offset == facts_end || facts_end - facts_offset > kMaxFactsBytes) {
     return Error(ErrorKind::corrupt, "segment without facts").in(source->name());
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(facts_end - facts_offset));

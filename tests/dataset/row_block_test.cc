@@ -68,6 +68,7 @@ TEST(RowBlock, EmptyAndLargestBlocks) {
   TempFolder folder;
   ASSERT_TRUE(write_row_block(folder / "empty", block_of(5, 0)).ok());
   EXPECT_EQ(read_row_block(folder / "empty")->rows(), 0u);
+  EXPECT_EQ(read_row_block(*source_of(bytes_of(read_text(folder / "empty"))))->rows(), 0u);
   ASSERT_TRUE(write_row_block(folder / "full", block_of(2, kMaxBlockRows)).ok());
   EXPECT_EQ(read_row_block(folder / "full")->rows(), kMaxBlockRows);
   EXPECT_EQ(write_row_block(folder / "long", block_of(2, kMaxBlockRows + 1)).error().kind(), ErrorKind::invalid);

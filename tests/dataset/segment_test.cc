@@ -189,7 +189,8 @@ TEST(Segment, FactsOutsideOfTheUnitAreRefused) {
   std::vector<std::byte> bytes = bytes_of(std::string(kSegmentMagic));
   append_number(bytes, kUnitVersion);
   bytes.resize(300'000);
-  for (const std::uint64_t at : {std::uint64_t{0}, std::uint64_t{5}, std::uint64_t{12}, std::uint64_t{299'999}, std::uint64_t{300'001}, ~std::uint64_t{0}}) {
+  for (const std::uint64_t at : {std::uint64_t{0}, std::uint64_t{5}, std::uint64_t{12}, std::uint64_t{299'999}, std::uint64_t{300'000},
+                                 std::uint64_t{300'013}, ~std::uint64_t{0}}) {
     auto unit = bytes;
     const auto trailer = unit_trailer(unit, at);
     unit.insert(unit.end(), trailer.begin(), trailer.end());
