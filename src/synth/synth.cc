@@ -84,6 +84,7 @@ Result<SynthReport> write(const std::string& path, bag::Rosbag1Writer* writer, c
     Runner& runner = runners[i];
     runner.stream = &stream;
     runner.number = i;
+    runner.last = options.start - 1000;  // no message before the start
     for (std::uint32_t c = 0; c < stream.connections; ++c) {
       runner.connections.push_back(
           writer->add_connection(stream.topic, stream.type.type, stream.type.md5sum, stream.type.definition, stream.latching));

@@ -39,8 +39,8 @@ class BinaryTest(unittest.TestCase):
         return os.path.join(cls.folder, name)
 
     @classmethod
-    def synth(cls, name, *options, seconds=2):
-        said = bagloom("synth", "-o", cls.path(name), "--seconds", seconds, "--size", "160x120", "--cameras", 1, *options)
+    def synth(cls, name, *options, seconds=2, size="160x120"):
+        said = bagloom("synth", "-o", cls.path(name), "--seconds", seconds, "--size", size, "--cameras", 1, *options)
         if said.code != 0:
             raise AssertionError(said)
         return cls.path(name)

@@ -26,7 +26,7 @@ class Signal(BinaryTest):
             self.assertFalse(os.path.exists(path))
 
     def test_convert_goes_on(self):
-        bag, out = self.synth("work.bag", "--size", "640x480", seconds=20), self.path("out")
+        bag, out = self.synth("work.bag", size="640x480", seconds=20), self.path("out")
         code, err = self.ended_by(signal.SIGTERM, "convert", bag, "-o", out, "--threads", 1, until=lambda: os.path.isdir(out + ".bagloom"))
         if code == 0:
             self.skipTest("it was done before the signal came")

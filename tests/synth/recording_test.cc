@@ -113,6 +113,7 @@ TEST_F(Recording, JointsAreTheKnownFunctionsOfTheReceiveTime) {
     TimeNs before = 0;
     for (const Message& message : read(topic)) {
       const TimeNs time = message.indexed.ref.time, tau = time - options.start;
+      EXPECT_GE(tau, 0);
       EXPECT_GT(time, before);
       before = time;
       Cursor cursor = behind_header(message.payload);
