@@ -69,7 +69,7 @@ Result<std::unique_ptr<Source>> open_file(const std::string& path) {
 Result<std::size_t> MemorySource::read_at(std::uint64_t offset, MutableBytes out) const {
   if (offset >= bytes_.size()) return std::size_t{0};
   const std::size_t n = std::min<std::size_t>(out.size(), bytes_.size() - static_cast<std::size_t>(offset));
-  std::memcpy(out.data(), bytes_.data() + offset, n);
+  if (n > 0) std::memcpy(out.data(), bytes_.data() + offset, n);
   return n;
 }
 

@@ -12,7 +12,7 @@ std::string rows_text(std::uint64_t rows) { return std::to_string(rows) + (rows 
 std::vector<Loss> losses_of_damage(const std::string& recording, const bag::BagInfo& info) {
   std::vector<Loss> losses;
   for (const bag::Damage& damage : info.damage)
-    losses.push_back({recording, "damage", damage.topic, "", 1, damage.offset, std::nullopt, "at " + hex(damage.offset) + ": " + damage.what});
+    if (damage.loss) losses.push_back({recording, "damage", damage.topic, "", 1, damage.offset, std::nullopt, "at " + hex(damage.offset) + ": " + damage.what});
   return losses;
 }
 

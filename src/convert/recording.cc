@@ -41,11 +41,7 @@ std::vector<msg::NumberSelection> selections_of(const FeatureColumn& column) {
     selection.path = place.part.field;
     selection.width = place.part.width;
     if (!place.part.select.empty()) {
-      selection.names = place.part.select;
-      // JointState's `name` stands beside the array that is selected from.
-      selection.names_path = place.part.field;
-      selection.names_path.steps.back() = {};
-      selection.names_path.steps.back().field = "name";
+      selection.names = place.part.select;  // of the `name` array beside the field
     }
     selections.push_back(std::move(selection));
   }
