@@ -24,6 +24,9 @@ build() {
   (cd "$root" && cmake --preset "$preset" >"$root/build/configure-$preset.log" 2>&1) ||
     { tail -20 "$root/build/configure-$preset.log" >&2; die "cmake --preset $preset failed (all of it: build/configure-$preset.log)"; }
   grep -h '^-- Arrow:' "$root/build/configure-$preset.log" >&2 || true
-  cmake --build "$root/build/$preset" -j "$(build_jobs)" ${1:+--target "$@"} >&2 || die "the build of preset $preset failed"
+  local log=$root/build/build-$preset.log
+  say "build: preset $preset with $(build_jobs) jobs; minutes the first time, seconds afterwards (output: build/build-$preset.log)"
+  cmake --build "$root/build/$preset" -j "$(build_jobs)" ${1:+--target "$@"} >"$log" 2>&1 ||
+    { grep -A 12 -m 3 -E 'error:|FAILED:' "$log" >&2 || tail -20 "$log" >&2; die "the build of preset $preset failed (all of it: build/build-$preset.log)"; }
 }
 mkdir -p "$root/build"

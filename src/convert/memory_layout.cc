@@ -40,11 +40,14 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   std::uint64_t held = 0;
   for (const MemoryAccount& account : needs.held) held += account.bytes;
   // Whole MiB, so that the number that we print is the number that works.
-  layout.smallest_limit = round_up_to_mib(held + needs.largest_task);
+  // The base is what the process measures of itself, and differs a little from start to start.
+  constexpr std::uint64_t kStartsDiffer = 2 * kMiB;
+  const std::uint64_t least = held + needs.largest_task;
+  layout.smallest_limit = round_up_to_mib(least + kStartsDiffer);
   layout.all_threads_limit = round_up_to_mib(held + layout.threads * needs.largest_task);
   layout.limit_given = needs.limit != 0;
   layout.limit = needs.limit != 0 ? needs.limit : std::max(layout.smallest_limit, std::min(layout.all_threads_limit, needs.available / 4));
-  if (layout.limit < layout.smallest_limit) {
+  if (layout.limit < least) {
     std::string table;
     for (const MemoryAccount& account : needs.held) table += account.name + " " + size_text(account.bytes) + ", ";
     table += "one task (" + needs.largest_task_name + ") " + size_text(needs.largest_task);

@@ -58,8 +58,8 @@ void Pool::work() {
     lock.unlock();
     job.work();
     job.work = nullptr;  // what it holds goes before its lease does
-    lease.release();
     lock.lock();
+    lease.release();
     --running_;
     completions_.push_back(std::move(job.done));
     ended_.notify_one();

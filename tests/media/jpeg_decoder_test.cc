@@ -157,6 +157,18 @@ TEST(JpegDecoder, ToleratesWarningsOnlyWhenTold) {
   EXPECT_FALSE(tolerant->decode(as_compressed(Bytes(jpeg).first(100)), out).ok());  // without headers there is nothing to tolerate
 }
 
+/// Found by picture_fuzz: the warning stood in the header, and the picture came out as RGB where probe_picture had said planes.
+TEST(JpegDecoder, AToleratedWarningOfTheHeaderKeepsThePlanes) {
+  auto jpeg = scene_jpeg(64, 48, 0);
+  const std::ptrdiff_t jfif = find_segment(jpeg, 0xe0);
+  ASSERT_GE(jfif, 0);
+  jpeg[static_cast<std::size_t>(jfif) + 9] = std::byte{0x18};  // a major version that libjpeg warns of
+  Picture out;
+  EXPECT_FALSE(make_picture_decoder({})->decode(as_compressed(jpeg), out).ok());
+  ASSERT_OK(make_picture_decoder({.tolerate_warnings = true})->decode(as_compressed(jpeg), out));
+  EXPECT_EQ(out.format(), PixelFormat::yuv420p_full);
+}
+
 TEST(JpegDecoder, ReportsAShareOfFlippedBytes) {
   const auto jpeg = scene_jpeg(320, 240, 3);
   auto decoder = make_picture_decoder({});
