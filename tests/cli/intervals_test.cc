@@ -30,7 +30,7 @@ TEST(IntervalHistogram, EmptyAndFew) {
 }
 
 TEST(IntervalHistogram, KeepsElevenLeadingBits) {
-  for (const TimeNs value : {1LL, 1023LL, 1024LL, 2047LL, 2048LL, 2049LL, 4095LL, 4096LL, 33'333'333LL, 2'000'000'000LL, INT64_MAX})
+  for (const TimeNs value : std::initializer_list<TimeNs>{1, 1023, 1024, 2047, 2048, 2049, 4095, 4096, 33'333'333, 2'000'000'000, INT64_MAX})
     EXPECT_EQ(median_of({value}), truncated(value)) << value;
 }
 
