@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The figures of docs/performance.md. Started by run.sh."""
 import argparse
+import copy
 import datetime
+import io
 import json
 import os
 import platform
@@ -10,10 +12,13 @@ import statistics
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from decode import decode
 from oracle import load_recipe, plan
+from ruamel.yaml import YAML
+
 from processes import forget, read_all, run, run_together, write_once
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -122,7 +127,6 @@ class Bench:
         bag = self.bag(f"k{seconds}", "--seconds", seconds)
         recipe = self.recipe(bag, name, lambda text: edited(text, fps=30, codec="copy"))
         ours, floors = [], []
-        import time
         for _ in range(self.a.repeats if seconds < 60 else 3):
             forget(bag)
             done, report, out = self.convert([bag], name, recipe, "--threads", 2)
@@ -140,7 +144,7 @@ class Bench:
         bag = self.bag("k120", "--seconds", 120)
         for verb in ("info", "scan"):
             for path, wanted in ((bag, "0.15 s, 48 MB"), (self.unindexed(bag), "0.30 s")):
-                read_all(path)
+                run(BAGLOOM, verb, path, check=(0, 3))
                 runs = [run(BAGLOOM, verb, path, cores=self.cores, check=(0, 3)) for _ in range(self.a.repeats)]
                 peak = max(r.peak_bytes for r in runs)
                 note(f"{verb}_{path.stem}", dict(seconds=[r.seconds for r in runs], peak=peak))
@@ -184,8 +188,6 @@ class Bench:
 
 def edited(text, fps=None, size=None, codec=None, cameras=None):
     """The recipe that `init` wrote, at another rate, size or codec."""
-    from ruamel.yaml import YAML
-    import io
     yaml = YAML()
     recipe = yaml.load(text)
     topic = "/cam_h/color/image_raw/compressed"
@@ -200,7 +202,7 @@ def edited(text, fps=None, size=None, codec=None, cameras=None):
         for name in [n for n, f in recipe["features"].items() if "camera" in f]:
             del recipe["features"][name]
         for camera in cameras.split(","):
-            recipe["features"][f"observation.images.cam_{camera}"] = {**known[0], "camera": f"/cam_{camera}/color/image_raw/compressed"}
+            recipe["features"][f"observation.images.cam_{camera}"] = {**copy.deepcopy(known[0]), "camera": f"/cam_{camera}/color/image_raw/compressed"}
     if codec:
         recipe["video"] = {"codec": codec}
     out = io.StringIO()
@@ -226,7 +228,7 @@ def main():
         "scaling": bench.scaling,
     }
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
-    version = subprocess.run([BAGLOOM, "--version"], capture_output=True, text=True).stdout.strip()
+    version = subprocess.run([BAGLOOM, "--version"], capture_output=True, text=True).stdout.split("\n")[0]
     ffmpeg = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True).stdout.split("\n")[0].split(" Copyright")[0]
     lines.extend([f"{cpu}, 2 cores of {os.cpu_count()} ({platform.system()} {platform.release()}); {version}; {ffmpeg}; {datetime.date.today()};", f"`benchmarks/run.sh --repeats {a.repeats}`: medians (smallest to largest)", "",
                   "| what | bagloom | floor in the same run | ratio | wanted at most |", "|---|---|---|---|---|"])

@@ -49,7 +49,7 @@ def run(*command, cores=None, check=(0,)):
     done.set()
     thread.join()
     after = os.times()
-    assert process.returncode in check, f"{' '.join(command)} ended with {process.returncode}: {stderr[-2000:]}"
+    assert process.returncode in check, f"{' '.join(command)} ended with {process.returncode}: {stdout[-2000:]}{stderr[-2000:]}"
     cpu = after.children_user + after.children_system - times.children_user - times.children_system
     return Run(seconds, sum(peaks.values()), process.returncode, stdout, stderr, cpu)
 

@@ -217,7 +217,7 @@ void count_memory(const Options& options, JobSetup& setup) {
   for (std::size_t i = 0; i < setup.cameras->size(); ++i) {
     const CameraOutput& camera = (*setup.cameras)[i];
     const CameraShape& source = setup.sources[i];
-    setup.segment_tasks.push_back(segment_task_bytes(camera, source.width, source.height, message, chunk));
+    setup.segment_tasks.push_back(segment_task_bytes(camera, source, message, chunk));
     consider(setup.segment_tasks.back(), camera.stream.codec + " segment " + std::to_string(camera.stream.width) + "x" + std::to_string(camera.stream.height));
   }
   setup.chunk_cache_bytes = 2 * chunk;

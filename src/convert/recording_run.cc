@@ -22,7 +22,7 @@ std::vector<TaskRows> task_rows(const align::EpisodeRows& episode) {
   for (const align::TickRange& range : episode.ranges) {
     for (std::uint64_t begin = range.begin; begin < range.end;) {
       const std::uint64_t end = std::min(range.end, (begin / align::kGridTicks + 1) * align::kGridTicks);
-      pieces.push_back({{begin, end}, row, episode.rows});
+      pieces.push_back({{begin, end}, row, episode.rows, nullptr});
       row += end - begin;
       begin = end;
     }
@@ -117,7 +117,6 @@ void RecordingRun::queue_tasks(const align::PlanOutcome& outcome) {
   const std::size_t cameras = setup_.cameras->size();
   tasks_left_ = 0;
   task_rows_done_ = task_rows_ = 0;
-  // Counted first: a task may end before the last one is queued, but is only heard of afterwards, on this thread.
   for (std::size_t e = 0; e < outcome.episodes.size(); ++e) {
     const std::vector<TaskRows> pieces = task_rows(outcome.episodes[e]);
     dataset::EpisodeUnits& units = episodes_[e].record.units;
@@ -125,23 +124,50 @@ void RecordingRun::queue_tasks(const align::PlanOutcome& outcome) {
     units.segments.assign(cameras, std::vector<std::string>(pieces.size()));
     units.video_bytes.assign(cameras, 0);
     units.histograms.assign(cameras, {});
+    const std::size_t tasks_a_piece = cameras + (units.row_blocks.empty() ? 0 : 1);
+    for (const TaskRows& piece : pieces) task_rows_ += piece.ticks.size() * tasks_a_piece;
+    tasks_left_ += pieces.size() * tasks_a_piece;
     for (std::size_t slot = 0; slot < pieces.size(); ++slot) {
-      for (std::uint32_t camera = 0; camera < cameras; ++camera) queue_task(e, pieces[slot], camera, slot);
-      if (!units.row_blocks.empty()) queue_task(e, pieces[slot], std::nullopt, slot);
+      if (setup_.inputs[number_].chunk_bytes > 0 && tasks_a_piece > 1)
+        queue_stretch(e, pieces[slot], slot);
+      else
+        queue_tasks_of(e, pieces[slot], slot);
     }
   }
 }
 
+// A compressed recording: the piece's messages are staged first, its tasks follow.
+void RecordingRun::queue_stretch(std::size_t episode, const TaskRows& rows, std::size_t slot) {
+  Job job;
+  job.bytes = setup_.row_task;
+  job.order = order_of(rows, 0);
+  auto result = std::make_shared<std::optional<Result<std::shared_ptr<const Stretch>>>>();
+  const std::string path = staging_.units() + "/stretch-" + std::to_string(number_) + "-" + std::to_string(episode) + "-" + std::to_string(slot);
+  job.work = [work = work_, rows, path, result] { result->emplace(Stretch::make(*work, rows, path)); };
+  job.done = [this, episode, rows, slot, result]() -> Status {
+    TaskRows staged = rows;
+    ASSIGN_OR_RETURN(staged.stretch, std::move(**result));
+    queue_tasks_of(episode, staged, slot);
+    return {};
+  };
+  pool_.add(std::move(job));
+}
+
+void RecordingRun::queue_tasks_of(std::size_t episode, const TaskRows& rows, std::size_t slot) {
+  for (std::uint32_t camera = 0; camera < setup_.cameras->size(); ++camera) queue_task(episode, rows, camera, slot);
+  if (!episodes_[episode].record.units.row_blocks.empty()) queue_task(episode, rows, std::nullopt, slot);
+}
+
+// Recordings in their order; within one, the same stretch of all cameras and its numbers together, and short pieces last so that the end is even.
+std::uint64_t RecordingRun::order_of(const TaskRows& rows, std::uint32_t within) const {
+  const bool whole = rows.ticks.size() == align::kGridTicks;
+  return (std::uint64_t{number_} + 1) << 40 | (whole ? 0ull : 1ull << 39) | (rows.ticks.begin / align::kGridTicks) << 8 | std::min(within, 255u);
+}
+
 void RecordingRun::queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot) {
-  ++tasks_left_;
-  task_rows_ += rows.ticks.size();
   Job job;
   job.bytes = camera ? setup_.segment_tasks[*camera] : setup_.row_task;
-  // Recordings in their order; within one, the same stretch of all cameras and its numbers together (shared chunks), and short pieces last
-  // so that the end is even.
-  const bool whole = rows.ticks.size() == align::kGridTicks;
-  job.order = (std::uint64_t{number_} + 1) << 40 | (whole ? 0ull : 1ull << 39) | (rows.ticks.begin / align::kGridTicks) << 8 |
-              (camera ? std::min(*camera, 254u) : 255u);
+  job.order = order_of(rows, camera ? std::min(*camera, 253u) + 1 : 255);
   auto result = std::make_shared<std::optional<Result<UnitOutcome>>>();
   job.work = [work = work_, rows, camera, result] {
     result->emplace(camera ? make_segment(*work, *camera, rows) : make_row_block(*work, rows));

@@ -36,6 +36,9 @@ class RecordingRun {
 
   Status plan_and_queue();
   void queue_tasks(const align::PlanOutcome& outcome);
+  void queue_stretch(std::size_t episode, const TaskRows& rows, std::size_t slot);
+  void queue_tasks_of(std::size_t episode, const TaskRows& rows, std::size_t slot);
+  std::uint64_t order_of(const TaskRows& rows, std::uint32_t within) const;
   void queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot);
   Status task_ended(std::size_t episode, std::optional<std::uint32_t> camera, std::size_t slot, std::uint64_t rows, Result<UnitOutcome>& result);
   Status all_tasks_ended();

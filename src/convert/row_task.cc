@@ -36,10 +36,10 @@ std::string unit_name(const RecordingWork& work, const Cells& cells) {
 }
 
 // One message's numbers, scaled, at their places in `row`.
-Status read_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& ref, std::span<float> row) {
+Status read_numbers(const RecordingWork& work, const TaskRows& rows, std::uint32_t column, const MessageRef& ref, std::span<float> row) {
   const auto& extractor = work.recording->extractors[column].numbers[ref.connection];
   if (extractor == nullptr) return Error(ErrorKind::internal, "message of a connection without an extractor");
-  ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work, ref));
+  ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work, rows, ref));
   std::vector<double> raw(extractor->width());
   RETURN_IF_ERROR(extractor->run(payload.bytes, raw));
   std::size_t next = 0;
@@ -81,7 +81,7 @@ Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& ro
         continue;
       }
       last = ref;
-      if (auto status = read_numbers(work, column, ref, row); !status) {
+      if (auto status = read_numbers(work, rows, column, ref, row); !status) {
         if (!concerns_message(status.error())) return std::move(status).error();
         report_unusable(outcome.unusable, ref, column, status.error());
       }

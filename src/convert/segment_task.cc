@@ -56,7 +56,7 @@ class SegmentTask {
 
   /// The picture's bytes; `payload` keeps them alive.
   Result<media::EncodedPicture> fetch(const MessageRef& ref, bag::Payload& payload) const {
-    ASSIGN_OR_RETURN(payload, fetch_message(work_, ref));
+    ASSIGN_OR_RETURN(payload, fetch_message(work_, rows_, ref));
     return encoded_picture(*work_.recording, camera_.column, ref, payload.bytes);
   }
 
@@ -114,6 +114,8 @@ class SegmentTask {
       if (sampled) RETURN_IF_ERROR(sampler_->add(decoded_, outcome.histogram));
     }
     outcome.packet_bytes += picture.data.size();
+    // Out of a compressed recording the assembler would have to inflate every chunk again, once a camera.
+    if (rows_.stretch != nullptr) return writer.add({picture.data, true});
     return writer.add_reference(ref, static_cast<std::uint64_t>(picture.data.data() - payload.bytes.data()), picture.data.size());
   }
 

@@ -8,7 +8,9 @@ bool concerns_message(const Error& error) {
   return error.kind() == ErrorKind::corrupt || error.kind() == ErrorKind::unsupported || error.kind() == ErrorKind::invalid;
 }
 
-Result<bag::Payload> fetch_message(const RecordingWork& work, const MessageRef& ref) {
+Result<bag::Payload> fetch_message(const RecordingWork& work, const TaskRows& rows, const MessageRef& ref) {
+  if (rows.stretch != nullptr)
+    if (auto staged = rows.stretch->fetch(ref)) return std::move(*staged);
   auto payload = work.recording->reader->fetch(ref);
   if (!payload && payload.error().kind() == ErrorKind::io) return Error(ErrorKind::unreadable, payload.error().text());
   return payload;

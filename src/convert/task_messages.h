@@ -12,7 +12,7 @@ namespace bagloom::convert {
 bool concerns_message(const Error& error);
 
 /// A disk that fails under the recording: its kind becomes `unreadable`, which fails this recording and not the job.
-Result<bag::Payload> fetch_message(const RecordingWork& work, const MessageRef& ref);
+Result<bag::Payload> fetch_message(const RecordingWork& work, const TaskRows& rows, const MessageRef& ref);
 
 Error stopped_error();
 

@@ -26,10 +26,9 @@ std::uint64_t row_task_bytes(std::uint64_t largest_message, std::uint64_t chunk_
   return kTaskSlack + largest_message + chunk_bytes + align::kGridTicks * row_width * (sizeof(float) + sizeof(double));
 }
 
-std::uint64_t segment_task_bytes(const CameraOutput& camera, std::uint32_t source_width, std::uint32_t source_height,
-                                 std::uint64_t largest_message, std::uint64_t chunk_bytes) {
+std::uint64_t segment_task_bytes(const CameraOutput& camera, const CameraShape& source, std::uint64_t largest_message, std::uint64_t chunk_bytes) {
   const std::uint32_t width = camera.stream.width, height = camera.stream.height;
-  std::uint64_t bytes = kTaskSlack + largest_message + chunk_bytes + media::decoder_bytes(source_width, source_height, width, height);
+  std::uint64_t bytes = kTaskSlack + largest_message + chunk_bytes + media::decoder_bytes(source.width, source.height, width, height, source.format);
   if (!camera.copy) bytes += media::encoder_bytes(camera.encoder.codec, width, height);
   return bytes;
 }

@@ -9,6 +9,7 @@
 
 #include "align/plan_file.h"
 #include "convert/recording.h"
+#include "convert/stretch.h"
 #include "dataset/unit.h"
 #include "media/segment_encoder.h"
 
@@ -57,6 +58,7 @@ struct TaskRows {
   align::TickRange ticks;
   std::uint64_t first_row = 0;             ///< in the episode, of ticks.begin
   std::uint64_t episode_rows = 0;
+  std::shared_ptr<const Stretch> stretch;  ///< compressed recordings: where its messages are staged
 };
 
 /// A task gives the unit that is already there where one of its name is whole. Errors: unreadable (the recording: only this recording fails), io
@@ -69,7 +71,6 @@ std::vector<std::uint64_t> sampled_rows(std::uint64_t episode_rows);
 
 /// Resident bytes that a task may take beside the process's base.
 std::uint64_t row_task_bytes(std::uint64_t largest_message, std::uint64_t chunk_bytes, std::uint32_t row_width);
-std::uint64_t segment_task_bytes(const CameraOutput& camera, std::uint32_t source_width, std::uint32_t source_height,
-                                 std::uint64_t largest_message, std::uint64_t chunk_bytes);
+std::uint64_t segment_task_bytes(const CameraOutput& camera, const CameraShape& source, std::uint64_t largest_message, std::uint64_t chunk_bytes);
 
 }  // namespace bagloom::convert

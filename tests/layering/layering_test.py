@@ -22,7 +22,7 @@ THIRD_PARTY = {
     "nlohmann-json": r"nlohmann/",
     "CLI11": r"CLI/",
 }
-SYSTEM = re.compile(r"^(sys|linux)/\w+\.h$|^(dirent|errno|fcntl|fenv|malloc|poll|pthread|sched|signal|stdlib|string|time|unistd)\.h$|^[a-z_0-9]+$")
+SYSTEM = re.compile(r"^(sys|linux)/\w+\.h$|^(dirent|dlfcn|errno|fcntl|fenv|malloc|poll|pthread|sched|signal|stdlib|string|time|unistd)\.h$|^[a-z_0-9]+$")
 PRINTS = re.compile(r"std::(cout|cerr|clog)\b|(?<![\w.:>])(?:std::)?(printf|puts|putchar|fprintf|abort|exit|_exit|quick_exit)\s*\(")
 
 
