@@ -17,7 +17,7 @@ constexpr std::uint64_t kMiB = 1024 * 1024;
 
 // What the process grows by beside its accounts once it works: code pages of codecs and Parquet that are touched later than at start-up, thread stacks,
 // the allocator's slack. Measured: docs/performance.md.
-constexpr std::uint64_t kBaseGrowth = 14 * kMiB;
+constexpr std::uint64_t kBaseGrowth = 8 * kMiB;
 
 InputRecording examine(const Recording& recording) {
   const bag::BagInfo& info = recording.reader->info();
