@@ -29,7 +29,8 @@ void Progress::show(double share, std::string_view text) {
   if (visible_ && now - drawn_ < std::chrono::milliseconds(100)) return;
   drawn_ = now;
   visible_ = true;
-  const std::size_t width = std::max<std::size_t>(terminal_width(STDERR_FILENO), 20);
+  const std::size_t columns = terminal_width(STDERR_FILENO);
+  const std::size_t width = columns == 0 ? 80 : std::max<std::size_t>(columns, 20);
   std::fprintf(stderr, "\r%s\x1b[K", progress_line(share, text, width - 1).c_str());
 }
 
