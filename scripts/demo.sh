@@ -17,7 +17,7 @@ bags=("$@")
 if ((${#bags[@]} == 0)); then
   bags=("$folder/demo.bag")
   say "demo: making a sample recording, ${bags[0]}"
-  "$bagloom" synth --seconds 20 --cameras 3 -o "${bags[0]}" --force >&2
+  "$bagloom" synth --seconds 20 --cameras 3 -o "${bags[0]}" --force >/dev/null
 fi
 dataset=$folder/dataset
 rm -rf "$dataset" "$dataset.bagloom"
