@@ -95,6 +95,9 @@ class BagReader {
   /// and chunk headers (architecture.md section 8). mtime is the caller's to add.
   virtual Result<std::string> identity() = 0;
 
+  /// Where a message stands in the file: its record, or its chunk where that is compressed.
+  virtual std::uint64_t file_offset(const MessageRef& ref) const = 0;
+
   /// Bytes that a `fetch` of this message may hold beside the payload itself: the inflated chunk and what its
   /// decompressor needs (2 to 4 MB), 0 where messages are read by themselves.
   virtual std::uint64_t fetch_overhead_bytes(const MessageRef& ref) const = 0;

@@ -70,6 +70,13 @@ class Rosbag1Reader : public BagReader {
     return hasher.hex_digest();
   }
 
+  std::uint64_t file_offset(const MessageRef& ref) const override {
+    const std::uint32_t number = chunk_of(ref.locator);
+    if (number >= layout_.chunks.size()) return 0;
+    const Chunk& chunk = layout_.chunks[number];
+    return chunk.compression == Compression::none ? chunk.data_offset + offset_of(ref.locator) : chunk.record_offset;
+  }
+
   std::uint64_t fetch_overhead_bytes(const MessageRef& ref) const override {
     const std::uint32_t number = chunk_of(ref.locator);
     if (number >= layout_.chunks.size()) return 0;

@@ -136,7 +136,7 @@ void print_failures(const std::vector<convert::Failure>& failures, Output& outpu
 void print_losses(const std::vector<convert::Loss>& losses, Output& output) {
   if (losses.empty()) return;
   output.line("lost or made up:");
-  for (std::size_t i = 0; i < std::min(losses.size(), kMostLines); ++i) output.line("  " + losses[i].text);
+  for (std::size_t i = 0; i < std::min(losses.size(), kMostLines); ++i) output.line("  " + losses[i].recording + ": " + losses[i].text);
   if (losses.size() > kMostLines) output.line("  and " + plural(losses.size() - kMostLines, "more line") + " (--json has all)");
 }
 

@@ -218,6 +218,7 @@ Result<Report> convert(const Options& options) {
   const OutputState state = examine_output(options.output, setup.job);
   if (state.same_job && !options.overwrite) {
     report.already_done = true;
+    RETURN_IF_ERROR(read_report(options.output, report));
     return report;
   }
   RETURN_IF_ERROR(check_output(options, state));

@@ -40,8 +40,8 @@ std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColu
 
 Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, TimeNs start) {
   const FeatureColumn& column = setup.columns->columns[unusable.column];
-  return {setup.inputs[recording].path, "unusable_message", column.topic, column.feature, 1, std::nullopt, unusable.message.time,
-          column.topic + " at " + relative_text(unusable.message.time - start) + ": " + unusable.reason};
+  return {setup.inputs[recording].path, "unusable_message", column.topic, column.feature, 1, unusable.offset, unusable.message.time,
+          "at " + hex(unusable.offset) + ": " + column.topic + " at " + relative_text(unusable.message.time - start) + ": " + unusable.reason};
 }
 
 std::vector<Loss> shorten(std::vector<Loss> losses) {

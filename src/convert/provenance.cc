@@ -17,6 +17,10 @@ Status write_provenance(const std::string& dataset, const JobSetup& setup, const
   json["recordings"] = Json::array();
   for (const InputRecording& input : setup.inputs)
     json["recordings"].push_back({{"path", input.path}, {"bytes", input.bytes}, {"identity", input.identity}});
+  json["episodes"] = report.episodes;
+  json["rows"] = report.rows;
+  json["rejected"] = report.rejected;
+  json["dataset_bytes"] = report.dataset_bytes;
   json["losses"] = Json::array();
   for (const Loss& loss : report.losses) {
     Json entry = {{"recording", loss.recording}, {"kind", loss.kind}, {"topic", loss.topic}, {"feature", loss.feature}, {"count", loss.count}, {"text", loss.text}};
@@ -33,6 +37,30 @@ Status write_provenance(const std::string& dataset, const JobSetup& setup, const
   RETURN_IF_ERROR(write_durably(folder + "/recipe.yaml", recipe::to_yaml(setup.recipe)));
   RETURN_IF_ERROR(write_durably(folder + "/report.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
   return write_durably(folder + "/job.json", setup.job);
+}
+
+Status read_report(const std::string& output, Report& report) {
+  const std::string path = output + "/meta/bagloom/report.json";
+  ASSIGN_OR_RETURN(const std::string text, read_small_file(path, 1ull << 30));
+  try {
+    const Json json = Json::parse(text);
+    json.at("episodes").get_to(report.episodes);
+    json.at("rows").get_to(report.rows);
+    json.at("rejected").get_to(report.rejected);
+    json.at("dataset_bytes").get_to(report.dataset_bytes);
+    json.at("seconds").get_to(report.seconds);
+    json.at("memory").at("peak_bytes").get_to(report.peak_bytes);
+    for (const Json& entry : json.at("losses")) {
+      Loss loss{entry.at("recording"), entry.at("kind"), entry.at("topic"), entry.at("feature"), entry.at("count"), std::nullopt, std::nullopt, entry.at("text")};
+      if (entry.contains("offset")) loss.offset = entry["offset"].get<std::uint64_t>();
+      if (entry.contains("time_ns")) loss.time_ns = entry["time_ns"].get<TimeNs>();
+      report.losses.push_back(std::move(loss));
+    }
+    for (const Json& entry : json.at("failed")) report.failed.push_back({entry.at("recording"), entry.at("error"), ErrorKind::corrupt});
+    return {};
+  } catch (const Json::exception& error) {
+    return Error(ErrorKind::corrupt, error.what()).in(path).fix("add --overwrite to make the dataset again");
+  }
 }
 
 OutputState examine_output(const std::string& output, const std::string& job) {

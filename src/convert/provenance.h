@@ -15,6 +15,8 @@ Status write_provenance(const std::string& dataset, const JobSetup& setup, const
 struct OutputState {
   bool exists = false, ours = false, same_job = false;
 };
+/// Fills counts, losses, failures and peak from the report that the finished job left.
+Status read_report(const std::string& output, Report& report);
 OutputState examine_output(const std::string& output, const std::string& job);
 
 }  // namespace bagloom::convert

@@ -83,7 +83,7 @@ Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& ro
       last = ref;
       if (auto status = read_numbers(work, rows, column, ref, row); !status) {
         if (!concerns_message(status.error())) return std::move(status).error();
-        report_unusable(outcome.unusable, ref, column, status.error());
+        report_unusable(work, outcome.unusable, ref, column, status.error());
       }
     }
   }

@@ -89,7 +89,7 @@ class SegmentTask {
         if (status) status = scaler->scale(decoded_, scaled);
         if (!status) {
           if (!concerns_message(status.error())) return std::move(status).error();
-          report_unusable(outcome.unusable, cell.first, camera_.column, status.error());
+          report_unusable(work_, outcome.unusable, cell.first, camera_.column, status.error());
         }
       }
       // Once a message is unusable the unit will not be written; what remains is looked at for more of them.
@@ -125,7 +125,7 @@ class SegmentTask {
       if (work_.stop && work_.stop()) return stopped_error();
       if (auto status = copy_one(*writer, cells_[row].first, samples_.contains(row), outcome); !status) {
         if (!concerns_message(status.error())) return std::move(status).error();
-        report_unusable(outcome.unusable, cells_[row].first, camera_.column, status.error());
+        report_unusable(work_, outcome.unusable, cells_[row].first, camera_.column, status.error());
       }
     }
     if (!outcome.unusable.empty()) return {};

@@ -23,11 +23,13 @@ void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell
   hasher.add(cell.first.locator).add(cell.first.connection);
 }
 
-void report_unusable(std::vector<Unusable>& list, const MessageRef& message, std::uint32_t column, const Error& error) {
+void report_unusable(const RecordingWork& work, std::vector<Unusable>& list, const MessageRef& message, std::uint32_t column, const Error& error) {
   const bool known = std::any_of(list.begin(), list.end(), [&](const Unusable& unusable) {
     return unusable.message == message && unusable.column == column;
   });
-  if (!known) list.push_back({message, column, error.text()});
+  if (known) return;
+  // Where it stands is said once, for all kinds of errors (losses.h): the trail is left out.
+  list.push_back({message, column, work.recording->reader->file_offset(message), error.message() + (error.remedy().empty() ? "" : "; " + error.remedy())});
 }
 
 }  // namespace bagloom::convert

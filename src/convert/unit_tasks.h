@@ -19,6 +19,7 @@ namespace bagloom::convert {
 struct Unusable {
   MessageRef message;
   std::uint32_t column = 0;
+  std::uint64_t offset = 0;   ///< in the recording's file
   std::string reason;
 };
 

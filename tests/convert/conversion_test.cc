@@ -97,6 +97,11 @@ TEST_F(ConversionTest, BadPicturesAreAsIfTheyWereNeverRecorded) {
   ASSERT_TRUE(report.ok()) << report.error().text();
   const auto unusable = std::count_if(report->losses.begin(), report->losses.end(), [](const Loss& loss) { return loss.kind == "unusable_message"; });
   EXPECT_EQ(unusable, 3);
+  for (const Loss& loss : report->losses) {
+    if (loss.kind != "unusable_message") continue;
+    EXPECT_TRUE(loss.offset && *loss.offset > 4096 && *loss.offset < file_bytes(bag)) << loss.text;
+    EXPECT_NE(loss.text.find("/camera_0/"), std::string::npos) << loss.text;
+  }
   expect_verified(path("corrupt"));
   // The other camera's pictures are untouched by it.
   const auto clean = convert(options({whole}, "clean"));
@@ -137,6 +142,8 @@ TEST_F(ConversionTest, OutputsThatAreNotOursAreLeftAlone) {
   const auto again = convert(ours);
   ASSERT_TRUE(again.ok());
   EXPECT_TRUE(again->already_done);
+  EXPECT_EQ(again->episodes, 1u) << "says what is there, not nothing";
+  EXPECT_GT(again->rows, 0u);
   ours.video_file_mib = 7;
   EXPECT_EQ(convert(ours).error().kind(), ErrorKind::invalid);
   ours.overwrite = true;

@@ -43,6 +43,7 @@ class FakeBag : public bag::BagReader {
     return bag::Payload{payloads_[ref.connection], nullptr};
   }
   Result<std::string> identity() override { return std::string("fake"); }
+  std::uint64_t file_offset(const MessageRef&) const override { return 0; }
   std::uint64_t fetch_overhead_bytes(const MessageRef&) const override { return 0; }
 
   std::size_t visited = 0;
