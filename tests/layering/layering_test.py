@@ -114,7 +114,7 @@ class Layering(unittest.TestCase):
 
     def test_every_python_test_is_run(self):
         listed = (ROOT / "tests/python/CMakeLists.txt").read_text("utf-8")
-        self.assertEqual([p.name for p in (ROOT / "tests/python").glob("test_*.py") if f"({p.stem[5:]})" not in listed], [])
+        self.assertEqual([p.name for p in (ROOT / "tests/python").glob("test_*.py") if not re.search(rf"\({p.stem[5:]}[ )]", listed)], [])
 
     def test_nothing_belongs_to_one_machine(self):
         """No absolute path of a developer's machine, and no package index: users have their own."""
