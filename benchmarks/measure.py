@@ -23,7 +23,7 @@ from processes import forget, read_all, run, run_together, write_once
 
 ROOT = Path(__file__).resolve().parents[1]
 BAGLOOM = ROOT / "build/release/bagloom"
-X264 = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-bf", "0", "-g", "2", "-x264-params", "mbtree=0:keyint=2:min-keyint=1:scenecut=0:open-gop=0", "-pix_fmt", "yuv420p"]
+X264 = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-bf", "0", "-g", "2", "-x264-params", "mbtree=0:keyint=2:min-keyint=1:scenecut=0:open-gop=0:qcomp=1:ipratio=1", "-pix_fmt", "yuv420p"]
 MIB = 1 << 20
 lines, raw = [], {}
 
