@@ -50,7 +50,7 @@ TEST(InfoJson, Features) {
   EXPECT_EQ(features["observation.images.cam0"].dump(),
             R"({"dtype":"video","shape":[64,64,3],"names":["height","width","channels"],"info":{"is_depth_map":false,"video.height":64,)"
             R"("video.width":64,"video.codec":"h264","video.pix_fmt":"yuv420p","video.fps":10,"video.channels":3,"has_audio":false,)"
-            R"("video.g":2,"video.crf":6,"video.preset":"veryfast","video.fast_decode":0,"video.video_backend":"pyav",)"
+            R"("video.g":2,"video.crf":2,"video.preset":"veryfast","video.fast_decode":0,"video.video_backend":"pyav",)"
             R"("video.extra_options":{}}})");
 }
 

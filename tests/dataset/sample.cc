@@ -48,7 +48,7 @@ DatasetSpec sample_spec(const SampleOptions& options) {
     FeatureSpec feature;
     feature.name = "observation.images.cam" + std::to_string(number);
     feature.video = stream_of(options);
-    if (options.codec != "copy") feature.crf = options.codec == "av1" ? 30 : 6;
+    if (options.codec != "copy") feature.crf = options.codec == "av1" ? 30 : 2;
     spec.features.push_back(feature);
   };
   // A camera between vectors: the order of features is the user's.
@@ -113,7 +113,7 @@ Result<std::string> write_segment(const std::string& path, const std::string& st
     settings.codec = options.codec;
     settings.width = settings.height = options.size;
     settings.fps = options.fps;
-    settings.crf = options.codec == "av1" ? 30 : 6;
+    settings.crf = options.codec == "av1" ? 30 : 2;
     ASSIGN_OR_RETURN(encoder, media::SegmentEncoder::open(settings, [&](const media::Packet& packet) {
                        units.video_bytes[camera] += packet.bytes.size();
                        return writer->add(packet);

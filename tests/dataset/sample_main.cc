@@ -4,10 +4,12 @@
 #include <filesystem>
 
 #include "dataset/sample.h"
+#include "media/quiet_libav.h"
 
 int main(int argc, char** argv) {
   using namespace bagloom::dataset;
   if (argc < 5) return 2;
+  bagloom::media::quiet_libav();
   const std::string root = argv[1];
   SampleOptions options;
   options.codec = argv[2];
