@@ -62,7 +62,8 @@ Status check_rate(TimeNs median_interval, std::uint32_t every, std::uint32_t fps
   std::snprintf(text.data(), text.size(), "every %u. message gives %.2f rows a second, fps says %u", every, rows_a_second, fps);
   const double best = rows_a_second * every / fps;
   std::array<char, 160> remedy{};
-  if (best >= 0.95)
+  const bool other_every = best >= 0.95 && static_cast<std::uint32_t>(best + 0.5) != every;
+  if (other_every)
     std::snprintf(remedy.data(), remedy.size(), "set timeline.every to %u, or fps to %.0f", static_cast<unsigned>(best + 0.5),
                   std::max(1.0, rows_a_second));
   else

@@ -51,7 +51,7 @@ Status Source::read_exactly(std::uint64_t offset, MutableBytes out) const {
 }
 
 Result<std::unique_ptr<Source>> open_file(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a FIFO would wait for a writer
   if (descriptor < 0) {
     const int code = errno;
     Error error(code == EMFILE || code == ENFILE ? ErrorKind::temporary : ErrorKind::unreadable, std::strerror(code));

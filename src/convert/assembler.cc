@@ -17,6 +17,11 @@ std::string file_record_name(const dataset::FilePlan& file) {
          std::to_string(file.file) + ".json";
 }
 
+/// File names may hold any bytes, Parquet's strings may not: what is not UTF-8 becomes U+FFFD.
+std::string utf8(const std::string& text) {
+  return nlohmann::json::parse(nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)).get<std::string>();
+}
+
 /// The bytes of `copy` pictures, from the recording they stand in; one recording is open at a time.
 class PictureSource {
  public:
@@ -169,7 +174,7 @@ Status Assembler::write_meta() const {
   for (const Episode& episode : episodes_) {
     meta.episodes.push_back(episode.record.units);
     meta.task_indices.push_back(0);
-    meta.provenance.push_back({setup_.inputs[episode.recording].path, episode.record.start_ns, episode.record.end_ns, episode.record.units.rows,
+    meta.provenance.push_back({utf8(setup_.inputs[episode.recording].path), episode.record.start_ns, episode.record.end_ns, episode.record.units.rows,
                                episode.record.held, episode.record.units.task});
   }
   return dataset::write_meta(staging_.dataset(), meta);

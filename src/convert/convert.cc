@@ -121,8 +121,11 @@ class Conversion {
       return Error(failure.kind, failure.error);
     }
     std::string reason = "no recording gave an episode";
+    std::string unusable;
     for (const Loss& loss : report.losses)
-      if (loss.kind == "rejected") return Error(ErrorKind::corrupt, loss.text).in(loss.recording).in(reason).fix("see gaps and tolerance in the recipe, and `bagloom plan`");
+      if (loss.kind == "unusable_message" && unusable.empty()) unusable = " (without messages that are unusable, the first " + loss.text + ")";
+    for (const Loss& loss : report.losses)
+      if (loss.kind == "rejected") return Error(ErrorKind::corrupt, loss.text + unusable).in(loss.recording).in(reason).fix("see gaps and tolerance in the recipe, and `bagloom plan`");
     return Error(ErrorKind::corrupt, reason);
   }
 
@@ -231,6 +234,7 @@ Result<Report> convert(const Options& options) {
       const ErrorKind kind = status.error().kind();
       if (kind == ErrorKind::corrupt || kind == ErrorKind::unreadable || kind == ErrorKind::invalid || kind == ErrorKind::unsupported)
         RETURN_IF_ERROR(remove_tree(staging->folder()));
+      if (kind == ErrorKind::temporary) return std::move(status).error().fix("the same command goes on from what is finished");
       return std::move(status).error();
     }
   }

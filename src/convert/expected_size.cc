@@ -36,7 +36,7 @@ ExpectedSize expected_size(const JobSetup& setup) {
   ExpectedSize sum;
   for (const InputRecording& input : setup.inputs) {
     if (input.failure) continue;
-    const auto rows = static_cast<std::uint64_t>(std::min(input.seconds * setup.recipe.fps, 1e8)) + 1;
+    const std::uint64_t rows = expected_rows(input, setup.recipe);
     // A copied picture cannot be larger than its share of the recording.
     const std::vector<std::uint64_t> mean(setup.columns->columns.size(), setup.cameras->empty() ? 0 : std::min<std::uint64_t>(input.largest_message, input.bytes / rows / setup.cameras->size() + 1));
     const ExpectedSize one = expected_size(setup, rows, mean);

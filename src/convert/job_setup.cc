@@ -19,6 +19,9 @@ constexpr std::uint64_t kMiB = 1024 * 1024;
 // the allocator's slack. Measured: docs/performance.md.
 constexpr std::uint64_t kBaseGrowth = 8 * kMiB;
 
+// SVT-AV1's own tables and code, once a process: it went up to 10 MiB above what its encoders account for.
+constexpr std::uint64_t kAv1Growth = 16 * kMiB;
+
 InputRecording examine(const Recording& recording) {
   const bag::BagInfo& info = recording.reader->info();
   InputRecording input;
@@ -27,6 +30,11 @@ InputRecording examine(const Recording& recording) {
   input.bytes = info.bytes;
   input.chunks = info.chunks;
   input.seconds = std::max(0.0, seconds(info.end - info.start));
+  for (const auto& [topic, connections] : recording.connections) {
+    std::uint64_t messages = 0;
+    for (const std::uint32_t index : connections) messages += info.connections[index].messages;
+    input.most_messages = std::max(input.most_messages, messages);
+  }
   input.chunk_bytes = info.compression == "none" ? 0 : info.largest_chunk_bytes;
   input.largest_message = info.largest_chunk_bytes;
   return input;
@@ -200,8 +208,7 @@ void count_memory(const Options& options, JobSetup& setup) {
     message = std::max(message, input.largest_message);
     // Kept a chunk: place, times, sizes. architecture.md section 4: what still grows is stated.
     index = std::max(index, input.chunks * 160);
-    const double ticks = std::min(input.seconds * setup.recipe.fps + 1, 1e8);
-    cells = std::max(cells, static_cast<std::uint64_t>(ticks * (25.0 * static_cast<double>(setup.columns->columns.size()) + 24)));
+    cells = std::max(cells, static_cast<std::uint64_t>(static_cast<double>(expected_rows(input, setup.recipe)) * (25.0 * static_cast<double>(setup.columns->columns.size()) + 24)));
   }
   setup.row_task = row_task_bytes(message, chunk, setup.columns->row_width);
   // 5,000 bins of 8 bytes an element (dataset/statistics.h).
@@ -224,7 +231,8 @@ void count_memory(const Options& options, JobSetup& setup) {
   needs.threads = options.threads != 0 ? options.threads : memory::usable_cores();
   needs.limit = options.memory_limit;
   needs.available = memory::available_memory();
-  needs.held = {{"base", memory::resident().now + kBaseGrowth},
+  const bool av1 = setup.recipe.video.codec == "av1";
+  needs.held = {{"base", memory::resident().now + kBaseGrowth + (av1 ? kAv1Growth : 0)},
                 {"plan", 2 * index + cells},
                 {"chunk cache", setup.chunk_cache_bytes},
                 {"assembly", dataset::assembly_bytes(setup.spec)}};
@@ -243,6 +251,12 @@ std::string job_text(const Options& options, const JobSetup& setup) {
 }
 
 }  // namespace
+
+std::uint64_t expected_rows(const InputRecording& input, const recipe::Recipe& recipe) {
+  const auto rows = static_cast<std::uint64_t>(std::min(input.seconds * recipe.fps, 1e8)) + 1;
+  // Rows of a topic's timeline are its messages and what fills its short gaps.
+  return recipe.timeline.topic.empty() ? rows : std::min(rows, 2 * input.most_messages + 1);
+}
 
 Result<JobSetup> set_up(const Options& options) {
   if (options.bags.empty()) return Error(ErrorKind::invalid, "no recording was given");

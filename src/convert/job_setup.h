@@ -21,7 +21,8 @@ struct InputRecording {
   std::uint64_t chunks = 0;
   std::uint64_t chunk_bytes = 0;        ///< that a fetch may hold: the largest inflated chunk, 0 where messages are read by themselves
   std::uint64_t largest_message = 0;    ///< an upper bound
-  double seconds = 0;
+  double seconds = 0;                   ///< from the first to the last message
+  std::uint64_t most_messages = 0;      ///< of any topic: a bound for rows where one message lies years away from the others
 };
 
 struct JobSetup {
@@ -43,6 +44,9 @@ struct JobSetup {
   /// What must be the same for a job to go on: recipe, recordings, versions, file targets (JSON).
   std::string job;
 };
+
+/// About how many rows a recording that is not planned yet will have; rather too many.
+std::uint64_t expected_rows(const InputRecording& input, const recipe::Recipe& recipe);
 
 /// Errors: those of convert(), before anything is written.
 Result<JobSetup> set_up(const Options& options);

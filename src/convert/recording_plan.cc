@@ -64,7 +64,7 @@ class Planner {
     std::vector<TopicFacts*> by_connection;
     for (const bag::Connection& connection : recording_.reader->info().connections) by_connection.push_back(&topics_[connection.topic]);
     return recording_.reader->scan(connections_of(nullptr), [&](const bag::IndexedMessage& message) -> Status {
-      if (excluded_.contains(message.ref.locator)) return {};
+      if (excluded_.contains(*recording_.reader, message.ref)) return {};
       TopicFacts& topic = *by_connection[message.ref.connection];
       topic.interval.add(message.ref.time);
       topic.bytes += message.bytes;
@@ -93,7 +93,7 @@ class Planner {
     rules.fill_at_most = align::held_rows(recipe_.gaps.hold, recipe_.fps) + 1;
     align::TopicTicks ticks(rules);
     RETURN_IF_ERROR(recording_.reader->scan(connections_of(&name), [&](const bag::IndexedMessage& message) -> Status {
-      if (excluded_.contains(message.ref.locator)) return {};
+      if (excluded_.contains(*recording_.reader, message.ref)) return {};
       return ticks.add(message.ref.time);
     }));
     filled = ticks.filled();
@@ -106,7 +106,7 @@ class Planner {
       if (const auto found = recording_.connections.find(columns_.columns[column].topic); found != recording_.connections.end())
         for (const std::uint32_t index : found->second) columns_by_connection[index].push_back(column);
     return recording_.reader->scan(connections_of(nullptr), [&](const bag::IndexedMessage& message) -> Status {
-      if (excluded_.contains(message.ref.locator)) return {};
+      if (excluded_.contains(*recording_.reader, message.ref)) return {};
       for (const std::uint32_t column : columns_by_connection[message.ref.connection]) RETURN_IF_ERROR(builder.offer(column, message.ref));
       return {};
     });

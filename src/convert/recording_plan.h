@@ -12,8 +12,15 @@
 
 namespace bagloom::convert {
 
-/// Messages that count as not recorded, by locator.
-using Excluded = std::set<std::uint64_t>;
+/// What counts as not recorded: single messages, by locator, and all that stand in a compressed chunk that cannot be inflated, by its
+/// place in the file.
+struct Excluded {
+  std::set<std::uint64_t> messages;
+  std::set<std::uint64_t> chunks;
+  bool contains(const bag::BagReader& reader, const MessageRef& ref) const {
+    return messages.contains(ref.locator) || (!chunks.empty() && chunks.contains(reader.file_offset(ref)));
+  }
+};
 
 struct RecordingPlan {
   align::PlanCells cells;

@@ -75,6 +75,10 @@ Status RecordingRun::start() {
   work_->units_folder = staging_.units();
   work_->versions = setup_.versions;
   work_->stop = options_.stop;
+  if (auto status = check_camera_sizes(); !status) {
+    fail(status.error());
+    return write_record();
+  }
   return plan_and_queue();
 }
 
@@ -208,21 +212,66 @@ Status RecordingRun::all_tasks_ended() {
     queue_statistics();
     return {};
   }
+  RETURN_IF_ERROR(exclude_unusable());
+  if (round_++ < kMaxReplans) return plan_and_queue();
+  plan_losses_.clear();
+  const Loss& last = unusable_losses_.back();
+  plan_losses_.push_back({setup_.inputs[number_].path, "rejected", last.topic, last.feature, 0, last.offset, last.time_ns,
+                          "still finds unusable messages after " + std::to_string(kMaxReplans) + " new plans, the last " + last.text});
+  record_.rejected = true;
+  episodes_.clear();
+  return write_record();
+}
+
+Status RecordingRun::exclude_unusable() {
+  std::set<std::uint32_t> columns;
+  for (const Unusable& unusable : unusable_) columns.insert(unusable.column);
+  for (const std::uint32_t column : columns)
+    if (!setup_.columns->columns[column].camera && searched_.insert(column).second) RETURN_IF_ERROR(find_more_unusable(column));
   std::sort(unusable_.begin(), unusable_.end(), [](const Unusable& a, const Unusable& b) {
     return a.message == b.message ? a.column < b.column : a.message < b.message;
   });
   const TimeNs start = work_->recording->reader->info().start;
   for (const Unusable& unusable : unusable_) {
-    excluded_.insert(unusable.message.locator);
+    excluded_.messages.insert(unusable.message.locator);
+    // A compressed chunk that cannot be inflated takes all of its messages with it, not only those that rows asked for.
+    if (setup_.inputs[number_].chunk_bytes > 0 && !work_->recording->reader->fetch(unusable.message)) excluded_.chunks.insert(unusable.offset);
     unusable_losses_.push_back(unusable_loss(setup_, number_, unusable, start));
   }
-  if (round_++ < kMaxReplans) return plan_and_queue();
-  plan_losses_.clear();
-  plan_losses_.push_back({setup_.inputs[number_].path, "rejected", "", "", 0, std::nullopt, std::nullopt,
-                          "still finds unusable messages after " + std::to_string(kMaxReplans) + " new plans"});
-  record_.rejected = true;
-  episodes_.clear();
-  return write_record();
+  return {};
+}
+
+// Numbers are cheap to check: where one message of a topic is unusable its neighbours are often too, and three new plans would not get past them.
+Status RecordingRun::find_more_unusable(std::uint32_t column) {
+  bag::BagReader& reader = *work_->recording->reader;
+  bag::ConnectionSet which(reader.info().connections.size(), false);
+  for (const std::uint32_t index : work_->recording->connections[setup_.columns->columns[column].topic]) which[index] = true;
+  std::set<std::uint64_t> known;
+  for (const Unusable& unusable : unusable_)
+    if (unusable.column == column) known.insert(unusable.message.locator);
+  return reader.scan(which, [&](const bag::IndexedMessage& message) -> Status {
+    if (options_.stop && options_.stop()) return stopped_error();
+    if (excluded_.contains(reader, message.ref) || known.contains(message.ref.locator)) return {};
+    const auto status = check_numbers(*work_, column, message.ref);
+    if (!status && concerns_message(status.error())) unusable_.push_back(unusable_message(*work_, message.ref, column, status.error()));
+    return {};
+  });
+}
+
+// A camera at its own size has one size in a dataset.
+Status RecordingRun::check_camera_sizes() {
+  for (const CameraOutput& camera : *setup_.cameras) {
+    if (!camera.own_size) continue;
+    const FeatureColumn& column = setup_.columns->columns[camera.column];
+    ASSIGN_OR_RETURN(const CameraShape shape, first_picture(*work_->recording, *setup_.columns, camera.column));
+    if (shape.width == camera.stream.width && shape.height == camera.stream.height) continue;
+    return Error(ErrorKind::corrupt, "pictures of " + std::to_string(shape.width) + "x" + std::to_string(shape.height) + ", the dataset's are " +
+                                         std::to_string(camera.stream.width) + "x" + std::to_string(camera.stream.height))
+        .in(column.feature + " from " + column.topic)
+        .in(setup_.inputs[number_].path)
+        .fix("give the camera a size in the recipe");
+  }
+  return {};
 }
 
 void RecordingRun::queue_statistics() {

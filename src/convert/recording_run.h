@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,9 @@ class RecordingRun {
   void queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot);
   Status task_ended(std::size_t episode, std::optional<std::uint32_t> camera, std::size_t slot, std::uint64_t rows, Result<UnitOutcome>& result);
   Status all_tasks_ended();
+  Status exclude_unusable();
+  Status find_more_unusable(std::uint32_t column);
+  Status check_camera_sizes();
   void queue_statistics();
   Status write_record();
   void add_plan_losses(const RecordingPlan& plan);
@@ -59,6 +63,7 @@ class RecordingRun {
   Excluded excluded_;
   std::vector<Unusable> unusable_;        ///< of this round
   std::vector<Loss> unusable_losses_;     ///< of all rounds
+  std::set<std::uint32_t> searched_;      ///< columns whose topic was looked through for more
   int round_ = 0;
   std::vector<EpisodeProgress> episodes_;
   std::vector<Loss> plan_losses_;

@@ -92,4 +92,9 @@ Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& ro
   return outcome;
 }
 
+Status check_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& message) {
+  std::vector<float> row(work.columns->row_width);
+  return read_numbers(work, {}, column, message, row);
+}
+
 }  // namespace bagloom::convert

@@ -19,17 +19,23 @@ Result<bag::Payload> fetch_message(const RecordingWork& work, const TaskRows& ro
 Error stopped_error() { return Error(ErrorKind::stopped, "stopped before the end").fix("the same command goes on from what is finished"); }
 
 void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell) {
-  hasher.add_text(work.recording->identity);
+  // The number too: a recording that is given twice makes units of its own each time.
+  hasher.add_text(work.recording->identity).add(work.recording->number);
   hasher.add(cell.first.locator).add(cell.first.connection);
 }
 
-void report_unusable(const RecordingWork& work, std::vector<Unusable>& list, const MessageRef& message, std::uint32_t column, const Error& error) {
+Unusable unusable_message(const RecordingWork& work, const MessageRef& message, std::uint32_t column, const Error& error) {
+  // Where it stands is said once, for all kinds of errors (losses.h): the trail is left out.
+  return {message, column, work.recording->reader->file_offset(message),
+          error.message() + (error.remedy().empty() ? "" : "; " + error.remedy())};
+}
+
+void report_unusable(const RecordingWork& work, std::vector<Unusable>& list, const MessageRef& message, std::uint32_t column,
+                     const Error& error) {
   const bool known = std::any_of(list.begin(), list.end(), [&](const Unusable& unusable) {
     return unusable.message == message && unusable.column == column;
   });
-  if (known) return;
-  // Where it stands is said once, for all kinds of errors (losses.h): the trail is left out.
-  list.push_back({message, column, work.recording->reader->file_offset(message), error.message() + (error.remedy().empty() ? "" : "; " + error.remedy())});
+  if (!known) list.push_back(unusable_message(work, message, column, error));
 }
 
 }  // namespace bagloom::convert

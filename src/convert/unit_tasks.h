@@ -67,6 +67,9 @@ struct TaskRows {
 Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& rows);
 Result<UnitOutcome> make_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows);
 
+/// Whether a vector column can be read from this message. Errors: as those that make a message unusable, or of the disk.
+Status check_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& message);
+
 /// Rows of an episode whose pictures LeRobot's statistics take (lerobot-format.md 5.3), in ascending order.
 std::vector<std::uint64_t> sampled_rows(std::uint64_t episode_rows);
 

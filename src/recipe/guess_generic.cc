@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <set>
 
 #include "msg/extractor.h"
@@ -65,17 +66,25 @@ bool look_at(const Survey& survey, const Topic& topic, Numbers& numbers) {
   numbers.topic = &topic;
   numbers.field = vector_field(topic);
   if (numbers.field.empty()) return false;
-  auto payload = survey.first_message(topic);
-  if (!payload.ok()) return false;
   const auto path = msg::parse_field_path(numbers.field);
   if (!path.ok()) return false;
-  const auto width = msg::array_length(*topic.definition, *path, payload->bytes);
-  if (!width.ok() || *width == 0 || *width > kMostNumbers) return false;
-  numbers.width = *width;
-  if (const auto beside = msg::find_names_beside(*topic.definition, *path); beside.ok()) {
-    const auto names = msg::string_array(*topic.definition, *beside, payload->bytes);
-    if (names.ok() && are_usable(*names, numbers.width)) numbers.names = *names;
+  const auto beside = msg::find_names_beside(*topic.definition, *path);
+  // The length that most of the first messages have, and the names that stand beside it.
+  std::map<std::uint32_t, std::pair<int, std::vector<std::string>>> votes;
+  for (const MessageRef& ref : topic.early) {
+    auto payload = survey.message(ref);
+    if (!payload.ok()) continue;
+    const auto width = msg::array_length(*topic.definition, *path, payload->bytes);
+    if (!width.ok() || *width == 0 || *width > kMostNumbers) continue;
+    auto& [count, names] = votes[*width];
+    if (++count > 1 || !beside.ok()) continue;
+    const auto found = msg::string_array(*topic.definition, *beside, payload->bytes);
+    if (found.ok() && are_usable(*found, *width)) names = *found;
   }
+  if (votes.empty()) return false;
+  const auto most = std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.second.first < b.second.first; });
+  numbers.width = most->first;
+  numbers.names = most->second.second;
   numbers.role = role_of(topic.name);
   numbers.why = topic.type_name() + ", " + std::to_string(numbers.width) + (numbers.width == 1 ? " number" : " numbers");
   if (numbers.role == Role::state) numbers.why += ", its name says state";
@@ -118,12 +127,15 @@ void add_vector(const std::vector<const Numbers*>& chosen, const std::string& na
     return;
   }
   std::vector<std::string> names = chosen[0]->names;
+  const std::vector<std::string> select = names;
   for (std::uint32_t i = 0; names.size() < chosen[0]->width; ++i) names.push_back(element + "_" + std::to_string(i));
   Feature feature;
   feature.name = name;
   feature.vector.emplace();
   feature.vector->parts.push_back(
-      plain_part(chosen[0]->topic->name, ranged_field(*chosen[0]), std::move(names), name == "action"));
+      plain_part(chosen[0]->topic->name, chosen[0]->field, std::move(names), name == "action"));
+  // The whole array, so that one of another length is a gap; by the message's own names where it has them, so that another order is no damage.
+  feature.vector->parts.back().select = select;
   guess.recipe.features.push_back(std::move(feature));
 }
 

@@ -169,6 +169,9 @@ void add_cameras(const Survey& survey, Guess& guess) {
     const double rate = topic->rate > 0 ? topic->rate : kCameraRate;
     guess.recipe.timeline.topic = topic->name;
     guess.recipe.timeline.every = static_cast<std::uint32_t>(std::max(1L, std::lround(rate / kRate)));
+    // A camera that does not go evenly into 10 Hz: its own rate, as whole rows a second.
+    const double rows = rate / guess.recipe.timeline.every;
+    if (std::abs(rows - kRate) > 0.05 * kRate) guess.recipe.fps = static_cast<std::uint32_t>(std::max(1L, std::lround(rows)));
   }
 }
 

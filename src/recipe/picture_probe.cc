@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/cursor.h"
 #include "msg/extractor.h"
@@ -106,12 +107,12 @@ bool is_camera(const Topic& topic) {
   return topic.definition != nullptr && msg::PictureExtractor::compile(topic.definition).ok();
 }
 
-CameraFacts probe_camera(const Survey& survey, const Topic& topic) {
-  auto extractor = msg::PictureExtractor::compile(topic.definition);
-  if (!extractor.ok()) return left_out(extractor.error().message());
-  auto payload = survey.first_message(topic);
+namespace {
+
+CameraFacts probe_message(const Survey& survey, const msg::PictureExtractor& extractor, const MessageRef& ref) {
+  auto payload = survey.message(ref);
   if (!payload.ok()) return left_out("its first message cannot be read: " + payload.error().message());
-  auto picture = extractor->run(payload->bytes);
+  auto picture = extractor.run(payload->bytes);
   if (!picture.ok()) return left_out("its first message cannot be read: " + picture.error().message());
   CameraFacts facts = picture->compressed ? probe_compressed(*picture) : probe_raw(*picture);
   const bool sane = facts.width >= kSmallestSide && facts.height >= kSmallestSide && facts.width <= kLargestSide &&
@@ -120,6 +121,21 @@ CameraFacts probe_camera(const Survey& survey, const Topic& topic) {
     return left_out("pictures of " + std::to_string(facts.width) + "x" + std::to_string(facts.height));
   }
   return facts;
+}
+
+}  // namespace
+
+CameraFacts probe_camera(const Survey& survey, const Topic& topic) {
+  auto extractor = msg::PictureExtractor::compile(topic.definition);
+  if (!extractor.ok()) return left_out(extractor.error().message());
+  // One bad picture at the start does not make a camera unusable; the reason given is the first message's.
+  std::optional<CameraFacts> first;
+  for (const MessageRef& ref : topic.early) {
+    CameraFacts facts = probe_message(survey, *extractor, ref);
+    if (facts.taken) return facts;
+    if (!first) first = std::move(facts);
+  }
+  return first ? *first : left_out("no message can be read");
 }
 
 Feature camera_feature(const std::string& name, const Topic& topic, const CameraFacts& facts) {

@@ -8,6 +8,8 @@ namespace {
 
 // Enough to see a rate through a few drops; keeps the scan and its memory short.
 constexpr std::size_t kMostTimes = 301;
+// Enough to outvote an odd first message.
+constexpr std::size_t kEarlyMessages = 5;
 
 double rate_of(const std::vector<TimeNs>& times) {
   if (times.size() < 2 || times.back() <= times.front()) return 0;
@@ -50,6 +52,7 @@ Result<Survey> Survey::take(bag::BagReader& bag) {
     const std::size_t wanted = std::min<std::uint64_t>(kMostTimes, seen.topic.messages);
     if (seen.times.size() >= wanted) return {};
     if (seen.times.empty()) seen.topic.first = message.ref;
+    if (seen.times.size() < kEarlyMessages) seen.topic.early.push_back(message.ref);
     seen.times.push_back(message.ref.time);
     if (seen.times.size() == wanted && --unfinished == 0) {
       done = true;

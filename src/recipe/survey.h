@@ -18,6 +18,7 @@ struct Topic {
   std::string type;
   std::uint64_t messages = 0;
   MessageRef first;
+  std::vector<MessageRef> early;  ///< the first few, `first` included: the very first message may be odd
   double rate = 0;  ///< messages a second, from the first stretch of the recording; 0: fewer than two messages
   std::shared_ptr<const msg::Definition> definition;  ///< null: empty or not to be read
   std::string trouble;                                ///< why `definition` is null
@@ -33,7 +34,7 @@ class Survey {
 
   const std::vector<Topic>& topics() const { return topics_; }  ///< by name
   const Topic* find(const std::string& name) const;
-  Result<bag::Payload> first_message(const Topic& topic) const { return bag_->fetch(topic.first); }
+  Result<bag::Payload> message(const MessageRef& ref) const { return bag_->fetch(ref); }
 
  private:
   bag::BagReader* bag_ = nullptr;

@@ -1,6 +1,7 @@
 #include "base/source.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -55,6 +56,11 @@ TEST_F(SourceTest, WhatIsNoFileIsUnreadable) {
   EXPECT_NE(absent.error().text().find(path_), std::string::npos);
   EXPECT_EQ(open_file(testing::TempDir()).error().kind(), ErrorKind::unreadable);
   EXPECT_EQ(open_file("/dev/null").error().text(), "/dev/null: is not a regular file");
+}
+
+TEST_F(SourceTest, AFifoIsRefusedAndNotWaitedFor) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_EQ(open_file(path_).error().text(), path_ + ": is not a regular file");
 }
 
 TEST_F(SourceTest, FaultySourceFailsWhereItIsTold) {

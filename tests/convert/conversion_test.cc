@@ -194,6 +194,48 @@ TEST_F(ConversionTest, ALongGapRejectsTheOnlyRecording) {
   EXPECT_FALSE(exists(path("x.bagloom")));
 }
 
+TEST_F(ConversionTest, ARecordingGivenTwiceIsTwoEpisodes) {
+  const auto bag = synth("a.bag", [](auto& o) { o.seconds = 2; });
+  const auto report = convert(options({bag, bag}, "twice", 4));
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_EQ(report->episodes, 2u);
+  expect_verified(path("twice"));
+}
+
+TEST_F(ConversionTest, ACameraOfAnotherSizeFailsItsRecordingByName) {
+  const auto first = synth("first.bag", [](auto& o) { o.seconds = 2; });
+  const auto other = synth("other.bag", [](auto& o) { o.seconds = 2; o.width = 176; o.height = 144; });
+  const auto report = convert(options({first, other}, "sizes"));
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_EQ(report->episodes, 1u);
+  ASSERT_EQ(report->failed.size(), 1u);
+  EXPECT_NE(report->failed[0].error.find("pictures of 176x144, the dataset's are 160x120"), std::string::npos) << report->failed[0].error;
+}
+
+TEST_F(ConversionTest, ADamagedChunkTakesAllOfItsMessagesAtOnce) {
+  const auto bag = synth("lz4.bag", [](auto& o) { o.bag.compression = bag::Compression::lz4; o.seconds = 6; });
+  {
+    std::fstream file(bag, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(file_bytes(bag) / 2));
+    file.put('\xa5').put('\x5a').put('\xa5');
+  }
+  auto dropping = options({bag}, "dropped");
+  const auto guessed = plan(options({bag}, ""));
+  ASSERT_TRUE(guessed.ok()) << guessed.error().text();
+  dropping.recipe = guessed->recipe;
+  dropping.recipe->gaps.longer = recipe::LongGap::drop;
+  const auto report = convert(dropping);
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_FALSE(report->losses.empty());
+  EXPECT_GT(report->rows, 100u);
+  expect_verified(path("dropped"));
+}
+
+TEST_F(ConversionTest, NamesThatAreNotUtf8DoNotStopTheJob) {
+  const auto bag = synth("odd\xff.bag", [](auto& o) { o.seconds = 2; });
+  ASSERT_TRUE(convert(options({bag}, "odd")).ok());
+}
+
 TEST_F(ConversionTest, CopyKeepsThePicturesBytes) {
   const auto bag = synth("a.bag");
   auto copying = options({bag}, "copied");

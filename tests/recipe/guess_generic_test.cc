@@ -58,10 +58,12 @@ TEST(GuessGeneric, OneStateOneActionAndCameras) {
   EXPECT_EQ(guess.recipe.timeline, (Timeline{"/robot/cam_left/color/image_raw/compressed", 1, 0, 0}));
   ASSERT_EQ(guess.recipe.features.size(), 4u);
   EXPECT_EQ(guess.recipe.features[0].name, "observation.state");
-  EXPECT_EQ(guess.recipe.features[0].vector->parts[0].field.text, "position[0:6]");
+  EXPECT_EQ(guess.recipe.features[0].vector->parts[0].field.text, "position");
+  EXPECT_EQ(guess.recipe.features[0].vector->parts[0].select, numbered("joint_", 6)) << "another order is no damage";
   EXPECT_EQ(guess.recipe.features[0].vector->parts[0].names, numbered("joint_", 6));
   EXPECT_EQ(guess.recipe.features[1].name, "action");
-  EXPECT_EQ(guess.recipe.features[1].vector->parts[0].field.text, "data[0:7]");
+  EXPECT_EQ(guess.recipe.features[1].vector->parts[0].field.text, "data");
+  EXPECT_EQ(guess.recipe.features[1].vector->parts[0].width, 7u) << "another length is a gap";
   EXPECT_EQ(guess.recipe.features[1].vector->parts[0].names.back(), "action_6");
   EXPECT_EQ(guess.recipe.features[1].vector->parts[0].match, Match::hold);
   EXPECT_EQ(guess.recipe.features[2].name, "observation.images.cam_left");
@@ -163,13 +165,13 @@ TEST(GuessGeneric, RatesSeeThroughDropsAndBursts) {
   EXPECT_EQ(guessed(batched).recipe.fps, 21u);  // 199 intervals in 9.5 s
 }
 
-TEST(GuessGeneric, ReadsOneMessageATopicAndStopsEarly) {
+TEST(GuessGeneric, ReadsAFewMessagesATopicAndStopsEarly) {
   FakeBag bag;
   add_joints(bag, "/joint_states");
   bag.add("/joint_command", "sensor_msgs/JointState", kJointState, joints({"a"}, 1).bytes(), 100'000, 1'000'000);
   add_jpeg_camera(bag, "/cam/compressed");
   guessed(bag);
-  EXPECT_EQ(bag.fetched, 3u);
+  EXPECT_LE(bag.fetched, 3u * 5u);
   EXPECT_LT(bag.visited, 2'000u);
 }
 
