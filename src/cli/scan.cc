@@ -94,7 +94,7 @@ void print(const bag::BagInfo& info, const std::vector<TopicScan>& scans, Output
     const bool intervals = scan.messages > 1;
     table.add({scan.topic.name, count_text(scan.messages), hz > 0 ? fixed_text(hz, hz < 10 ? 2 : 1) : "-",
                intervals ? milliseconds_text(scan.median) : "-", intervals ? milliseconds_text(scan.facts.worst) : "-",
-               intervals ? "+" + fixed_text(seconds(scan.facts.worst_at - info.start), 3) : "-",
+               intervals ? std::string(scan.facts.worst_at < info.start ? "" : "+") + fixed_text(seconds(scan.facts.worst_at - info.start), 3) : "-",
                scan.facts.gaps > 0 ? count_text(scan.facts.gaps) : "-",
                scan.facts.gaps > 0 ? fixed_text(seconds(scan.facts.gap_total), 2) : "-",
                scan.out_of_order > 0 ? count_text(scan.out_of_order) : "-"});
