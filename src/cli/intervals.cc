@@ -1,5 +1,7 @@
 #include "cli/intervals.h"
 
+#include <cstdint>
+
 #include <algorithm>
 #include <bit>
 
@@ -43,7 +45,8 @@ void IntervalFacts::add(TimeNs before, TimeNs after, TimeNs median) {
   // interval > 1.5 * median, in integers and without overflow
   if (interval - median > median / 2) {
     ++gaps;
-    gap_total += interval;
+    // Times of a damaged recording may span more than the type holds: the sum stays at its end.
+    gap_total = interval > INT64_MAX - gap_total ? INT64_MAX : gap_total + interval;
   }
 }
 

@@ -66,6 +66,7 @@ TEST(IntervalFacts, OddMediansAndLongIntervals) {
   EXPECT_EQ(facts.gaps, 1u);
   facts.add(0, INT64_MAX, 4'000'000'000'000'000'000);
   EXPECT_EQ(facts.gaps, 2u);
+  EXPECT_EQ(facts.gap_total, INT64_MAX) << "152 more would not fit";
 }
 
 }  // namespace
