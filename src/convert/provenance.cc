@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "convert/durable_files.h"
+#include "convert/loss_json.h"
 
 namespace bagloom::convert {
 
@@ -22,12 +23,7 @@ Status write_provenance(const std::string& dataset, const JobSetup& setup, const
   json["rejected"] = report.rejected;
   json["dataset_bytes"] = report.dataset_bytes;
   json["losses"] = Json::array();
-  for (const Loss& loss : report.losses) {
-    Json entry = {{"recording", loss.recording}, {"kind", loss.kind}, {"topic", loss.topic}, {"feature", loss.feature}, {"count", loss.count}, {"text", loss.text}};
-    if (loss.offset) entry["offset"] = *loss.offset;
-    if (loss.time_ns) entry["time_ns"] = *loss.time_ns;
-    json["losses"].push_back(std::move(entry));
-  }
+  for (const Loss& loss : report.losses) json["losses"].push_back(loss_to_json<Json>(loss));
   json["failed"] = Json::array();
   for (const Failure& failure : report.failed) json["failed"].push_back({{"recording", failure.recording}, {"error", failure.error}});
   json["memory"] = {{"limit_bytes", report.memory.limit}, {"limit_given", report.memory.limit_given}, {"tasks_at_once", report.memory.tasks_at_once},
@@ -50,12 +46,7 @@ Status read_report(const std::string& output, Report& report) {
     json.at("dataset_bytes").get_to(report.dataset_bytes);
     json.at("seconds").get_to(report.seconds);
     json.at("memory").at("peak_bytes").get_to(report.peak_bytes);
-    for (const Json& entry : json.at("losses")) {
-      Loss loss{entry.at("recording"), entry.at("kind"), entry.at("topic"), entry.at("feature"), entry.at("count"), std::nullopt, std::nullopt, entry.at("text")};
-      if (entry.contains("offset")) loss.offset = entry["offset"].get<std::uint64_t>();
-      if (entry.contains("time_ns")) loss.time_ns = entry["time_ns"].get<TimeNs>();
-      report.losses.push_back(std::move(loss));
-    }
+    for (const Json& entry : json.at("losses")) report.losses.push_back(loss_from_json(entry));
     for (const Json& entry : json.at("failed")) report.failed.push_back({entry.at("recording"), entry.at("error"), ErrorKind::corrupt});
     return {};
   } catch (const Json::exception& error) {

@@ -22,8 +22,7 @@ class Planner {
 
   Result<RecordingPlan> run() {
     RETURN_IF_ERROR(measure_topics());
-    std::uint64_t filled = 0;
-    ASSIGN_OR_RETURN(std::vector<TimeNs> ticks, make_ticks(filled));
+    ASSIGN_OR_RETURN(std::vector<TimeNs> ticks, make_ticks());
     std::vector<align::Column> columns;
     for (const FeatureColumn& column : columns_.columns) {
       const TimeNs median = topics_[column.topic].interval.median().value_or(0);
@@ -32,7 +31,7 @@ class Planner {
     }
     align::PlanBuilder builder(std::move(ticks), std::move(columns));
     RETURN_IF_ERROR(offer_messages(builder));
-    RecordingPlan plan{std::move(builder).finish(), {}, {}, {}, filled};
+    RecordingPlan plan{std::move(builder).finish(), {}, {}, {}};
     plan.outcome = align::cut_episodes(plan.cells, episode_rules());
     for (const FeatureColumn& column : columns_.columns) {
       const TopicFacts& topic = topics_[column.topic];
@@ -76,7 +75,7 @@ class Planner {
     });
   }
 
-  Result<std::vector<TimeNs>> make_ticks(std::uint64_t& filled) {
+  Result<std::vector<TimeNs>> make_ticks() {
     if (!any_) return std::vector<TimeNs>{};
     if (recipe_.timeline.topic.empty()) return align::uniform_ticks(recipe_.fps, first_ + recipe_.timeline.drop_start, last_ - recipe_.timeline.drop_end);
     const std::string& name = recipe_.timeline.topic;
@@ -96,7 +95,6 @@ class Planner {
       if (excluded_.contains(*recording_.reader, message.ref)) return {};
       return ticks.add(message.ref.time);
     }));
-    filled = ticks.filled();
     return std::move(ticks).finish();
   }
 

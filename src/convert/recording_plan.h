@@ -27,7 +27,6 @@ struct RecordingPlan {
   align::PlanOutcome outcome;
   std::vector<std::uint64_t> largest_message;   ///< by column: record bytes of its topic's largest message
   std::vector<std::uint64_t> mean_message;      ///< by column: record bytes, rounded up
-  std::uint64_t filled_ticks = 0;               ///< put into gaps of the timeline
 };
 
 /// Needs compile_extractors only for what runs after it. Errors: invalid (the recipe does not fit this recording), corrupt, io.

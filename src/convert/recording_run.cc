@@ -89,8 +89,7 @@ Status RecordingRun::plan_and_queue() {
     return write_record();
   }
   const RecordingPlan& plan = *planned;
-  plan_losses_.clear();
-  add_plan_losses(plan);
+  plan_losses_ = losses_of_plan(setup_.inputs[number_].path, *setup_.columns, plan);
   episodes_.clear();
   unusable_.clear();
   rows_planned_ = 0;
@@ -303,10 +302,6 @@ void RecordingRun::queue_statistics() {
   job.done = [this] { return write_record(); };
   job.work = [] {};
   pool_.add(std::move(job));
-}
-
-void RecordingRun::add_plan_losses(const RecordingPlan& plan) {
-  plan_losses_ = losses_of_plan(setup_.inputs[number_].path, *setup_.columns, plan);
 }
 
 void RecordingRun::add_damage() {

@@ -48,7 +48,6 @@ class RecordingRun {
   Status check_camera_sizes();
   void queue_statistics();
   Status write_record();
-  void add_plan_losses(const RecordingPlan& plan);
   void add_damage();
   void fail(const Error& error);
 

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "convert/loss_json.h"
+
 namespace bagloom::convert {
 namespace {
 
@@ -62,32 +64,12 @@ EpisodeRecord episode_of_json(const json& j) {
   return episode;
 }
 
-json loss_json(const Loss& loss) {
-  json j = {{"recording", loss.recording}, {"kind", loss.kind}, {"topic", loss.topic}, {"feature", loss.feature}, {"count", loss.count}, {"text", loss.text}};
-  if (loss.offset) j["offset"] = *loss.offset;
-  if (loss.time_ns) j["time_ns"] = *loss.time_ns;
-  return j;
-}
-
-Loss loss_of_json(const json& j) {
-  Loss loss;
-  j.at("recording").get_to(loss.recording);
-  j.at("kind").get_to(loss.kind);
-  j.at("topic").get_to(loss.topic);
-  j.at("feature").get_to(loss.feature);
-  j.at("count").get_to(loss.count);
-  j.at("text").get_to(loss.text);
-  if (j.contains("offset")) loss.offset = j.at("offset").get<std::uint64_t>();
-  if (j.contains("time_ns")) loss.time_ns = j.at("time_ns").get<TimeNs>();
-  return loss;
-}
-
 }  // namespace
 
 std::string to_json(const RecordingRecord& record) {
   json j = {{"schema", 1}, {"rejected", record.rejected}, {"episodes", json::array()}, {"losses", json::array()}};
   for (const EpisodeRecord& episode : record.episodes) j["episodes"].push_back(episode_json(episode));
-  for (const Loss& loss : record.losses) j["losses"].push_back(loss_json(loss));
+  for (const Loss& loss : record.losses) j["losses"].push_back(loss_to_json<json>(loss));
   if (record.failure)
     j["failure"] = {{"recording", record.failure->recording}, {"error", record.failure->error}, {"kind", static_cast<int>(record.failure->kind)}};
   // Paths and messages of hostile files may hold bytes that are not UTF-8.
@@ -101,7 +83,7 @@ std::optional<RecordingRecord> record_from_json(const std::string& text) {
     RecordingRecord record;
     j.at("rejected").get_to(record.rejected);
     for (const json& episode : j.at("episodes")) record.episodes.push_back(episode_of_json(episode));
-    for (const json& loss : j.at("losses")) record.losses.push_back(loss_of_json(loss));
+    for (const json& loss : j.at("losses")) record.losses.push_back(loss_from_json(loss));
     if (j.contains("failure"))
       record.failure = Failure{j["failure"].at("recording"), j["failure"].at("error"), static_cast<ErrorKind>(j["failure"].at("kind").get<int>())};
     return record;

@@ -1,0 +1,35 @@
+// A loss as JSON: in the records of a job and in the dataset's report. Internal to convert/.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "convert/convert.h"
+
+namespace bagloom::convert {
+
+/// `Json` is nlohmann's json or ordered_json. offset and time_ns are left out where they are not known.
+template <class Json>
+Json loss_to_json(const Loss& loss) {
+  Json json = {{"recording", loss.recording}, {"kind", loss.kind},   {"topic", loss.topic},
+               {"feature", loss.feature},     {"count", loss.count}, {"text", loss.text}};
+  if (loss.offset) json["offset"] = *loss.offset;
+  if (loss.time_ns) json["time_ns"] = *loss.time_ns;
+  return json;
+}
+
+/// Throws nlohmann's exceptions where a key is missing or of another type: callers turn them into values.
+template <class Json>
+Loss loss_from_json(const Json& json) {
+  Loss loss;
+  json.at("recording").get_to(loss.recording);
+  json.at("kind").get_to(loss.kind);
+  json.at("topic").get_to(loss.topic);
+  json.at("feature").get_to(loss.feature);
+  json.at("count").get_to(loss.count);
+  json.at("text").get_to(loss.text);
+  if (json.contains("offset")) loss.offset = json.at("offset").template get<std::uint64_t>();
+  if (json.contains("time_ns")) loss.time_ns = json.at("time_ns").template get<TimeNs>();
+  return loss;
+}
+
+}  // namespace bagloom::convert
