@@ -56,7 +56,8 @@ void encode(const std::string& codec, std::uint32_t width, std::uint32_t height,
   if (!encoder) check(std::move(encoder).error());
   Picture picture;
   check(picture.reshape(PixelFormat::yuv420p, width, height));
-  for (int plane = 1; plane < 3; ++plane) std::fill_n(picture.plane(plane), picture.stride(plane) * static_cast<int>(height / 2), 128);
+  for (int plane = 1; plane < 3; ++plane)
+    std::fill_n(picture.plane(plane), picture.stride(plane) * static_cast<int>(height / 2), 128);
   for (int i = 0; i < pictures; ++i) {
     paint(picture, 1, i);
     check((*encoder)->push(picture));
@@ -132,18 +133,21 @@ int main() {
   std::printf("%s\n", codec_versions().c_str());
   for (const std::string& codec : available_encoders()) {
     for (const Size& size : kSizes) {
-      measure(codec + " " + std::to_string(size.width) + "x" + std::to_string(size.height), encoder_bytes(codec, size.width, size.height),
-              [&] { encode(codec, 64, 64, 4); }, [&] { encode(codec, size.width, size.height, kPictures); });
+      measure(
+          codec + " " + std::to_string(size.width) + "x" + std::to_string(size.height),
+          encoder_bytes(codec, size.width, size.height), [&] { encode(codec, 64, 64, 4); },
+          [&] { encode(codec, size.width, size.height, kPictures); });
     }
   }
   for (const Size& in : kSizes) {
     for (const Size& out : {in, Size{640, 480}}) {
       const auto jpegs = make_jpegs(in.width, in.height);
       const auto small = make_jpegs(64, 64);
-      measure("jpeg " + std::to_string(in.width) + "x" + std::to_string(in.height) + " to " + std::to_string(out.width) + "x" +
-                  std::to_string(out.height),
-              decoder_bytes(in.width, in.height, out.width, out.height), [&] { decode(small, 32, 32, 4); },
-              [&] { decode(jpegs, out.width, out.height, kPictures); });
+      measure(
+          "jpeg " + std::to_string(in.width) + "x" + std::to_string(in.height) + " to " + std::to_string(out.width) + "x" +
+              std::to_string(out.height),
+          decoder_bytes(in.width, in.height, out.width, out.height), [&] { decode(small, 32, 32, 4); },
+          [&] { decode(jpegs, out.width, out.height, kPictures); });
     }
   }
   return 0;

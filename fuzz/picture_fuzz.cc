@@ -13,8 +13,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto selector = at.u8();
   if (!selector) return 0;
   static constexpr std::string_view kRaw[] = {"rgb8", "bgr8", "8UC3", "mono8", "8UC1", "16UC1", "", "RGB8"};
-  static constexpr std::string_view kCompressed[] = {"jpeg", "rgb8; jpeg compressed bgr8", "rgb8; jpeg compressed rgb8", "mono8; jpeg compressed ",
-                                                     "bayer_rggb8; jpeg compressed ", "png", "16UC1; compressedDepth png", ""};
+  static constexpr std::string_view kCompressed[] = {"jpeg",
+                                                     "rgb8; jpeg compressed bgr8",
+                                                     "rgb8; jpeg compressed rgb8",
+                                                     "mono8; jpeg compressed ",
+                                                     "bayer_rggb8; jpeg compressed ",
+                                                     "png",
+                                                     "16UC1; compressedDepth png",
+                                                     ""};
   EncodedPicture encoded;
   encoded.compressed = (*selector & 8) != 0;
   encoded.encoding = encoded.compressed ? kCompressed[*selector & 7] : kRaw[*selector & 7];
@@ -35,6 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto decoder = make_picture_decoder({.tolerate_warnings = (*selector & 16) != 0});
   const Status decoded = decoder->decode(encoded, out);
   // What the header promises is what comes out.
-  if (decoded && (!shape || shape->width != out.width() || shape->height != out.height() || shape->format != out.format())) __builtin_trap();
+  if (decoded && (!shape || shape->width != out.width() || shape->height != out.height() || shape->format != out.format()))
+    __builtin_trap();
   return 0;
 }

@@ -1,5 +1,5 @@
-// Both readers of staged units. A trailer that holds is put behind the input, so that the fuzzer gets past the checksum; the first byte
-// chooses the reader and whether the input is taken as it is.
+// Both readers of staged units. A trailer that holds is put behind the input, so that the fuzzer gets past the checksum; the
+// first byte chooses the reader and whether the input is taken as it is.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

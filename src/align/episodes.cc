@@ -65,7 +65,8 @@ EpisodeRows episode_of(const PlanCells& cells, std::vector<TickRange> ranges) {
   return episode;
 }
 
-std::vector<ColumnCounts> count_columns(const PlanCells& cells, std::optional<TickRange> span, const std::vector<EpisodeRows>& episodes) {
+std::vector<ColumnCounts> count_columns(const PlanCells& cells, std::optional<TickRange> span,
+                                        const std::vector<EpisodeRows>& episodes) {
   std::vector<ColumnCounts> counts(cells.columns().size());
   for (std::uint32_t column = 0; column < counts.size(); ++column) {
     ColumnCounts& count = counts[column];
@@ -147,7 +148,8 @@ PlanOutcome cut_episodes(PlanCells& cells, const EpisodeRules& rules) {
     } else {
       for (const TickRange& piece : pieces) {
         const std::optional<TickRange> rows = trimmed(cells, piece);
-        const std::uint64_t least = outcome.long_gaps.empty() ? kMinEpisodeRows : std::max<std::uint64_t>(kMinEpisodeRows, rules.min_rows);
+        const std::uint64_t least =
+            outcome.long_gaps.empty() ? kMinEpisodeRows : std::max<std::uint64_t>(kMinEpisodeRows, rules.min_rows);
         if (rows && rows->size() >= least) {
           outcome.gap_rows += piece.size() - rows->size();
           outcome.episodes.push_back(episode_of(cells, {*rows}));

@@ -8,9 +8,9 @@ namespace bagloom::align {
 enum class LongGapRule { reject, split, drop };
 
 struct EpisodeRules {
-  std::uint32_t held_rows = 2;   ///< absent cells of a run that may be held
+  std::uint32_t held_rows = 2;  ///< absent cells of a run that may be held
   LongGapRule longer = LongGapRule::reject;
-  std::uint32_t min_rows = 2;    ///< with split
+  std::uint32_t min_rows = 2;  ///< with split
 };
 
 /// Fewer rows than this are never an episode.

@@ -80,10 +80,10 @@ struct PlanOutcome {
   std::vector<EpisodeRows> episodes;
   std::uint64_t trimmed_start = 0, trimmed_end = 0;  ///< ticks
   std::vector<LongGap> long_gaps;
-  std::uint64_t gap_rows = 0;        ///< rows taken out by split or drop
-  std::uint64_t short_pieces = 0;    ///< by split, below min_rows
+  std::uint64_t gap_rows = 0;      ///< rows taken out by split or drop
+  std::uint64_t short_pieces = 0;  ///< by split, below min_rows
   std::uint64_t short_piece_rows = 0;
-  bool rejected = false;             ///< a long gap, or too few rows; `reason` says which
+  bool rejected = false;  ///< a long gap, or too few rows; `reason` says which
   std::string reason;
   std::vector<ColumnCounts> columns;
 };

@@ -20,13 +20,13 @@ constexpr std::uint64_t kCellBytes = 25;
 
 template <class T>
 void put(std::vector<std::byte>& out, T value) {
-  for (std::size_t i = 0; i < sizeof(T); ++i)
-    out.push_back(static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i)));
+  for (std::size_t i = 0; i < sizeof(T); ++i) out.push_back(static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i)));
 }
 
 class BufferedFile {
  public:
-  explicit BufferedFile(const std::string& path) : path_(path), descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {}
+  explicit BufferedFile(const std::string& path)
+      : path_(path), descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {}
   ~BufferedFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
@@ -47,7 +47,9 @@ class BufferedFile {
 
  private:
   Error failure(const char* what) const {
-    return Error(errno == ENOSPC || errno == EDQUOT ? ErrorKind::temporary : ErrorKind::io, std::string(what) + ": " + std::strerror(errno)).in(path_);
+    return Error(errno == ENOSPC || errno == EDQUOT ? ErrorKind::temporary : ErrorKind::io,
+                 std::string(what) + ": " + std::strerror(errno))
+        .in(path_);
   }
   std::string path_;
   int descriptor_;
@@ -112,7 +114,8 @@ Result<std::vector<Cell>> PlanFile::cells(std::uint32_t column, TickRange range)
 }
 
 Result<std::vector<TimeNs>> PlanFile::times(TickRange range) const {
-  if (range.end > ticks_ || range.begin > range.end) return Error(ErrorKind::internal, "no such ticks in the plan").in(source_->name());
+  if (range.end > ticks_ || range.begin > range.end)
+    return Error(ErrorKind::internal, "no such ticks in the plan").in(source_->name());
   std::vector<std::byte> bytes(range.size() * 8);
   RETURN_IF_ERROR(source_->read_exactly(kHeaderBytes + range.begin * 8, bytes));
   std::vector<TimeNs> times(range.size());

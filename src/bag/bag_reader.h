@@ -15,16 +15,16 @@ namespace bagloom::bag {
 
 /// One publisher's channel of a topic. A topic may have several, with different definitions.
 struct Connection {
-  std::uint32_t id = 0;         ///< the file's own number; not dense
-  std::string topic;            ///< as in the record header; may lack the leading slash
-  std::string type;             ///< "sensor_msgs/JointState"
-  std::string md5sum;           ///< as written; zeros and "*" occur
-  std::string definition;       ///< message definition text; may be empty
+  std::uint32_t id = 0;    ///< the file's own number; not dense
+  std::string topic;       ///< as in the record header; may lack the leading slash
+  std::string type;        ///< "sensor_msgs/JointState"
+  std::string md5sum;      ///< as written; zeros and "*" occur
+  std::string definition;  ///< message definition text; may be empty
   std::string encoding = "ros1";
   bool latching = false;
   std::uint64_t messages = 0;
-  std::uint64_t bytes = 0;      ///< of the message records, inflated
-  TimeNs start = 0;             ///< first and last receive time; 0 where messages == 0
+  std::uint64_t bytes = 0;  ///< of the message records, inflated
+  TimeNs start = 0;         ///< first and last receive time; 0 where messages == 0
   TimeNs end = 0;
 };
 
@@ -46,23 +46,23 @@ struct Damage {
 
 struct BagInfo {
   std::string path;
-  std::string format;        ///< "rosbag1"
-  std::string compression;   ///< "none", "lz4", "bz2", or "mixed"
-  std::uint64_t bytes = 0;   ///< of the file
+  std::string format;       ///< "rosbag1"
+  std::string compression;  ///< "none", "lz4", "bz2", or "mixed"
+  std::uint64_t bytes = 0;  ///< of the file
   IndexState index = IndexState::indexed;
   std::uint64_t chunks = 0;
-  std::uint64_t largest_chunk_bytes = 0;    ///< inflated
+  std::uint64_t largest_chunk_bytes = 0;  ///< inflated
   std::uint64_t messages = 0;
-  TimeNs start = 0, end = 0;                ///< of all messages that are not latched (latched ones where there are no others)
-  std::vector<Connection> connections;      ///< MessageRef::connection is an index into this
+  TimeNs start = 0, end = 0;            ///< of all messages that are not latched (latched ones where there are no others)
+  std::vector<Connection> connections;  ///< MessageRef::connection is an index into this
   std::vector<Damage> damage;
 };
 
 /// One message as the index knows it.
 struct IndexedMessage {
   MessageRef ref;
-  std::uint64_t bytes = 0;     ///< of its record, inflated: an upper bound for the payload
-  bool out_of_order = false;   ///< its time is before that of an earlier message of its connection in the file
+  std::uint64_t bytes = 0;    ///< of its record, inflated: an upper bound for the payload
+  bool out_of_order = false;  ///< its time is before that of an earlier message of its connection in the file
 };
 
 /// A message's bytes and what keeps them alive: a pinned chunk or a buffer of their own.
@@ -106,8 +106,8 @@ class BagReader {
 class ChunkCache;
 
 struct OpenOptions {
-  std::uint32_t recording = 0;             ///< goes into every MessageRef; its own for each reader that shares a cache
-  ChunkCache* cache = nullptr;             ///< shared between readers; not owned; null: a private one of one chunk
+  std::uint32_t recording = 0;                 ///< goes into every MessageRef; its own for each reader that shares a cache
+  ChunkCache* cache = nullptr;                 ///< shared between readers; not owned; null: a private one of one chunk
   std::uint64_t max_chunk_bytes = 1ull << 30;  ///< a chunk that declares more is damage, not an allocation
 };
 

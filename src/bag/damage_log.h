@@ -23,7 +23,8 @@ class DamageLog {
   }
 
   std::vector<Damage> take() {
-    if (beyond_ > 0) entries_.push_back(Damage{last_offset_, "", "and " + std::to_string(beyond_) + " more up to here", loss_beyond_});
+    if (beyond_ > 0)
+      entries_.push_back(Damage{last_offset_, "", "and " + std::to_string(beyond_) + " more up to here", loss_beyond_});
     return std::move(entries_);
   }
 

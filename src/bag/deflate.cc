@@ -13,7 +13,8 @@ Result<std::vector<std::byte>> to_lz4(Bytes bytes) {
   preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
   // Not LZ4F_compressFrame: it would choose smaller blocks for small inputs, and recorders always write 1 MiB.
   LZ4F_cctx* context = nullptr;
-  if (LZ4F_isError(LZ4F_createCompressionContext(&context, LZ4F_VERSION))) return Error(ErrorKind::internal, "no memory").in("lz4");
+  if (LZ4F_isError(LZ4F_createCompressionContext(&context, LZ4F_VERSION)))
+    return Error(ErrorKind::internal, "no memory").in("lz4");
   std::vector<std::byte> out(LZ4F_HEADER_SIZE_MAX + LZ4F_compressBound(bytes.size(), &preferences));
   std::size_t used = 0;
   std::size_t n = LZ4F_compressBegin(context, out.data(), out.size(), &preferences);
@@ -47,7 +48,8 @@ Result<std::vector<std::byte>> to_bz2(Bytes bytes) {
 
 Result<std::vector<std::byte>> deflate(Compression compression, Bytes bytes) {
   // Both formats' headers count a chunk in 32 bits; the margin leaves room for what does not compress.
-  if (bytes.size() > 0xf0000000u) return Error(ErrorKind::invalid, "a chunk of " + std::to_string(bytes.size()) + " bytes is too large");
+  if (bytes.size() > 0xf0000000u)
+    return Error(ErrorKind::invalid, "a chunk of " + std::to_string(bytes.size()) + " bytes is too large");
   switch (compression) {
     case Compression::lz4: return to_lz4(bytes);
     case Compression::bz2: return to_bz2(bytes);

@@ -179,7 +179,8 @@ Status run(Pieces& pieces, Output& out, const Compressed& chunk) {
     }
   }
   if (!at_stream_end && !chunk.partial) {
-    Error error(ErrorKind::corrupt, "the stream is cut: " + std::to_string(out.used()) + " of " + std::to_string(chunk.bytes) + " bytes");
+    Error error(ErrorKind::corrupt,
+                "the stream is cut: " + std::to_string(out.used()) + " of " + std::to_string(chunk.bytes) + " bytes");
     return std::move(error).in(Decompressor::kName);
   }
   return {};
@@ -190,7 +191,8 @@ Status run(Pieces& pieces, Output& out, const Compressed& chunk) {
 Result<std::vector<std::byte>> inflate(const Source& source, const Compressed& chunk) {
   Pieces pieces(source, chunk.offset, chunk.stored);
   Output out(chunk.bytes, chunk.stored);
-  Status status = chunk.compression == Compression::lz4 ? run<Lz4Frames>(pieces, out, chunk) : run<Bzip2Streams>(pieces, out, chunk);
+  Status status =
+      chunk.compression == Compression::lz4 ? run<Lz4Frames>(pieces, out, chunk) : run<Bzip2Streams>(pieces, out, chunk);
   if (!status.ok() && (status.error().kind() != ErrorKind::corrupt || !chunk.partial)) return std::move(status).error();
   if (!chunk.partial && out.used() != chunk.bytes)
     return Error(ErrorKind::corrupt, "wanted " + std::to_string(chunk.bytes) + " bytes, got " + std::to_string(out.used()))

@@ -12,10 +12,10 @@ namespace bagloom::bag {
 /// The compressed stretch of a file and what it should become.
 struct Compressed {
   Compression compression = Compression::lz4;
-  std::uint64_t offset = 0;   ///< in the source
-  std::uint64_t stored = 0;   ///< compressed bytes
-  std::uint64_t bytes = 0;    ///< exactly this many must come out; with `partial`, at most
-  bool partial = false;       ///< the stream is cut: take what comes out before its end
+  std::uint64_t offset = 0;  ///< in the source
+  std::uint64_t stored = 0;  ///< compressed bytes
+  std::uint64_t bytes = 0;   ///< exactly this many must come out; with `partial`, at most
+  bool partial = false;      ///< the stream is cut: take what comes out before its end
 };
 
 /// The decompressed bytes. Input is read in small pieces; output grows as it comes, so that a declared size

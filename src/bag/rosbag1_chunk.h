@@ -19,16 +19,16 @@ struct ChunkEntry {
 struct Chunk {
   std::uint64_t record_offset = 0;  ///< of the chunk record; of the first record where messages follow without one
   std::uint64_t data_offset = 0;
-  std::uint64_t stored_bytes = 0;   ///< in the file
-  std::uint64_t bytes = 0;          ///< inflated
-  std::uint64_t index_offset = 0;   ///< of its index data records
-  std::uint64_t index_end = 0;      ///< behind them
-  TimeNs first = 0;                 ///< actual times, whatever its chunk info says
+  std::uint64_t stored_bytes = 0;  ///< in the file
+  std::uint64_t bytes = 0;         ///< inflated
+  std::uint64_t index_offset = 0;  ///< of its index data records
+  std::uint64_t index_end = 0;     ///< behind them
+  TimeNs first = 0;                ///< actual times, whatever its chunk info says
   TimeNs last = 0;
   std::uint32_t messages = 0;
   Compression compression = Compression::none;
-  bool partial = false;             ///< its compressed stream is cut
-  bool walked = false;              ///< its entries are kept: there is no usable index
+  bool partial = false;  ///< its compressed stream is cut
+  bool walked = false;   ///< its entries are kept: there is no usable index
 };
 
 /// Sorts by place and drops entries for the same place; returns how many were dropped.

@@ -19,7 +19,8 @@ bool TopLevelWalk::may_inflate(const Chunk& chunk) {
   if (possible && chunk.bytes <= options_.max_chunk_bytes) return true;
   damage_.add(chunk.record_offset,
               "a chunk of " + std::to_string(chunk.stored_bytes) + " bytes declares " + std::to_string(chunk.bytes) + " bytes, " +
-                  (possible ? "more than is allowed" : "more than it could hold") + ": left out", true);
+                  (possible ? "more than is allowed" : "more than it could hold") + ": left out",
+              true);
   return false;
 }
 
@@ -78,7 +79,8 @@ Result<std::string> TopLevelWalk::check_places(const Chunk& chunk, const std::ve
     seen[entries[i].slot] = true;
     const std::uint64_t end = base + entries[i].offset + entry_bytes(chunk, entries, i);
     if (view && end > limit) break;  // beyond what was inflated
-    const MessagePlace place{base, entries[i].offset, end, layout_.connections.slots()[entries[i].slot].facts.id, entries[i].time};
+    const MessagePlace place{base, entries[i].offset, end, layout_.connections.slots()[entries[i].slot].facts.id,
+                             entries[i].time};
     auto head = read_message_head(window, place);
     if (!head.ok()) {
       if (head.error().kind() != ErrorKind::corrupt) return std::move(head).error();
@@ -130,7 +132,8 @@ Status TopLevelWalk::look_for_unannounced() {
     auto entries = load_entries(source_, layout_, number);
     if (!entries.ok()) return std::move(entries).error();
     const auto& slots = layout_.connections.slots();
-    const bool wanted = std::any_of(entries->begin(), entries->end(), [&slots](const ChunkEntry& e) { return !slots[e.slot].announced; });
+    const bool wanted =
+        std::any_of(entries->begin(), entries->end(), [&slots](const ChunkEntry& e) { return !slots[e.slot].announced; });
     if (!wanted) continue;
     Chunk copy = layout_.chunks[number];
     ASSIGN_OR_RETURN(const std::optional<Walk> walk, walk_chunk(copy, false));

@@ -24,7 +24,8 @@ std::string add_entries(Bytes data, std::uint32_t slot, const Chunk& chunk, std:
 
 std::size_t sort_by_place(std::vector<ChunkEntry>& entries) {
   std::stable_sort(entries.begin(), entries.end(), [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset < b.offset; });
-  const auto same = std::unique(entries.begin(), entries.end(), [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset == b.offset; });
+  const auto same =
+      std::unique(entries.begin(), entries.end(), [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset == b.offset; });
   const auto dropped = static_cast<std::size_t>(entries.end() - same);
   entries.erase(same, entries.end());
   return dropped;

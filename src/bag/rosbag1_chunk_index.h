@@ -16,8 +16,8 @@ struct ChunkIndex {
   std::uint64_t end = 0;            ///< behind the last index data record, also where they are not usable
   std::size_t repeated = 0;         ///< entries that named a place a second time
   bool present = false;
-  bool followed = false;            ///< another sound record stands behind them: none of them is missing
-  std::string why_not;              ///< empty: usable
+  bool followed = false;  ///< another sound record stands behind them: none of them is missing
+  std::string why_not;    ///< empty: usable
 };
 
 /// Reads the index data records that begin at `chunk.index_offset`. An entry outside the chunk, a count that

@@ -26,8 +26,9 @@ void ConnectionTable::announce(const RecordHead& head, Bytes data, std::uint64_t
   const std::string type(fields.text("type").value_or(""));
   if (slot.announced) {
     if (slot.facts.topic != *topic || slot.facts.type != type)
-      damage.add(file_offset, "connection " + std::to_string(*id) + " is announced again as " + std::string(*topic) + " (" + type + ")",
-                 true, slot.facts.topic);
+      damage.add(file_offset,
+                 "connection " + std::to_string(*id) + " is announced again as " + std::string(*topic) + " (" + type + ")", true,
+                 slot.facts.topic);
     return;
   }
   slot.announced = true;

@@ -20,7 +20,7 @@ class ConnectionTable {
     TimeNs latest = INT64_MIN;         ///< of the messages so far
     TimeNs latest_before = INT64_MIN;  ///< the same, before `chunk`
     std::uint32_t chunk = 0xffffffffu;
-    bool late = false;                 ///< `chunk` has messages older than latest_before
+    bool late = false;  ///< `chunk` has messages older than latest_before
   };
 
   /// The slot of a connection number, new where it was not seen before.

@@ -19,11 +19,13 @@ bool read_chunk_info(const RecordHead& head, Bytes data, ChunkPlace& place) {
 
 }  // namespace
 
-Result<IndexSection> read_index_section(const Source& source, const FileHeader& header, ConnectionTable& connections, DamageLog& damage) {
+Result<IndexSection> read_index_section(const Source& source, const FileHeader& header, ConnectionTable& connections,
+                                        DamageLog& damage) {
   IndexSection section;
   if (header.index_pos == 0) return section;
   if (header.index_pos < header.end || header.index_pos > source.size()) {
-    section.why_not = "index_pos " + hex(header.index_pos) + (header.index_pos > source.size() ? " is past the end of the file" : " is in the file header");
+    section.why_not = "index_pos " + hex(header.index_pos) +
+                      (header.index_pos > source.size() ? " is past the end of the file" : " is in the file header");
     return section;
   }
   ReadAhead window(source, source.size(), 64 * 1024);
@@ -63,10 +65,12 @@ Result<IndexSection> read_index_section(const Source& source, const FileHeader& 
     at = head.end();
   }
   if (section.why_not.empty() && (connections_read < header.connection_count || infos_read < header.chunk_count))
-    section.why_not = "the file ends after " + std::to_string(connections_read) + " of " + std::to_string(header.connection_count) +
-                      " connections and " + std::to_string(infos_read) + " of " + std::to_string(header.chunk_count) + " chunk infos";
+    section.why_not = "the file ends after " + std::to_string(connections_read) + " of " +
+                      std::to_string(header.connection_count) + " connections and " + std::to_string(infos_read) + " of " +
+                      std::to_string(header.chunk_count) + " chunk infos";
   section.usable = section.why_not.empty();
-  std::sort(section.chunks.begin(), section.chunks.end(), [](const ChunkPlace& a, const ChunkPlace& b) { return a.offset < b.offset; });
+  std::sort(section.chunks.begin(), section.chunks.end(),
+            [](const ChunkPlace& a, const ChunkPlace& b) { return a.offset < b.offset; });
   return section;
 }
 

@@ -17,12 +17,13 @@ struct ChunkPlace {
 
 struct IndexSection {
   bool usable = false;
-  std::string why_not;              ///< empty where there is none at all (index_pos 0)
-  std::vector<ChunkPlace> chunks;   ///< by offset; hints only: each is checked where it is used
+  std::string why_not;             ///< empty where there is none at all (index_pos 0)
+  std::vector<ChunkPlace> chunks;  ///< by offset; hints only: each is checked where it is used
 };
 
 /// Announces the section's connections. Never trusts it: chunks are found by walking over their headers,
 /// and these places only say where to go on behind damage, and how many messages to expect. Error: io.
-Result<IndexSection> read_index_section(const Source& source, const FileHeader& header, ConnectionTable& connections, DamageLog& damage);
+Result<IndexSection> read_index_section(const Source& source, const FileHeader& header, ConnectionTable& connections,
+                                        DamageLog& damage);
 
 }  // namespace bagloom::bag

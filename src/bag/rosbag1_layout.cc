@@ -26,8 +26,10 @@ void order_connections(Layout& layout, DamageLog& damage) {
       facts.definition.clear();  // BagInfo has it
       facts.definition.shrink_to_fit();
     } else if (facts.messages > 0) {
-      damage.add(layout.header.end, "connection " + std::to_string(facts.id) + " is nowhere announced: its " +
-                                        std::to_string(facts.messages) + " messages are left out", true);
+      damage.add(layout.header.end,
+                 "connection " + std::to_string(facts.id) + " is nowhere announced: its " + std::to_string(facts.messages) +
+                     " messages are left out",
+                 true);
     }
   }
 }
@@ -74,7 +76,8 @@ Result<Layout> read_layout(const Source& source, const OpenOptions& options) {
   layout.info.bytes = source.size();
   ASSIGN_OR_RETURN(const IndexSection section, read_index_section(source, layout.header, layout.connections, damage));
   if (!section.why_not.empty())
-    damage.add(layout.header.index_pos, "the index section is not usable (" + section.why_not + "): chunks found without it", false);
+    damage.add(layout.header.index_pos, "the index section is not usable (" + section.why_not + "): chunks found without it",
+               false);
   TopLevelWalk walk(source, options, section, section.usable ? layout.header.index_pos : source.size(), layout, damage);
   RETURN_IF_ERROR(walk.run());
   RETURN_IF_ERROR(walk.look_for_unannounced());

@@ -23,11 +23,11 @@ struct Layout {
 
   FileHeader header;
   BagInfo info;
-  std::vector<Chunk> chunks;                                             ///< by place
-  std::unordered_map<std::uint32_t, std::vector<ChunkEntry>> walked;    ///< of chunks without a usable index
-  std::vector<LateChunk> late;                                           ///< by chunk
+  std::vector<Chunk> chunks;                                          ///< by place
+  std::unordered_map<std::uint32_t, std::vector<ChunkEntry>> walked;  ///< of chunks without a usable index
+  std::vector<LateChunk> late;                                        ///< by chunk
   ConnectionTable connections;
-  std::vector<std::uint32_t> connection_of_slot;                         ///< into info.connections, or kNoConnection
+  std::vector<std::uint32_t> connection_of_slot;  ///< into info.connections, or kNoConnection
 };
 
 /// Reads headers and index records; inflates only what has no index. What is damaged goes into info.damage.

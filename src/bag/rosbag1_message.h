@@ -13,10 +13,10 @@ inline constexpr std::size_t kUsualMessageHeadBytes = 512;
 
 /// What a message record should be.
 struct MessagePlace {
-  std::uint64_t base = 0;       ///< where the chunk's data begins in the window's source
-  std::uint64_t offset = 0;     ///< in the chunk
-  std::uint64_t end = 0;        ///< no byte of the record lies at or behind this, in the window's source
-  std::uint32_t connection = 0; ///< the file's number
+  std::uint64_t base = 0;        ///< where the chunk's data begins in the window's source
+  std::uint64_t offset = 0;      ///< in the chunk
+  std::uint64_t end = 0;         ///< no byte of the record lies at or behind this, in the window's source
+  std::uint32_t connection = 0;  ///< the file's number
   TimeNs time = 0;
 };
 

@@ -43,7 +43,8 @@ class Rosbag1Reader : public BagReader {
 
   Result<Payload> fetch(const MessageRef& ref) override {
     const std::uint32_t number = chunk_of(ref.locator);
-    if (ref.recording != options_.recording || number >= layout_.chunks.size() || ref.connection >= layout_.info.connections.size())
+    if (ref.recording != options_.recording || number >= layout_.chunks.size() ||
+        ref.connection >= layout_.info.connections.size())
       return Error(ErrorKind::internal, "a message of another recording was asked for").in(std::string(source_->name()));
     const Chunk& chunk = layout_.chunks[number];
     auto payload = chunk.compression == Compression::none ? fetch_by_itself(chunk, ref) : fetch_from_chunk(number, chunk, ref);

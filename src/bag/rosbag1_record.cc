@@ -10,7 +10,9 @@ namespace {
 /// Long enough for the header of every record but a connection with a very long topic.
 constexpr std::uint64_t kUsualHeadBytes = 192;
 
-Error cut(std::uint64_t offset) { return Error(ErrorKind::corrupt, "the record at " + hex(offset) + " is cut within its header"); }
+Error cut(std::uint64_t offset) {
+  return Error(ErrorKind::corrupt, "the record at " + hex(offset) + " is cut within its header");
+}
 
 /// Parses a header from `bytes`, which hold it whole.
 Result<RecordHead> parse_head(Bytes bytes, std::uint64_t offset) {

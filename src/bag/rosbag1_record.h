@@ -23,11 +23,11 @@ inline constexpr std::uint32_t kMaxConnectionBytes = 16u << 20;
 inline constexpr std::uint64_t kMinMessageRecordBytes = 46;
 
 struct RecordHead {
-  std::uint64_t offset = 0;         ///< of header_len
+  std::uint64_t offset = 0;  ///< of header_len
   std::uint8_t op = 0;
-  HeaderFields fields{Bytes{}};     ///< a view into the buffer it was read through
+  HeaderFields fields{Bytes{}};  ///< a view into the buffer it was read through
   std::uint64_t data_offset = 0;
-  std::uint32_t data_bytes = 0;     ///< as declared: may reach beyond the file
+  std::uint32_t data_bytes = 0;  ///< as declared: may reach beyond the file
   std::uint64_t end() const { return data_offset + data_bytes; }
 };
 

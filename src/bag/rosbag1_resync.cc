@@ -62,7 +62,8 @@ Result<std::uint64_t> TopLevelWalk::next_chunk_behind(std::uint64_t at, const st
     }
     if (from + n >= next) break;
   }
-  damage_.add(at, why + ": unreadable " + (next == window_.limit() ? "from here on" : "up to the next chunk at " + hex(next)), true);
+  damage_.add(at, why + ": unreadable " + (next == window_.limit() ? "from here on" : "up to the next chunk at " + hex(next)),
+              true);
   return next;
 }
 

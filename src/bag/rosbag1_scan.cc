@@ -17,7 +17,11 @@ struct OpenChunk {
 class Merge {
  public:
   Merge(const Source& source, Layout& layout, std::uint32_t recording, const ConnectionSet& which)
-      : source_(source), layout_(layout), recording_(recording), which_(which), by_start_(layout.chunks.size()),
+      : source_(source),
+        layout_(layout),
+        recording_(recording),
+        which_(which),
+        by_start_(layout.chunks.size()),
         latest_(layout.connections.slots().size(), INT64_MIN) {
     std::iota(by_start_.begin(), by_start_.end(), 0u);
     std::erase_if(by_start_, [&layout](std::uint32_t chunk) { return layout.chunks[chunk].messages == 0; });
@@ -60,7 +64,8 @@ class Merge {
     ASSIGN_OR_RETURN(const std::vector<ChunkEntry> entries, load_entries(source_, layout_, number));
     const Chunk& facts = layout_.chunks[number];
     latest_.assign(layout_.connections.slots().size(), INT64_MIN);
-    auto late = std::lower_bound(layout_.late.begin(), layout_.late.end(), number, [](const LateChunk& l, std::uint32_t n) { return l.chunk < n; });
+    auto late = std::lower_bound(layout_.late.begin(), layout_.late.end(), number,
+                                 [](const LateChunk& l, std::uint32_t n) { return l.chunk < n; });
     for (; late != layout_.late.end() && late->chunk == number; ++late) latest_[late->slot] = late->latest_before;
     OpenChunk chunk;
     for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -70,8 +75,8 @@ class Merge {
       const std::uint32_t connection =
           entry.slot < layout_.connection_of_slot.size() ? layout_.connection_of_slot[entry.slot] : Layout::kNoConnection;
       if (connection >= which_.size() || !which_[connection]) continue;
-      chunk.messages.push_back({{entry.time, locator_of(number, entry.offset), connection, recording_},
-                                entry_bytes(facts, entries, i), out_of_order});
+      chunk.messages.push_back(
+          {{entry.time, locator_of(number, entry.offset), connection, recording_}, entry_bytes(facts, entries, i), out_of_order});
     }
     std::sort(chunk.messages.begin(), chunk.messages.end(), [](const auto& a, const auto& b) { return a.ref < b.ref; });
     return chunk;
@@ -93,7 +98,8 @@ class Merge {
 
 }  // namespace
 
-Status scan_layout(const Source& source, Layout& layout, std::uint32_t recording, const ConnectionSet& which, const BagReader::Visit& visit) {
+Status scan_layout(const Source& source, Layout& layout, std::uint32_t recording, const ConnectionSet& which,
+                   const BagReader::Visit& visit) {
   return Merge(source, layout, recording, which).run(visit);
 }
 

@@ -6,7 +6,8 @@
 namespace bagloom::bag {
 
 /// As BagReader::scan. Holds the entries of the chunks that overlap the current time, 32 bytes a message.
-Status scan_layout(const Source& source, Layout& layout, std::uint32_t recording, const ConnectionSet& which, const BagReader::Visit& visit);
+Status scan_layout(const Source& source, Layout& layout, std::uint32_t recording, const ConnectionSet& which,
+                   const BagReader::Visit& visit);
 
 /// Where a message lies: the chunk's number and the offset in the inflated chunk.
 inline std::uint64_t locator_of(std::uint32_t chunk, std::uint32_t offset) { return std::uint64_t{chunk} << 32 | offset; }

@@ -24,7 +24,8 @@ Status TopLevelWalk::run() {
     while (next < layout_.chunks.size() && layout_.chunks[next].record_offset < place.offset) ++next;
     const bool found = next < layout_.chunks.size() && layout_.chunks[next].record_offset == place.offset;
     if (!found && place.messages > 0)
-      damage_.add(place.offset, "the index section names a chunk here with " + count_of(place.messages, "message") + ", none was found", true);
+      damage_.add(place.offset,
+                  "the index section names a chunk here with " + count_of(place.messages, "message") + ", none was found", true);
   }
   return {};
 }
@@ -67,7 +68,8 @@ Result<std::uint64_t> TopLevelWalk::take_chunk(const RecordHead& head) {
   const auto size = head.fields.u32("size");
   const auto compression = compression_named(name);  // the fields' view ends with the next read
   if (!compression || !size) {
-    damage_.add(chunk.record_offset, compression ? "a chunk without size" : "a chunk with the unknown compression '" + name + "'", true);
+    damage_.add(chunk.record_offset, compression ? "a chunk without size" : "a chunk with the unknown compression '" + name + "'",
+                true);
     if (declared_end > window_.limit()) return next_chunk_behind(chunk.record_offset, "its data is cut");
     return declared_end;
   }
@@ -103,7 +105,8 @@ Result<std::uint64_t> TopLevelWalk::take_open_chunk(Chunk chunk) {
   auto head = read_record_head(window_, begin);
   if (!head.ok() && !is_damage(head.error())) return std::move(head).error();
   if (chunk.compression == Compression::none) {
-    if (head.ok() && (head->op == kOpMessage || head->op == kOpConnection)) return take_run(chunk, "a chunk that was never closed");
+    if (head.ok() && (head->op == kOpMessage || head->op == kOpConnection))
+      return take_run(chunk, "a chunk that was never closed");
     add(chunk, {});
     return begin;
   }
@@ -144,7 +147,9 @@ Result<std::uint64_t> TopLevelWalk::take_cut_chunk(Chunk chunk, std::uint64_t li
     chunk.bytes = std::min(chunk.bytes, options_.max_chunk_bytes);
   }
   ASSIGN_OR_RETURN(std::optional<Walk> walk, walk_chunk(chunk, true));
-  const std::string what = declared == 0 ? "a chunk that was never closed" : at_end ? "chunk cut by the end of the file" : "chunk cut by the next one";
+  const std::string what = declared == 0 ? "a chunk that was never closed"
+                           : at_end      ? "chunk cut by the end of the file"
+                                         : "chunk cut by the next one";
   damage_.add(chunk.record_offset, what + ": " + count_of(walk ? walk->entries.size() : 0, "message") + " recovered", true);
   if (walk) add_walked(std::move(chunk), std::move(*walk));
   return limit;
@@ -181,16 +186,21 @@ Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk) {
                                        (walk->why_stopped.empty() && walk->entries.size() != index.entries.size()));
   if (usable && !walk_is_better) {
     if (!count_fits)
-      damage_.add(chunk.record_offset, "the index section counts " + count_of(*expected, "message") + " in this chunk, it has " +
-                                           std::to_string(index.entries.size()), false);
+      damage_.add(chunk.record_offset,
+                  "the index section counts " + count_of(*expected, "message") + " in this chunk, it has " +
+                      std::to_string(index.entries.size()),
+                  false);
     add(chunk, index.entries);
     return chunk.index_end;
   }
   if (!walk) return chunk.index_end;  // said in walk_chunk
   if (index.present && !usable)
-    damage_.add(chunk.index_offset, "the chunk's index is wrong (" + why + "): walked, " + count_of(walk->entries.size(), "message") + " found", false);
+    damage_.add(chunk.index_offset,
+                "the chunk's index is wrong (" + why + "): walked, " + count_of(walk->entries.size(), "message") + " found",
+                false);
   else if (index.present || (section_.usable && !walk->entries.empty()))
-    damage_.add(chunk.index_offset, "the chunk's index is not whole: walked, " + count_of(walk->entries.size(), "message") + " found", false);
+    damage_.add(chunk.index_offset,
+                "the chunk's index is not whole: walked, " + count_of(walk->entries.size(), "message") + " found", false);
   if (!walk->why_stopped.empty()) damage_.add(chunk.record_offset, "the chunk is damaged: " + walk->why_stopped, true);
   const std::uint64_t end = chunk.index_end;
   add_walked(std::move(chunk), std::move(*walk));

@@ -14,7 +14,12 @@ class TopLevelWalk {
  public:
   TopLevelWalk(const Source& source, const OpenOptions& options, const IndexSection& section, std::uint64_t end, Layout& layout,
                DamageLog& damage)
-      : source_(source), options_(options), section_(section), layout_(layout), damage_(damage), window_(source, end, 16 * 1024) {}
+      : source_(source),
+        options_(options),
+        section_(section),
+        layout_(layout),
+        damage_(damage),
+        window_(source, end, 16 * 1024) {}
 
   /// Error: io only; everything else is damage.
   Status run();

@@ -11,9 +11,9 @@
 namespace bagloom::bag {
 
 struct WalkOptions {
-  bool keep_entries = true;         ///< false: only the connections are wanted
-  bool stop_at_other_ops = false;   ///< records at top level: the run ends where no message or connection stands
-  std::uint64_t file_offset = 0;    ///< of the chunk, for the damage log, where the window is over inflated bytes
+  bool keep_entries = true;        ///< false: only the connections are wanted
+  bool stop_at_other_ops = false;  ///< records at top level: the run ends where no message or connection stands
+  std::uint64_t file_offset = 0;   ///< of the chunk, for the damage log, where the window is over inflated bytes
 };
 
 struct Walk {

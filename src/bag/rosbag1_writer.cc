@@ -105,7 +105,8 @@ class Writer : public Rosbag1Writer {
   }
 
   Status write(std::uint32_t connection, TimeNs time, Bytes message) override {
-    if (connection >= connections_.size()) return error(ErrorKind::internal, "connection " + std::to_string(connection) + " was not added");
+    if (connection >= connections_.size())
+      return error(ErrorKind::internal, "connection " + std::to_string(connection) + " was not added");
     if (time < 0 || time / kNsPerSecond > 0xffffffffll) return error(ErrorKind::invalid, "a time that ROS 1 cannot write");
     if (message.size() > 0xe0000000u || chunk_.size() + message.size() > 0xf0000000u)
       return error(ErrorKind::invalid, "a message of " + std::to_string(message.size()) + " bytes is too large for a chunk");
@@ -133,7 +134,8 @@ class Writer : public Rosbag1Writer {
       for (const RecordBytes& connection : connections_) RETURN_IF_ERROR(put(connection.view()));
       for (const ChunkFacts& chunk : chunks_) RETURN_IF_ERROR(put_chunk_info(chunk));
       if (std::fseek(file_, static_cast<long>(kRosbag1Magic.size()), SEEK_SET) != 0) return system_error();
-      RETURN_IF_ERROR(put_file_header(index_pos, static_cast<std::uint32_t>(connections_.size()), static_cast<std::uint32_t>(chunks_.size())));
+      RETURN_IF_ERROR(put_file_header(index_pos, static_cast<std::uint32_t>(connections_.size()),
+                                      static_cast<std::uint32_t>(chunks_.size())));
     }
     std::FILE* file = std::exchange(file_, nullptr);
     return std::fclose(file) == 0 ? Status{} : system_error();

@@ -12,18 +12,10 @@ using Bytes = std::span<const std::byte>;
 using MutableBytes = std::span<std::byte>;
 
 /// The bytes as characters; lives as long as the bytes do.
-inline std::string_view as_text(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-inline Bytes as_bytes(std::string_view text) {
-  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
-}
+inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+inline Bytes as_bytes(std::string_view text) { return {reinterpret_cast<const std::byte*>(text.data()), text.size()}; }
 /// For C libraries that take unsigned char.
-inline const std::uint8_t* as_u8(Bytes bytes) {
-  return reinterpret_cast<const std::uint8_t*>(bytes.data());
-}
-inline std::uint8_t* as_u8(MutableBytes bytes) {
-  return reinterpret_cast<std::uint8_t*>(bytes.data());
-}
+inline const std::uint8_t* as_u8(Bytes bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
+inline std::uint8_t* as_u8(MutableBytes bytes) { return reinterpret_cast<std::uint8_t*>(bytes.data()); }
 
 }  // namespace bagloom

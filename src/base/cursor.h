@@ -68,8 +68,8 @@ class Cursor {
 
  private:
   Error short_by(std::uint64_t wanted) const {
-    return Error(ErrorKind::corrupt, "wanted " + std::to_string(wanted) + " bytes at offset " +
-                                         std::to_string(offset_) + ", " + std::to_string(remaining()) + " remain");
+    return Error(ErrorKind::corrupt, "wanted " + std::to_string(wanted) + " bytes at offset " + std::to_string(offset_) + ", " +
+                                         std::to_string(remaining()) + " remain");
   }
 
   Bytes bytes_;

@@ -11,9 +11,9 @@ namespace bagloom {
 /// A message's place. A definition belongs to a connection, not to a topic, and one topic may have
 /// several connections. 24 bytes: a plan holds one or two a cell.
 struct MessageRef {
-  TimeNs time = 0;                ///< receive time (ns)
-  std::uint64_t locator = 0;      ///< opaque to all but the reader of the recording; grows with the place in the file
-  std::uint32_t connection = 0;   ///< index into BagInfo::connections
+  TimeNs time = 0;                         ///< receive time (ns)
+  std::uint64_t locator = 0;               ///< opaque to all but the reader of the recording; grows with the place in the file
+  std::uint32_t connection = 0;            ///< index into BagInfo::connections
   std::uint32_t recording = kNoRecording;  ///< index into the job's recordings; kNoRecording: no message
 
   static constexpr std::uint32_t kNoRecording = 0xffffffffu;

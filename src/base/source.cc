@@ -27,8 +27,7 @@ class FileSource : public Source {
     while (done < out.size()) {
       const ssize_t n = ::pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
       if (n < 0 && errno == EINTR) continue;
-      if (n < 0)
-        return Error(ErrorKind::io, "read at " + hex(offset + done) + ": " + std::strerror(errno)).in(path_);
+      if (n < 0) return Error(ErrorKind::io, "read at " + hex(offset + done) + ": " + std::strerror(errno)).in(path_);
       if (n == 0) break;
       done += static_cast<std::size_t>(n);
     }
@@ -46,8 +45,8 @@ class FileSource : public Source {
 Status Source::read_exactly(std::uint64_t offset, MutableBytes out) const {
   ASSIGN_OR_RETURN(const std::size_t n, read_at(offset, out));
   if (n == out.size()) return {};
-  return Error(ErrorKind::corrupt, "wanted " + std::to_string(out.size()) + " bytes at " + hex(offset) + ", the file ends after " +
-                                       std::to_string(n));
+  return Error(ErrorKind::corrupt, "wanted " + std::to_string(out.size()) + " bytes at " + hex(offset) +
+                                       ", the file ends after " + std::to_string(n));
 }
 
 Result<std::unique_ptr<Source>> open_file(const std::string& path) {
@@ -74,8 +73,7 @@ Result<std::size_t> MemorySource::read_at(std::uint64_t offset, MutableBytes out
 }
 
 Result<std::size_t> FaultySource::read_at(std::uint64_t offset, MutableBytes out) const {
-  if (offset + out.size() > fail_at_)
-    return Error(ErrorKind::io, "read at " + hex(offset) + ": injected failure").in(name());
+  if (offset + out.size() > fail_at_) return Error(ErrorKind::io, "read at " + hex(offset) + ": injected failure").in(name());
   return inner_->read_at(offset, out);
 }
 

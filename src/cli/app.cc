@@ -1,14 +1,13 @@
 #include "cli/app.h"
 
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <exception>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 
 #include "cli/exit_code.h"
 #include "cli/output.h"
@@ -33,9 +32,10 @@ int parse_and_run(const std::vector<std::string>& arguments, Output& output) {
   bool version = false;
   app.add_flag("--version", version, "Print versions: bagloom's, the codecs', where Arrow came from");
   app.require_subcommand(0, 1);
-  app.footer("bagloom VERB --help says more about a verb. Exit codes: 0 done, 1 failed, 2 wrong usage or recipe,\n"
-             "3 done with recorded loss, 4 some recordings failed, 5 a limit cannot be met, 6 not a recording,\n"
-             "75 try again, 128+n ended by signal n.");
+  app.footer(
+      "bagloom VERB --help says more about a verb. Exit codes: 0 done, 1 failed, 2 wrong usage or recipe,\n"
+      "3 done with recorded loss, 4 some recordings failed, 5 a limit cannot be met, 6 not a recording,\n"
+      "75 try again, 128+n ended by signal n.");
   for (const auto& verb : verbs) {
     CLI::App* sub = app.add_subcommand(verb->name(), verb->summary());
     sub->set_help_flag("-h,--help", "Print this help");

@@ -29,7 +29,8 @@ class Convert : public Verb {
     app.add_flag("--restart", options_.job.restart, "Throw away an unfinished job that had other settings");
     app.add_flag("--check-pictures", options_.job.check_pictures, "With video.codec copy: decode every picture");
     app.add_flag("--hash-inputs", options_.job.hash_inputs, "Tell recordings apart by all of their bytes");
-    app.footer("An interrupted run goes on when the same command is given again. Where bagloom keeps what is unfinished: OUT.bagloom.");
+    app.footer(
+        "An interrupted run goes on when the same command is given again. Where bagloom keeps what is unfinished: OUT.bagloom.");
   }
   int run(Output& output) override {
     Result<convert::Options> made = options_.make();
@@ -48,7 +49,8 @@ class Convert : public Verb {
     const convert::Report& report = *result;
     const int code = exit_code(report);
     print_failures(report.failed, output);
-    if (report.episodes == 0) return output.fail(Error(ErrorKind::corrupt, "no recording gave an episode"), code, to_json(report));
+    if (report.episodes == 0)
+      return output.fail(Error(ErrorKind::corrupt, "no recording gave an episode"), code, to_json(report));
     output.result(to_json(report));
     print(report, output);
     return code;
@@ -85,12 +87,12 @@ class Convert : public Verb {
       output.line(report.dataset + " is complete already (--overwrite makes it again)");
     } else {
       output.line(report.dataset + ": " + plural(report.episodes, "episode") + ", " + plural(report.rows, "row") + ", " +
-                  size_text(report.dataset_bytes) + " in " + duration_text(report.seconds) + "; peak memory " + size_text(report.peak_bytes) + " with " +
-                  plural(report.memory.tasks_at_once, "task") + " at once");
+                  size_text(report.dataset_bytes) + " in " + duration_text(report.seconds) + "; peak memory " +
+                  size_text(report.peak_bytes) + " with " + plural(report.memory.tasks_at_once, "task") + " at once");
     }
     if (report.rejected > 0 || !report.failed.empty()) {
-      output.line(plural(report.recordings, "recording") + ": " + count_text(report.failed.size()) + " failed, " + count_text(report.rejected) +
-                  " rejected by the recipe's gap rule");
+      output.line(plural(report.recordings, "recording") + ": " + count_text(report.failed.size()) + " failed, " +
+                  count_text(report.rejected) + " rejected by the recipe's gap rule");
     }
     print_losses(report.losses, output);
     for (const std::string& note : report.notes) output.line(note);

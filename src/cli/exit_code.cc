@@ -12,9 +12,11 @@ struct KindCode {
   int code;
 };
 constexpr std::array kKindCodes{
-    KindCode{ErrorKind::invalid, kUsage},        KindCode{ErrorKind::unreadable, kNotReadable}, KindCode{ErrorKind::corrupt, kFailed},
-    KindCode{ErrorKind::unsupported, kUsage},    KindCode{ErrorKind::over_limit, kOverLimit},   KindCode{ErrorKind::io, kFailed},
-    KindCode{ErrorKind::temporary, kTemporary},  KindCode{ErrorKind::stopped, kSignal},         KindCode{ErrorKind::internal, kFailed},
+    KindCode{ErrorKind::invalid, kUsage},        KindCode{ErrorKind::unreadable, kNotReadable},
+    KindCode{ErrorKind::corrupt, kFailed},       KindCode{ErrorKind::unsupported, kUsage},
+    KindCode{ErrorKind::over_limit, kOverLimit}, KindCode{ErrorKind::io, kFailed},
+    KindCode{ErrorKind::temporary, kTemporary},  KindCode{ErrorKind::stopped, kSignal},
+    KindCode{ErrorKind::internal, kFailed},
 };
 
 constexpr std::array kPrecedence{kUsage, kOverLimit, kTemporary, kFailed, kNotReadable, kSomeFailed, kDoneWithLoss, kDone};

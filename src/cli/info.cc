@@ -67,12 +67,17 @@ void print(const bag::BagInfo& info, const std::vector<Topic>& topics, Output& o
   if (!topics.empty()) {
     output.line();
     using Align = Table::Align;
-    Table table({{"topic", Align::left, 16}, {"type", Align::left, 12}, {"messages", Align::right}, {"Hz", Align::right},
-                 {"size", Align::right}, {"conn.", Align::right}, {"", Align::left}});
+    Table table({{"topic", Align::left, 16},
+                 {"type", Align::left, 12},
+                 {"messages", Align::right},
+                 {"Hz", Align::right},
+                 {"size", Align::right},
+                 {"conn.", Align::right},
+                 {"", Align::left}});
     for (const Topic& topic : topics) {
       const double hz = topic.rate_hz();
-      table.add({topic.name, topic.type, count_text(topic.messages), hz > 0 ? fixed_text(hz, hz < 10 ? 2 : 1) : "-", size_text(topic.bytes),
-                 std::to_string(topic.connections.size()), topic.latching ? "latched" : ""});
+      table.add({topic.name, topic.type, count_text(topic.messages), hz > 0 ? fixed_text(hz, hz < 10 ? 2 : 1) : "-",
+                 size_text(topic.bytes), std::to_string(topic.connections.size()), topic.latching ? "latched" : ""});
     }
     table.drop_column_of("conn.", {"1"});
     table.drop_column_of("", {""});
@@ -94,8 +99,9 @@ class Info : public Verb {
     app.add_option("BAG", bags_, "Recordings; a folder means its *.bag files")->required();
     add_limits(app, limits_);
     add_json(app);
-    app.footer("Reads indexes only: no payload is inflated or decoded, but for chunks that have no index.\n"
-               "Sizes are those of the messages without compression.");
+    app.footer(
+        "Reads indexes only: no payload is inflated or decoded, but for chunks that have no index.\n"
+        "Sizes are those of the messages without compression.");
   }
   int run(Output& output) override {
     Json recordings = Json::array(), failed = Json::array();

@@ -35,8 +35,9 @@ class Init : public Verb {
     app.add_option("-o,--output", output_, "The recipe to write (default: standard output)")->type_name("FILE");
     app.add_flag("--force", force_, "Replace a file that exists");
     add_json(app);
-    app.footer("Looks at topics, types and one message of each candidate. Every default is written out in the recipe.\n"
-               "Then: bagloom convert BAG -o DATASET --recipe FILE");
+    app.footer(
+        "Looks at topics, types and one message of each candidate. Every default is written out in the recipe.\n"
+        "Then: bagloom convert BAG -o DATASET --recipe FILE");
   }
   int run(Output& output) override {
     const Result<recipe::Guess> guess = look();
@@ -84,7 +85,10 @@ class Init : public Verb {
   void print(const recipe::Guess& guess, Output& output) const {
     output.line(output_ + (guess.complete ? ": complete" : ": to be completed by hand") +
                 (guess.preset.empty() ? "" : ", from the preset " + guess.preset));
-    Table table({{"", Table::Align::left}, {"topic", Table::Align::left, 16}, {"type", Table::Align::left, 12}, {"why", Table::Align::left, 12}});
+    Table table({{"", Table::Align::left},
+                 {"topic", Table::Align::left, 16},
+                 {"type", Table::Align::left, 12},
+                 {"why", Table::Align::left, 12}});
     add_rows(table, "state", guess.states);
     add_rows(table, "action", guess.actions);
     add_rows(table, "camera", guess.cameras);

@@ -1,9 +1,8 @@
 #include "cli/intervals.h"
 
-#include <cstdint>
-
 #include <algorithm>
 #include <bit>
+#include <cstdint>
 
 namespace bagloom::cli {
 

@@ -29,10 +29,10 @@ class IntervalHistogram {
 
 /// The second look: everything that needs the median.
 struct IntervalFacts {
-  std::uint64_t gaps = 0;        ///< intervals over 1.5 times the median
-  TimeNs gap_total = 0;          ///< their sum
-  TimeNs worst = 0;              ///< the longest interval
-  TimeNs worst_at = 0;           ///< the message before it
+  std::uint64_t gaps = 0;  ///< intervals over 1.5 times the median
+  TimeNs gap_total = 0;    ///< their sum
+  TimeNs worst = 0;        ///< the longest interval
+  TimeNs worst_at = 0;     ///< the message before it
   void add(TimeNs before, TimeNs after, TimeNs median);
 };
 

@@ -50,14 +50,22 @@ void JobOptions::configure(CLI::App& app, bool output_is_required) {
   CLI::Option* out = app.add_option("-o,--output", output, "The dataset's folder")->type_name("OUT");
   if (output_is_required) out->required();
   app.add_option("--recipe", recipe, "Which topics become what (default: guessed; bagloom init writes it)")->type_name("FILE");
-  app.add_option("--set", sets, "Change the recipe: --set video.codec=av1; may be repeated")->type_name("KEY=VALUE")->allow_extra_args(false);
+  app.add_option("--set", sets, "Change the recipe: --set video.codec=av1; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   add_limits(app, limits);
   app.add_option("--data-file-mib", job.data_file_mib, "Target size of data files")
-      ->type_name("MIB")->capture_default_str()->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20));
+      ->type_name("MIB")
+      ->capture_default_str()
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20));
   app.add_option("--video-file-mib", job.video_file_mib, "Target size of videos")
-      ->type_name("MIB")->capture_default_str()->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20));
+      ->type_name("MIB")
+      ->capture_default_str()
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20));
   app.add_option("--chunks-size", job.chunks_size, "Most files in a folder")
-      ->type_name("N")->capture_default_str()->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20));
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 20));
   add_json(app);
 }
 
@@ -136,12 +144,15 @@ void print_failures(const std::vector<convert::Failure>& failures, Output& outpu
 void print_losses(const std::vector<convert::Loss>& losses, Output& output) {
   if (losses.empty()) return;
   output.line("lost or made up:");
-  for (std::size_t i = 0; i < std::min(losses.size(), kMostLines); ++i) output.line("  " + losses[i].recording + ": " + losses[i].text);
+  for (std::size_t i = 0; i < std::min(losses.size(), kMostLines); ++i)
+    output.line("  " + losses[i].recording + ": " + losses[i].text);
   if (losses.size() > kMostLines) output.line("  and " + plural(losses.size() - kMostLines, "more line") + " (--json has all)");
 }
 
 int code_of(const std::vector<convert::Loss>& losses) {
-  const auto is_loss = [](const convert::Loss& loss) { return std::find(kNoLoss.begin(), kNoLoss.end(), loss.kind) == kNoLoss.end(); };
+  const auto is_loss = [](const convert::Loss& loss) {
+    return std::find(kNoLoss.begin(), kNoLoss.end(), loss.kind) == kNoLoss.end();
+  };
   return std::any_of(losses.begin(), losses.end(), is_loss) ? kDoneWithLoss : kDone;
 }
 

@@ -15,7 +15,7 @@ struct JobOptions {
   std::string output, recipe;
   std::vector<std::string> sets;
   Limits limits;
-  convert::Options job;   ///< what CLI11 can fill in directly
+  convert::Options job;  ///< what CLI11 can fill in directly
 
   void configure(CLI::App& app, bool output_is_required);
   /// Folders expanded, the recipe read, --set applied (to the guessed recipe where none is given). Errors: invalid, unreadable.

@@ -13,7 +13,8 @@ namespace {
 
 Error os_error(const std::string& path, const char* what) {
   const int code = errno;
-  Error error(code == ENOSPC || code == EDQUOT ? ErrorKind::temporary : ErrorKind::io, std::string(what) + ": " + std::strerror(code));
+  Error error(code == ENOSPC || code == EDQUOT ? ErrorKind::temporary : ErrorKind::io,
+              std::string(what) + ": " + std::strerror(code));
   return std::move(error).in(path);
 }
 

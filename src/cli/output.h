@@ -1,10 +1,9 @@
 // Where everything that bagloom says goes: results to stdout, progress and errors to stderr, or one JSON object to stdout.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "cli/progress.h"

@@ -59,27 +59,36 @@ void print(const convert::PlannedRecording& recording, Output& output) {
   if (!recording.rejected.empty()) {
     output.line("  rejected: " + recording.rejected);
   } else {
-    output.line("  " + plural(recording.episodes, "episode") + ", " + plural(recording.rows, "row") + " of " + plural(recording.ticks, "tick") +
-                ", trimmed " + count_text(recording.trimmed_start) + " at the start and " + count_text(recording.trimmed_end) + " at the end, " +
-                count_text(recording.held) + " held");
+    output.line("  " + plural(recording.episodes, "episode") + ", " + plural(recording.rows, "row") + " of " +
+                plural(recording.ticks, "tick") + ", trimmed " + count_text(recording.trimmed_start) + " at the start and " +
+                count_text(recording.trimmed_end) + " at the end, " + count_text(recording.held) + " held");
   }
   using Align = Table::Align;
-  Table table({{"feature", Align::left, 12}, {"topic", Align::left, 12}, {"rule", Align::left, 7}, {"matched", Align::right},
-               {"held", Align::right}, {"absent", Align::right}, {"p50", Align::right}, {"p99", Align::right}, {"max ms", Align::right}});
+  Table table({{"feature", Align::left, 12},
+               {"topic", Align::left, 12},
+               {"rule", Align::left, 7},
+               {"matched", Align::right},
+               {"held", Align::right},
+               {"absent", Align::right},
+               {"p50", Align::right},
+               {"p99", Align::right},
+               {"max ms", Align::right}});
   for (const convert::PlannedFeature& feature : recording.features) {
-    table.add({feature.feature, feature.topic, feature.rule, count_text(feature.matched), count_text(feature.held), count_text(feature.absent),
-               fixed_text(static_cast<double>(feature.skew_p50) / 1e6, 1), fixed_text(static_cast<double>(feature.skew_p99) / 1e6, 1),
+    table.add({feature.feature, feature.topic, feature.rule, count_text(feature.matched), count_text(feature.held),
+               count_text(feature.absent), fixed_text(static_cast<double>(feature.skew_p50) / 1e6, 1),
+               fixed_text(static_cast<double>(feature.skew_p99) / 1e6, 1),
                fixed_text(static_cast<double>(feature.skew_max) / 1e6, 1)});
   }
   if (!table.empty()) output.block(table.text(2, output.width()));
 }
 
 void print_memory(const convert::MemoryLayout& memory, Output& output) {
-  output.line("memory: " + size_text(memory.limit) + (memory.limit_given ? "" : " (no limit given)") + ", " + plural(memory.tasks_at_once, "task") +
-              " at once of " + plural(memory.threads, "thread"));
+  output.line("memory: " + size_text(memory.limit) + (memory.limit_given ? "" : " (no limit given)") + ", " +
+              plural(memory.tasks_at_once, "task") + " at once of " + plural(memory.threads, "thread"));
   Table table({{"", Table::Align::left, 12}, {"", Table::Align::right}});
   for (const convert::MemoryAccount& account : memory.accounts) table.add({account.name, size_text(account.bytes)});
-  table.add({"largest task" + (memory.largest_task_name.empty() ? "" : " (" + memory.largest_task_name + ")"), size_text(memory.largest_task)});
+  table.add({"largest task" + (memory.largest_task_name.empty() ? "" : " (" + memory.largest_task_name + ")"),
+             size_text(memory.largest_task)});
   table.add({"smallest limit that does", size_text(memory.smallest_limit)});
   table.add({"limit that uses all threads", size_text(memory.all_threads_limit)});
   std::string lines = table.text(2, output.width());
@@ -106,7 +115,8 @@ class Plan : public Verb {
       print(recording, output);
       output.line();
     }
-    output.line(plural(report.episodes, "episode") + ", " + plural(report.rows, "row") + (report.recipe_guessed ? "; recipe guessed" : ""));
+    output.line(plural(report.episodes, "episode") + ", " + plural(report.rows, "row") +
+                (report.recipe_guessed ? "; recipe guessed" : ""));
     print_memory(report.memory, output);
     output.line("disk: " + size_text(report.output_bytes) + " expected, " + size_text(report.staging_bytes) + " of staging" +
                 (report.free_bytes > 0 ? ", " + size_text(report.free_bytes) + " free" : ""));

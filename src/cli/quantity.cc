@@ -19,15 +19,15 @@ constexpr std::array kUnits{
     Unit{"k", kKiB},
     Unit{"kib", kKiB},
     Unit{"kb", kKB},
-    Unit{"m", kKiB * kKiB},
-    Unit{"mib", kKiB * kKiB},
-    Unit{"mb", kKB * kKB},
-    Unit{"g", kKiB * kKiB * kKiB},
-    Unit{"gib", kKiB * kKiB * kKiB},
-    Unit{"gb", kKB * kKB * kKB},
-    Unit{"t", kKiB * kKiB * kKiB * kKiB},
-    Unit{"tib", kKiB * kKiB * kKiB * kKiB},
-    Unit{"tb", kKB * kKB * kKB * kKB},
+    Unit{"m", kKiB* kKiB},
+    Unit{"mib", kKiB* kKiB},
+    Unit{"mb", kKB* kKB},
+    Unit{"g", kKiB* kKiB* kKiB},
+    Unit{"gib", kKiB* kKiB* kKiB},
+    Unit{"gb", kKB* kKB* kKB},
+    Unit{"t", kKiB* kKiB* kKiB* kKiB},
+    Unit{"tib", kKiB* kKiB* kKiB* kKiB},
+    Unit{"tb", kKB* kKB* kKB* kKB},
 };
 
 template <class... Arguments>
@@ -90,7 +90,8 @@ Result<std::pair<std::uint32_t, std::uint32_t>> parse_picture_size(std::string_v
 Result<std::pair<double, double>> parse_span(std::string_view text) {
   std::string_view rest = text;
   std::pair<double, double> span;
-  if (!take_number(rest, span.first) || rest.empty() || rest.front() != '-') return invalid(text, "a span of seconds such as 3.0-3.5");
+  if (!take_number(rest, span.first) || rest.empty() || rest.front() != '-')
+    return invalid(text, "a span of seconds such as 3.0-3.5");
   rest.remove_prefix(1);
   if (!take_number(rest, span.second) || !rest.empty()) return invalid(text, "a span of seconds such as 3.0-3.5");
   if (span.second <= span.first) return invalid(text, "a span that ends after it begins");

@@ -28,11 +28,11 @@ Result<std::unique_ptr<bag::BagReader>> open_recording(const Input& input);
 /// All connections of one name.
 struct Topic {
   std::string name;
-  std::string type;                         ///< several, separated by ", ", where its connections differ
-  std::vector<std::uint32_t> connections;   ///< indices into BagInfo::connections
+  std::string type;                        ///< several, separated by ", ", where its connections differ
+  std::vector<std::uint32_t> connections;  ///< indices into BagInfo::connections
   std::uint64_t messages = 0, bytes = 0;
-  TimeNs start = 0, end = 0;                ///< 0 where there is no message
-  bool latching = false;                    ///< all of them
+  TimeNs start = 0, end = 0;  ///< 0 where there is no message
+  bool latching = false;      ///< all of them
 
   /// Messages a second between the first and the last; 0 where there are fewer than two.
   double rate_hz() const;

@@ -87,14 +87,23 @@ void print(const bag::BagInfo& info, const std::vector<TopicScan>& scans, Output
               plural(info.messages, "message") + " on " + plural(scans.size(), "topic"));
   output.line();
   using Align = Table::Align;
-  Table table({{"topic", Align::left, 16}, {"messages", Align::right}, {"Hz", Align::right}, {"median ms", Align::right},
-               {"worst ms", Align::right}, {"at s", Align::right}, {"gaps", Align::right}, {"gap s", Align::right}, {"disorder", Align::right}});
+  Table table({{"topic", Align::left, 16},
+               {"messages", Align::right},
+               {"Hz", Align::right},
+               {"median ms", Align::right},
+               {"worst ms", Align::right},
+               {"at s", Align::right},
+               {"gaps", Align::right},
+               {"gap s", Align::right},
+               {"disorder", Align::right}});
   for (const TopicScan& scan : scans) {
     const double hz = scan.mean_hz();
     const bool intervals = scan.messages > 1;
     table.add({scan.topic.name, count_text(scan.messages), hz > 0 ? fixed_text(hz, hz < 10 ? 2 : 1) : "-",
                intervals ? milliseconds_text(scan.median) : "-", intervals ? milliseconds_text(scan.facts.worst) : "-",
-               intervals ? std::string(scan.facts.worst_at < info.start ? "" : "+") + fixed_text(seconds(scan.facts.worst_at - info.start), 3) : "-",
+               intervals ? std::string(scan.facts.worst_at < info.start ? "" : "+") +
+                               fixed_text(seconds(scan.facts.worst_at - info.start), 3)
+                         : "-",
                scan.facts.gaps > 0 ? count_text(scan.facts.gaps) : "-",
                scan.facts.gaps > 0 ? fixed_text(seconds(scan.facts.gap_total), 2) : "-",
                scan.out_of_order > 0 ? count_text(scan.out_of_order) : "-"});

@@ -35,34 +35,70 @@ class Synth : public Verb {
 
     const char* content = "Content";
     app.add_option("--seconds", options_.seconds, "Length")->type_name("S")->capture_default_str()->group(content);
-    app.add_option("--layout", options_.layout, "Topics and types: generic or kuavo")->type_name("NAME")->capture_default_str()->group(content);
+    app.add_option("--layout", options_.layout, "Topics and types: generic or kuavo")
+        ->type_name("NAME")
+        ->capture_default_str()
+        ->group(content);
     app.add_option("--cameras", options_.cameras, "How many cameras")->type_name("N")->capture_default_str()->group(content);
-    app.add_option("--size", size_, "Size of the pictures")->type_name("WxH")->capture_default_str()->check(is_picture_size)->group(content);
+    app.add_option("--size", size_, "Size of the pictures")
+        ->type_name("WxH")
+        ->capture_default_str()
+        ->check(is_picture_size)
+        ->group(content);
     app.add_option("--fps", options_.camera_hz, "Pictures a second")->type_name("HZ")->capture_default_str()->group(content);
     app.add_option("--quality", options_.quality, "Of the JPEGs")->type_name("1..100")->capture_default_str()->group(content);
     app.add_flag("--raw", options_.raw, "sensor_msgs/Image rgb8 instead of JPEG")->group(content);
-    app.add_option("--joint-hz", options_.joint_hz, "Joint messages a second")->type_name("HZ")->capture_default_str()->group(content);
-    app.add_option("--joints", options_.joints, "Joints of the generic layout")->type_name("N")->capture_default_str()->group(content);
-    app.add_option("--seed", options_.seed, "Same seed and options, same bytes")->type_name("N")->capture_default_str()->group(content);
-    app.add_option("--start-ns", options_.start, "Receive time at the start")->type_name("NS")->capture_default_str()->group(content);
+    app.add_option("--joint-hz", options_.joint_hz, "Joint messages a second")
+        ->type_name("HZ")
+        ->capture_default_str()
+        ->group(content);
+    app.add_option("--joints", options_.joints, "Joints of the generic layout")
+        ->type_name("N")
+        ->capture_default_str()
+        ->group(content);
+    app.add_option("--seed", options_.seed, "Same seed and options, same bytes")
+        ->type_name("N")
+        ->capture_default_str()
+        ->group(content);
+    app.add_option("--start-ns", options_.start, "Receive time at the start")
+        ->type_name("NS")
+        ->capture_default_str()
+        ->group(content);
 
     const char* trouble = "Trouble";
     app.add_option("--jitter", options_.jitter_ms, "Deviation of the pictures' times; other topics have a tenth")
-        ->type_name("MS")->capture_default_str()->group(trouble);
-    app.add_option("--drop", options_.drop, "Share of pictures that are missing, such as 0.001")->type_name("SHARE")->group(trouble);
+        ->type_name("MS")
+        ->capture_default_str()
+        ->group(trouble);
+    app.add_option("--drop", options_.drop, "Share of pictures that are missing, such as 0.001")
+        ->type_name("SHARE")
+        ->group(trouble);
     app.add_option("--gap", gaps_, "No pictures of camera 0 between these seconds: 3.0-3.5; may be repeated")
-        ->type_name("FROM-TO")->allow_extra_args(false)->check(is_span)->group(trouble);
-    app.add_option("--corrupt", options_.corrupt, "Frames of camera 0 that are cut in half: 12,40")->type_name("N,N")->allow_extra_args(false)->delimiter(',')->group(trouble);
+        ->type_name("FROM-TO")
+        ->allow_extra_args(false)
+        ->check(is_span)
+        ->group(trouble);
+    app.add_option("--corrupt", options_.corrupt, "Frames of camera 0 that are cut in half: 12,40")
+        ->type_name("N,N")
+        ->allow_extra_args(false)
+        ->delimiter(',')
+        ->group(trouble);
 
     const char* file = "File";
-    app.add_option("--compression", compression_, "none, lz4 or bz2")->type_name("NAME")->capture_default_str()
-        ->check(CLI::IsMember({"none", "lz4", "bz2"}))->group(file);
-    add_size(app, "--chunk-size", options_.bag.chunk_bytes, "A chunk is closed once it passes this (default 768KiB)")->group(file);
+    app.add_option("--compression", compression_, "none, lz4 or bz2")
+        ->type_name("NAME")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"none", "lz4", "bz2"}))
+        ->group(file);
+    add_size(app, "--chunk-size", options_.bag.chunk_bytes, "A chunk is closed once it passes this (default 768KiB)")
+        ->group(file);
     app.add_flag("--no-index", no_index_, "End like a recorder that died: no index section")->group(file);
     app.add_flag("--no-chunk-index", no_chunk_index_, "No index records behind the chunks either")->group(file);
     app.add_flag("--repeat-connections", options_.bag.connections_in_each_chunk, "Connection records in each chunk")->group(file);
     app.add_option("--state-connections", options_.state_connections, "Connections of /joint_states (generic)")
-        ->type_name("N")->capture_default_str()->group(file);
+        ->type_name("N")
+        ->capture_default_str()
+        ->group(file);
     app.footer("docs/synth.md says exactly what the recording holds, and how the pattern in the pictures is read.");
   }
 

@@ -40,7 +40,8 @@ std::string shortened(std::string_view text, std::size_t width) {
   if (full <= width) return std::string(text);
   if (width <= 1) return std::string(text.substr(0, skip_code_points(text, 0, width)));
   const std::size_t tail = (width - 1) / 2, head = width - 1 - tail;
-  return std::string(text.substr(0, skip_code_points(text, 0, head))) + "…" + std::string(text.substr(skip_code_points(text, 0, full - tail)));
+  return std::string(text.substr(0, skip_code_points(text, 0, head))) + "…" +
+         std::string(text.substr(skip_code_points(text, 0, full - tail)));
 }
 
 std::string printable(std::string_view text) {

@@ -77,10 +77,12 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 }
 
 Error usage_error(const CLI::App& app, const CLI::ParseError& complaint, const std::vector<std::string>& arguments) {
-  const auto first_word = std::find_if(arguments.begin(), arguments.end(), [](const std::string& a) { return a.empty() || a[0] != '-'; });
+  const auto first_word =
+      std::find_if(arguments.begin(), arguments.end(), [](const std::string& a) { return a.empty() || a[0] != '-'; });
   if (first_word == arguments.end()) {
     const std::string unknown = unknown_option(app, arguments, 0);
-    if (!unknown.empty()) return Error(ErrorKind::invalid, "unknown option " + unknown + did_you_mean(unknown, option_names(app)));
+    if (!unknown.empty())
+      return Error(ErrorKind::invalid, "unknown option " + unknown + did_you_mean(unknown, option_names(app)));
     return Error(ErrorKind::invalid, "a verb is needed").fix("bagloom --help lists them");
   }
   const CLI::App* verb = verb_named(app, *first_word);
@@ -91,7 +93,9 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& complaint, const s
   const std::string help = "bagloom " + verb->get_name() + " --help says more";
   const std::string unknown = unknown_option(*verb, arguments, static_cast<std::size_t>(first_word - arguments.begin()) + 1);
   if (!unknown.empty())
-    return Error(ErrorKind::invalid, "unknown option " + unknown + did_you_mean(unknown, option_names(*verb))).in(verb->get_name()).fix(help);
+    return Error(ErrorKind::invalid, "unknown option " + unknown + did_you_mean(unknown, option_names(*verb)))
+        .in(verb->get_name())
+        .fix(help);
   return Error(ErrorKind::invalid, complaint.what()).in(verb->get_name()).fix(help);
 }
 

@@ -1,11 +1,10 @@
 // What is wrong with a command line, said so that it can be put right.
 #pragma once
 
+#include <CLI/App.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <CLI/App.hpp>
 
 #include "base/error.h"
 

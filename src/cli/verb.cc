@@ -34,7 +34,8 @@ void add_limits(CLI::App& app, Limits& limits) {
 
 void add_json(CLI::App& app) {
   // `run_command_line` looks for it before anything is parsed, so that usage errors are JSON too.
-  app.add_flag("--json", [](std::int64_t) {}, "Print one JSON object on stdout, errors included");
+  app.add_flag(
+      "--json", [](std::int64_t) {}, "Print one JSON object on stdout, errors included");
 }
 
 }  // namespace bagloom::cli

@@ -1,12 +1,11 @@
 // One verb of the command line: its options, and what it does.
 #pragma once
 
+#include <CLI/App.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <CLI/App.hpp>
 
 #include "cli/output.h"
 
@@ -37,8 +36,8 @@ std::vector<std::unique_ptr<Verb>> all_verbs();
 
 /// What several verbs take.
 struct Limits {
-  std::uint32_t threads = 0;        ///< 0: the cores that the process may use
-  std::uint64_t memory_limit = 0;   ///< bytes; 0: none given
+  std::uint32_t threads = 0;       ///< 0: the cores that the process may use
+  std::uint64_t memory_limit = 0;  ///< bytes; 0: none given
 };
 void add_limits(CLI::App& app, Limits& limits);
 void add_json(CLI::App& app);

@@ -42,8 +42,9 @@ class Verify : public Verb {
     app.add_option("--seed", seed_, "Of the random order in which pictures are decoded")->type_name("N");
     add_limits(app, limits_);
     add_json(app);
-    app.footer("Severities: L breaks loading, S silently wrong data, T breaks editing, merging or training, W warning,\n"
-               "Q advice. Exit code 1 where a problem is worse than W, 6 where the folder is no dataset.");
+    app.footer(
+        "Severities: L breaks loading, S silently wrong data, T breaks editing, merging or training, W warning,\n"
+        "Q advice. Exit code 1 where a problem is worse than W, 6 where the folder is no dataset.");
   }
   int run(Output& output) override {
     dataset::VerifyOptions options;
@@ -104,9 +105,9 @@ class Verify : public Verb {
     if (report.unlisted > 0) output.line("and " + plural(report.unlisted, "more problem") + " of the same kinds");
     for (const std::string& note : report.notes) output.line("not checked: " + note);
     if (!report.problems.empty() || !report.notes.empty()) output.line();
-    output.line(root_ + (ok ? ": ok" : ": NOT ok") + ", " + plural(report.checks, "check") + ", " + plural(report.episodes, "episode") + ", " +
-                plural(report.rows, "row") + ", " + plural(report.pictures, "picture") + " decoded, " +
-                plural(report.problems.size() + report.unlisted, "problem"));
+    output.line(root_ + (ok ? ": ok" : ": NOT ok") + ", " + plural(report.checks, "check") + ", " +
+                plural(report.episodes, "episode") + ", " + plural(report.rows, "row") + ", " +
+                plural(report.pictures, "picture") + " decoded, " + plural(report.problems.size() + report.unlisted, "problem"));
   }
 
   std::string root_;

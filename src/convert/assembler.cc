@@ -13,13 +13,14 @@ namespace {
 
 std::string file_record_name(const dataset::FilePlan& file) {
   const bool video = file.family == dataset::FilePlan::Family::video;
-  return std::string("file-") + (video ? "video-" + std::to_string(file.camera) : "data") + "-" + std::to_string(file.chunk) + "-" +
-         std::to_string(file.file) + ".json";
+  return std::string("file-") + (video ? "video-" + std::to_string(file.camera) : "data") + "-" + std::to_string(file.chunk) +
+         "-" + std::to_string(file.file) + ".json";
 }
 
 /// File names may hold any bytes, Parquet's strings may not: what is not UTF-8 becomes U+FFFD.
 std::string utf8(const std::string& text) {
-  return nlohmann::json::parse(nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)).get<std::string>();
+  return nlohmann::json::parse(nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
+      .get<std::string>();
 }
 
 /// The bytes of `copy` pictures, from the recording they stand in; one recording is open at a time.
@@ -119,12 +120,14 @@ void Assembler::queue_next() {
       *result = make_folders(std::filesystem::path(path).parent_path().string());
       if (!*result) return;
       if (file.family == dataset::FilePlan::Family::data) {
-        *result = dataset::write_data_file(path, setup_.spec, units, file.first_episode, first_row, std::vector<std::int64_t>(units.size(), 0));
+        *result = dataset::write_data_file(path, setup_.spec, units, file.first_episode, first_row,
+                                           std::vector<std::int64_t>(units.size(), 0));
       } else {
         PictureSource pictures(setup_.inputs, setup_.chunk_cache_bytes);
-        *result = dataset::write_video_file(path, setup_.spec, file.camera, units, [&](const MessageRef& message, std::uint64_t offset, std::uint64_t bytes) {
-          return pictures.fetch(message, offset, bytes);
-        });
+        *result = dataset::write_video_file(path, setup_.spec, file.camera, units,
+                                            [&](const MessageRef& message, std::uint64_t offset, std::uint64_t bytes) {
+                                              return pictures.fetch(message, offset, bytes);
+                                            });
       }
     };
     job.done = [this, file, result]() -> Status {
@@ -135,13 +138,15 @@ void Assembler::queue_next() {
   }
 }
 
-// Units are not synced one by one, so a crash of the machine may have taken some although their record is there. The recordings that they came from are
-// then done again, by the next run.
+// Units are not synced one by one, so a crash of the machine may have taken some although their record is there. The recordings
+// that they came from are then done again, by the next run.
 Error Assembler::file_failed(const dataset::FilePlan& file, Error error) {
   if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::unreadable) return error;
   for (std::uint32_t e = file.first_episode; e < file.end_episode; ++e)
     (void)staging_.remove_record(record_name(episodes_[e].recording)).ok();
-  return Error(ErrorKind::temporary, error.text()).in("staged work is not whole").fix("run the same command again: it makes the missing parts anew");
+  return Error(ErrorKind::temporary, error.text())
+      .in("staged work is not whole")
+      .fix("run the same command again: it makes the missing parts anew");
 }
 
 Status Assembler::file_written(const dataset::FilePlan& file) {
@@ -174,8 +179,8 @@ Status Assembler::write_meta() const {
   for (const Episode& episode : episodes_) {
     meta.episodes.push_back(episode.record.units);
     meta.task_indices.push_back(0);
-    meta.provenance.push_back({utf8(setup_.inputs[episode.recording].path), episode.record.start_ns, episode.record.end_ns, episode.record.units.rows,
-                               episode.record.held, episode.record.units.task});
+    meta.provenance.push_back({utf8(setup_.inputs[episode.recording].path), episode.record.start_ns, episode.record.end_ns,
+                               episode.record.units.rows, episode.record.held, episode.record.units.task});
   }
   return dataset::write_meta(staging_.dataset(), meta);
 }

@@ -16,7 +16,8 @@
 
 namespace bagloom::convert {
 
-/// Lives on the thread that owns the pool. Its jobs carry no bytes of their own: the "assembly" account holds them, and only one runs.
+/// Lives on the thread that owns the pool. Its jobs carry no bytes of their own: the "assembly" account holds them, and only one
+/// runs.
 class Assembler {
  public:
   Assembler(const JobSetup& setup, Staging& staging, Pool& pool);

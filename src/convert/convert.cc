@@ -24,7 +24,8 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-/// Runs a job that is set up: recordings become records, records become files. Everything but the pool's jobs happens on the calling thread.
+/// Runs a job that is set up: recordings become records, records become files. Everything but the pool's jobs happens on the
+/// calling thread.
 class Conversion {
  public:
   Conversion(const Options& options, const JobSetup& setup, Staging& staging, Clock::time_point start)
@@ -50,7 +51,9 @@ class Conversion {
     report.rows = assembler_.rows();
     if (report.episodes == 0) return nothing_converted(report);
     if (assembler_.several_videos())
-      report.notes.push_back("several mp4 files a camera: LeRobotDataset reads them, StreamingLeRobotDataset (0.6) reads wrong pictures from them; a larger --video-file-mib makes one");
+      report.notes.push_back(
+          "several mp4 files a camera: LeRobotDataset reads them, StreamingLeRobotDataset (0.6) reads wrong pictures from them; "
+          "a larger --video-file-mib makes one");
     show("writing meta");
     return assembler_.write_meta();
   }
@@ -123,9 +126,14 @@ class Conversion {
     std::string reason = "no recording gave an episode";
     std::string unusable;
     for (const Loss& loss : report.losses)
-      if (loss.kind == "unusable_message" && unusable.empty()) unusable = " (without messages that are unusable, the first " + loss.text + ")";
+      if (loss.kind == "unusable_message" && unusable.empty())
+        unusable = " (without messages that are unusable, the first " + loss.text + ")";
     for (const Loss& loss : report.losses)
-      if (loss.kind == "rejected") return Error(ErrorKind::corrupt, loss.text + unusable).in(loss.recording).in(reason).fix("see gaps and tolerance in the recipe, and `bagloom plan`");
+      if (loss.kind == "rejected")
+        return Error(ErrorKind::corrupt, loss.text + unusable)
+            .in(loss.recording)
+            .in(reason)
+            .fix("see gaps and tolerance in the recipe, and `bagloom plan`");
     return Error(ErrorKind::corrupt, reason);
   }
 
@@ -144,7 +152,8 @@ class Conversion {
       const auto planned = static_cast<double>(in_work.run->rows_planned());
       rows_planned += planned;
       rows_done += in_work.run->rows_done();
-      if (planned > 0) bytes_done += static_cast<double>(setup_.inputs[in_work.number].bytes) * in_work.run->rows_done() / planned;
+      if (planned > 0)
+        bytes_done += static_cast<double>(setup_.inputs[in_work.number].bytes) * in_work.run->rows_done() / planned;
     }
     state.rows_done = static_cast<std::uint64_t>(rows_done);
     state.rows_planned = static_cast<std::uint64_t>(rows_planned);
@@ -160,7 +169,7 @@ class Conversion {
 
   struct InWork {
     std::uint32_t number = 0;
-    std::unique_ptr<RecordingRun> run;   ///< null: its record was there
+    std::unique_ptr<RecordingRun> run;  ///< null: its record was there
   };
 
   const Options& options_;
@@ -177,30 +186,34 @@ class Conversion {
   std::vector<Loss> losses_;
   Clock::time_point last_shown_{};
   std::string last_activity_;
-  Pool pool_;              // after what its jobs use: they end before it goes
+  Pool pool_;  // after what its jobs use: they end before it goes
   Assembler assembler_;
 };
 
 Status check_output(const Options& options, const OutputState& state) {
   if (!state.exists || (state.ours && options.overwrite)) return {};
   if (state.ours)
-    return Error(ErrorKind::invalid, "holds a dataset that bagloom made from other recordings or settings").in(options.output).fix("choose another output, or add --overwrite to replace it");
-  return Error(ErrorKind::invalid, "exists and was not made by bagloom: it is left alone").in(options.output).fix("choose another output");
+    return Error(ErrorKind::invalid, "holds a dataset that bagloom made from other recordings or settings")
+        .in(options.output)
+        .fix("choose another output, or add --overwrite to replace it");
+  return Error(ErrorKind::invalid, "exists and was not made by bagloom: it is left alone")
+      .in(options.output)
+      .fix("choose another output");
 }
 
 Status check_disk(const Options& options, const JobSetup& setup) {
   const ExpectedSize expected = expected_size(setup);
   const std::uint64_t free = free_bytes(options.output);
   if (free == 0 || free >= expected.output + expected.staging) return {};
-  return Error(ErrorKind::over_limit, "about " + size_text(expected.output) + " of output and " + size_text(expected.staging) + " of staging are expected, " +
-                                          size_text(free) + " are free")
+  return Error(ErrorKind::over_limit, "about " + size_text(expected.output) + " of output and " + size_text(expected.staging) +
+                                          " of staging are expected, " + size_text(free) + " are free")
       .in(options.output)
       .fix("free some space or choose another disk");
 }
 
 std::string speed_line(const MemoryLayout& layout) {
-  return std::to_string(layout.tasks_at_once) + " of " + std::to_string(layout.threads) + " cores at " + size_text(layout.limit) + "; --memory-limit " +
-         std::to_string(layout.all_threads_limit / (1024 * 1024)) + "MiB uses all";
+  return std::to_string(layout.tasks_at_once) + " of " + std::to_string(layout.threads) + " cores at " + size_text(layout.limit) +
+         "; --memory-limit " + std::to_string(layout.all_threads_limit / (1024 * 1024)) + "MiB uses all";
 }
 
 }  // namespace
@@ -232,7 +245,8 @@ Result<Report> convert(const Options& options) {
     if (auto status = conversion.run(report); !status) {
       // A job that can only fail again leaves nothing behind; one that was stopped or ran out of disk goes on later.
       const ErrorKind kind = status.error().kind();
-      if (kind == ErrorKind::corrupt || kind == ErrorKind::unreadable || kind == ErrorKind::invalid || kind == ErrorKind::unsupported)
+      if (kind == ErrorKind::corrupt || kind == ErrorKind::unreadable || kind == ErrorKind::invalid ||
+          kind == ErrorKind::unsupported)
         RETURN_IF_ERROR(remove_tree(staging->folder()));
       if (kind == ErrorKind::temporary) return std::move(status).error().fix("the same command goes on from what is finished");
       return std::move(status).error();

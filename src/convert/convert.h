@@ -19,43 +19,43 @@ struct ProgressState {
   std::uint64_t rows_done = 0;     ///< rows whose pictures and numbers are staged (camera rows / cameras)
   std::uint64_t rows_planned = 0;  ///< of the recordings planned so far
   std::uint64_t recordings_done = 0, recordings = 0;
-  double share = 0;                ///< 0..1 of the whole job, by bytes of recordings for those not planned yet
-  double seconds = 0;              ///< since the start
+  double share = 0;    ///< 0..1 of the whole job, by bytes of recordings for those not planned yet
+  double seconds = 0;  ///< since the start
   std::uint64_t resident_bytes = 0;
   std::uint32_t tasks_running = 0;
-  std::string activity;            ///< "planning run_07.bag", "encoding", "writing videos/..."
+  std::string activity;  ///< "planning run_07.bag", "encoding", "writing videos/..."
 };
 
 struct Options {
-  std::vector<std::string> bags;          ///< in the order of the episodes
-  std::string output;                     ///< the dataset's folder; plan may leave it empty
-  std::optional<recipe::Recipe> recipe;   ///< nothing: guessed from the first readable recording
-  std::uint32_t threads = 0;              ///< 0: the cores that the process may use
-  std::uint64_t memory_limit = 0;         ///< bytes; 0: none given
+  std::vector<std::string> bags;         ///< in the order of the episodes
+  std::string output;                    ///< the dataset's folder; plan may leave it empty
+  std::optional<recipe::Recipe> recipe;  ///< nothing: guessed from the first readable recording
+  std::uint32_t threads = 0;             ///< 0: the cores that the process may use
+  std::uint64_t memory_limit = 0;        ///< bytes; 0: none given
   std::uint64_t data_file_mib = 100, video_file_mib = 200, chunks_size = 1000;
-  bool overwrite = false;                 ///< replace an OUT that bagloom made
-  bool restart = false;                   ///< throw away an unfinished job of other settings
-  bool check_pictures = false;            ///< copy: decode every picture
-  bool hash_inputs = false;               ///< identities by content
-  std::function<void(const ProgressState&)> progress;   ///< called a few times a second, from one thread at a time
-  std::function<bool()> stop;             ///< true: end soon, consistent (Error stopped)
+  bool overwrite = false;                              ///< replace an OUT that bagloom made
+  bool restart = false;                                ///< throw away an unfinished job of other settings
+  bool check_pictures = false;                         ///< copy: decode every picture
+  bool hash_inputs = false;                            ///< identities by content
+  std::function<void(const ProgressState&)> progress;  ///< called a few times a second, from one thread at a time
+  std::function<bool()> stop;                          ///< true: end soon, consistent (Error stopped)
 };
 
 /// Something that was lost or made up: held rows, unusable messages, damage of a file, episodes and rows left out.
 struct Loss {
   std::string recording;
-  std::string kind;      ///< damage, unusable_message, held_rows, rejected, gap_rows, short_pieces, non_finite
-  std::string topic;     ///< empty where it concerns none
+  std::string kind;   ///< damage, unusable_message, held_rows, rejected, gap_rows, short_pieces, non_finite
+  std::string topic;  ///< empty where it concerns none
   std::string feature;
-  std::uint64_t count = 0;                 ///< messages or rows
-  std::optional<std::uint64_t> offset;     ///< in the file
-  std::optional<TimeNs> time_ns;           ///< receive time of the (first) message
-  std::string text;                        ///< for people, one line
+  std::uint64_t count = 0;              ///< messages or rows
+  std::optional<std::uint64_t> offset;  ///< in the file
+  std::optional<TimeNs> time_ns;        ///< receive time of the (first) message
+  std::string text;                     ///< for people, one line
 };
 
 struct Failure {
   std::string recording;
-  std::string error;        ///< one line
+  std::string error;  ///< one line
   ErrorKind kind = ErrorKind::corrupt;
 };
 
@@ -65,58 +65,59 @@ struct MemoryAccount {
   std::uint64_t bytes = 0;
 };
 struct MemoryLayout {
-  std::uint64_t limit = 0;                 ///< given or chosen
+  std::uint64_t limit = 0;  ///< given or chosen
   bool limit_given = false;
-  std::vector<MemoryAccount> accounts;     ///< base, plan, chunks, assembly: held all the time
+  std::vector<MemoryAccount> accounts;  ///< base, plan, chunks, assembly: held all the time
   std::uint64_t largest_task = 0;
   std::string largest_task_name;
   std::uint32_t tasks_at_once = 0;
   std::uint32_t threads = 0;
-  std::uint64_t smallest_limit = 0;        ///< one task at once
-  std::uint64_t all_threads_limit = 0;     ///< as many tasks as threads
+  std::uint64_t smallest_limit = 0;     ///< one task at once
+  std::uint64_t all_threads_limit = 0;  ///< as many tasks as threads
 };
 
 struct Report {
   std::string dataset;
   std::uint64_t episodes = 0, rows = 0;
   double seconds = 0;
-  std::uint64_t peak_bytes = 0;            ///< VmHWM of this process
+  std::uint64_t peak_bytes = 0;  ///< VmHWM of this process
   std::uint64_t dataset_bytes = 0;
   std::vector<Loss> losses;
-  std::vector<Failure> failed;             ///< recordings that gave nothing because they could not be read or did not fit the recipe
-  std::uint64_t rejected = 0;              ///< recordings that gave no episode by the recipe's gap rule (also in losses)
+  std::vector<Failure> failed;  ///< recordings that gave nothing because they could not be read or did not fit the recipe
+  std::uint64_t rejected = 0;   ///< recordings that gave no episode by the recipe's gap rule (also in losses)
   std::uint64_t recordings = 0;
   MemoryLayout memory;
-  recipe::Recipe recipe;                   ///< effective
+  recipe::Recipe recipe;  ///< effective
   bool recipe_guessed = false;
-  std::vector<std::string> notes;          ///< lines for the user: resized cameras, several mp4s a camera, topics left out, the speed line
-  bool already_done = false;               ///< OUT was complete before
+  std::vector<std::string>
+      notes;                  ///< lines for the user: resized cameras, several mp4s a camera, topics left out, the speed line
+  bool already_done = false;  ///< OUT was complete before
 };
 
-/// Makes the dataset. On Error nothing is in `output` that was not there before; an interrupted job goes on when called again with
-/// the same options (threads, limit and progress may differ). Errors: invalid (recipe, OUT not bagloom's), over_limit (memory:
-/// with smallest_limit_bytes; disk), temporary (locked, disk full), stopped, unreadable or corrupt (no recording could be converted; then
-/// the first one's kind), io.
+/// Makes the dataset. On Error nothing is in `output` that was not there before; an interrupted job goes on when called again
+/// with the same options (threads, limit and progress may differ). Errors: invalid (recipe, OUT not bagloom's), over_limit
+/// (memory: with smallest_limit_bytes; disk), temporary (locked, disk full), stopped, unreadable or corrupt (no recording could
+/// be converted; then the first one's kind), io.
 Result<Report> convert(const Options& options);
 
 struct PlannedFeature {
-  std::string feature, topic, rule;        ///< rule: "nearest within 33.3 ms", "hold"
+  std::string feature, topic, rule;  ///< rule: "nearest within 33.3 ms", "hold"
   std::uint64_t matched = 0, held = 0, absent = 0;
   TimeNs skew_p50 = 0, skew_p99 = 0, skew_max = 0;
 };
 struct PlannedRecording {
   std::string recording;
   std::uint64_t episodes = 0, rows = 0, ticks = 0, trimmed_start = 0, trimmed_end = 0, held = 0;
-  std::string rejected;                    ///< the reason, or empty
-  std::vector<PlannedFeature> features;    ///< one a topic of a feature
+  std::string rejected;                  ///< the reason, or empty
+  std::vector<PlannedFeature> features;  ///< one a topic of a feature
 };
 struct PlanReport {
   std::vector<PlannedRecording> recordings;
   std::vector<Failure> failed;
-  std::vector<Loss> losses;                ///< known without reading payloads
+  std::vector<Loss> losses;  ///< known without reading payloads
   MemoryLayout memory;
   std::uint64_t episodes = 0, rows = 0;
-  std::uint64_t output_bytes = 0, staging_bytes = 0, free_bytes = 0;   ///< expected; free: of OUT's file system, 0 without OUT
+  std::uint64_t output_bytes = 0, staging_bytes = 0, free_bytes = 0;  ///< expected; free: of OUT's file system, 0 without OUT
   recipe::Recipe recipe;
   bool recipe_guessed = false;
   std::vector<std::string> notes;

@@ -26,7 +26,8 @@ void split_features(const dataset::DatasetSpec& spec, const dataset::RowBlock& b
 
 }  // namespace
 
-Result<EpisodeNumbers> measure_episode(const dataset::DatasetSpec& spec, const std::string& units_folder, const std::vector<std::string>& blocks) {
+Result<EpisodeNumbers> measure_episode(const dataset::DatasetSpec& spec, const std::string& units_folder,
+                                       const std::vector<std::string>& blocks) {
   std::vector<dataset::VectorStatistics> statistics;
   for (const dataset::FeatureSpec& feature : spec.features)
     if (!feature.is_camera()) statistics.emplace_back(feature.width);
@@ -36,7 +37,8 @@ Result<EpisodeNumbers> measure_episode(const dataset::DatasetSpec& spec, const s
     for (const std::string& name : blocks) {
       ASSIGN_OR_RETURN(const dataset::RowBlock block, dataset::read_row_block(units_folder + "/" + name));
       if (!counting)
-        numbers.non_finite += static_cast<std::uint64_t>(std::count_if(block.values.begin(), block.values.end(), [](float v) { return !std::isfinite(v); }));
+        numbers.non_finite += static_cast<std::uint64_t>(
+            std::count_if(block.values.begin(), block.values.end(), [](float v) { return !std::isfinite(v); }));
       split_features(spec, block, buffer, [&](std::size_t feature, std::span<const float> rows) {
         if (counting)
           statistics[feature].count(rows);

@@ -8,8 +8,8 @@
 namespace bagloom::convert {
 
 struct ExpectedSize {
-  std::uint64_t output = 0;    ///< bytes of the dataset
-  std::uint64_t staging = 0;   ///< bytes beside it at the worst moment
+  std::uint64_t output = 0;   ///< bytes of the dataset
+  std::uint64_t staging = 0;  ///< bytes beside it at the worst moment
 };
 
 /// For `rows` rows with pictures of these mean sizes (copy; by column). Encoded pictures are taken at bytes a pixel that

@@ -30,7 +30,7 @@ struct FeatureColumn {
 
 struct FeatureColumns {
   std::vector<FeatureColumn> columns;
-  std::uint32_t row_width = 0;         ///< floats a row over all vector features
+  std::uint32_t row_width = 0;  ///< floats a row over all vector features
   std::uint32_t cameras = 0;
 };
 

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::uint64_t kMiB = 1024 * 1024;
 
-// What the process grows by beside its accounts once it works: code pages of codecs and Parquet that are touched later than at start-up, thread stacks,
-// the allocator's slack. Measured: docs/performance.md.
+// What the process grows by beside its accounts once it works: code pages of codecs and Parquet that are touched later than at
+// start-up, thread stacks, the allocator's slack. Measured: docs/performance.md.
 constexpr std::uint64_t kBaseGrowth = 8 * kMiB;
 
 // SVT-AV1's own tables and code, once a process: it went up to 10 MiB above what its encoders account for.
@@ -40,7 +40,8 @@ InputRecording examine(const Recording& recording) {
   return input;
 }
 
-// Chunks bound their messages; where chunks are large (a recorder that was set so, or one that never closed its chunk) the index says more.
+// Chunks bound their messages; where chunks are large (a recorder that was set so, or one that never closed its chunk) the index
+// says more.
 Status bound_messages(Recording& recording, InputRecording& input) {
   if (input.largest_message <= 8 * kMiB) return {};
   std::uint64_t largest = 0;
@@ -64,7 +65,9 @@ Error incomplete_recipe(const recipe::Guess& guess, const std::string& path) {
   list("state candidates", guess.states);
   list("action candidates", guess.actions);
   text.pop_back();
-  return Error(ErrorKind::invalid, text).in(path).fix("write a recipe to complete with `bagloom init " + path + " -o recipe.yaml`");
+  return Error(ErrorKind::invalid, text)
+      .in(path)
+      .fix("write a recipe to complete with `bagloom init " + path + " -o recipe.yaml`");
 }
 
 // JPEG's full-range layouts as FFmpeg calls them.
@@ -122,7 +125,9 @@ class Shaper {
   Result<CameraOutput> camera_output(std::uint32_t column, const CameraShape& source) {
     const FeatureColumn& feature = setup_.columns->columns[column];
     const recipe::CameraFeature& rules = feature.camera_rules;
-    const auto refuse = [&](std::string what, std::string fix) { return Error(ErrorKind::invalid, std::move(what)).fix(std::move(fix)).in(feature.feature + " from " + feature.topic); };
+    const auto refuse = [&](std::string what, std::string fix) {
+      return Error(ErrorKind::invalid, std::move(what)).fix(std::move(fix)).in(feature.feature + " from " + feature.topic);
+    };
     CameraOutput camera;
     camera.column = column;
     camera.own_size = rules.width == 0;
@@ -142,11 +147,13 @@ class Shaper {
       return camera;
     }
     // Shape means the aspect ratio, to within one pixel of the output.
-    const bool same_shape = std::llabs(static_cast<long long>(source.width) * camera.stream.height -
-                                       static_cast<long long>(source.height) * camera.stream.width) < std::max(source.width, source.height);
+    const bool same_shape =
+        std::llabs(static_cast<long long>(source.width) * camera.stream.height -
+                   static_cast<long long>(source.height) * camera.stream.width) < std::max(source.width, source.height);
     if (!same_shape && rules.fit == recipe::Fit::none)
       return refuse("changing " + from + " to " + to + " changes the pictures' shape", "set fit to stretch, pad or crop");
-    if (from != to) setup_.notes.push_back(feature.feature + ": " + from + " becomes " + to + (same_shape ? "" : fit_text(rules.fit)));
+    if (from != to)
+      setup_.notes.push_back(feature.feature + ": " + from + " becomes " + to + (same_shape ? "" : fit_text(rules.fit)));
     camera.encoder.codec = setup_.recipe.video.codec;
     camera.encoder.width = camera.stream.width;
     camera.encoder.height = camera.stream.height;
@@ -208,7 +215,8 @@ void count_memory(const Options& options, JobSetup& setup) {
     message = std::max(message, input.largest_message);
     // Kept a chunk: place, times, sizes. architecture.md section 4: what still grows is stated.
     index = std::max(index, input.chunks * 160);
-    cells = std::max(cells, static_cast<std::uint64_t>(static_cast<double>(expected_rows(input, setup.recipe)) * (25.0 * static_cast<double>(setup.columns->columns.size()) + 24)));
+    cells = std::max(cells, static_cast<std::uint64_t>(static_cast<double>(expected_rows(input, setup.recipe)) *
+                                                       (25.0 * static_cast<double>(setup.columns->columns.size()) + 24)));
   }
   setup.row_task = row_task_bytes(message, chunk, setup.columns->row_width);
   // 5,000 bins of 8 bytes an element (dataset/statistics.h).
@@ -225,7 +233,8 @@ void count_memory(const Options& options, JobSetup& setup) {
     const CameraOutput& camera = (*setup.cameras)[i];
     const CameraShape& source = setup.sources[i];
     setup.segment_tasks.push_back(segment_task_bytes(camera, source, message, chunk));
-    consider(setup.segment_tasks.back(), camera.stream.codec + " segment " + std::to_string(camera.stream.width) + "x" + std::to_string(camera.stream.height));
+    consider(setup.segment_tasks.back(), camera.stream.codec + " segment " + std::to_string(camera.stream.width) + "x" +
+                                             std::to_string(camera.stream.height));
   }
   setup.chunk_cache_bytes = 2 * chunk;
   needs.threads = options.threads != 0 ? options.threads : memory::usable_cores();
@@ -243,9 +252,11 @@ std::string job_text(const Options& options, const JobSetup& setup) {
   job["schema"] = 1;
   job["recipe"] = recipe::to_yaml(setup.recipe);
   job["recordings"] = nlohmann::ordered_json::array();
-  for (const InputRecording& input : setup.inputs) job["recordings"].push_back(input.identity.empty() ? "unreadable" : input.identity);
+  for (const InputRecording& input : setup.inputs)
+    job["recordings"].push_back(input.identity.empty() ? "unreadable" : input.identity);
   job["versions"] = setup.versions;
-  job["files"] = {{"data_mib", options.data_file_mib}, {"video_mib", options.video_file_mib}, {"chunks_size", options.chunks_size}};
+  job["files"] = {
+      {"data_mib", options.data_file_mib}, {"video_mib", options.video_file_mib}, {"chunks_size", options.chunks_size}};
   job["check_pictures"] = options.check_pictures;
   return job.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

@@ -15,14 +15,14 @@ namespace bagloom::convert {
 
 struct InputRecording {
   std::string path;
-  std::string identity;                 ///< empty where it could not be opened
-  std::optional<Failure> failure;       ///< of opening
+  std::string identity;            ///< empty where it could not be opened
+  std::optional<Failure> failure;  ///< of opening
   std::uint64_t bytes = 0;
   std::uint64_t chunks = 0;
-  std::uint64_t chunk_bytes = 0;        ///< that a fetch may hold: the largest inflated chunk, 0 where messages are read by themselves
-  std::uint64_t largest_message = 0;    ///< an upper bound
-  double seconds = 0;                   ///< from the first to the last message
-  std::uint64_t most_messages = 0;      ///< of any topic: a bound for rows where one message lies years away from the others
+  std::uint64_t chunk_bytes = 0;  ///< that a fetch may hold: the largest inflated chunk, 0 where messages are read by themselves
+  std::uint64_t largest_message = 0;  ///< an upper bound
+  double seconds = 0;                 ///< from the first to the last message
+  std::uint64_t most_messages = 0;    ///< of any topic: a bound for rows where one message lies years away from the others
 };
 
 struct JobSetup {
@@ -32,14 +32,14 @@ struct JobSetup {
   std::vector<std::string> notes;
   std::shared_ptr<const FeatureColumns> columns;
   std::shared_ptr<const std::vector<CameraOutput>> cameras;
-  std::vector<CameraShape> sources;     ///< by camera: what its pictures are
+  std::vector<CameraShape> sources;  ///< by camera: what its pictures are
   dataset::DatasetSpec spec;
-  std::string versions;                 ///< of the codec libraries
+  std::string versions;  ///< of the codec libraries
   MemoryNeeds needs;
   MemoryLayout layout;
   std::uint64_t chunk_cache_bytes = 0;
-  std::uint64_t row_task = 0, statistics_task = 0;   ///< bytes
-  std::vector<std::uint64_t> segment_tasks;          ///< bytes, by camera
+  std::uint64_t row_task = 0, statistics_task = 0;  ///< bytes
+  std::vector<std::uint64_t> segment_tasks;         ///< bytes, by camera
 
   /// What must be the same for a job to go on: recipe, recordings, versions, file targets (JSON).
   std::string job;

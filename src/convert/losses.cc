@@ -12,7 +12,9 @@ std::string rows_text(std::uint64_t rows) { return std::to_string(rows) + (rows 
 std::vector<Loss> losses_of_damage(const std::string& recording, const bag::BagInfo& info) {
   std::vector<Loss> losses;
   for (const bag::Damage& damage : info.damage)
-    if (damage.loss) losses.push_back({recording, "damage", damage.topic, "", 1, damage.offset, std::nullopt, "at " + hex(damage.offset) + ": " + damage.what});
+    if (damage.loss)
+      losses.push_back({recording, "damage", damage.topic, "", 1, damage.offset, std::nullopt,
+                        "at " + hex(damage.offset) + ": " + damage.what});
   return losses;
 }
 
@@ -27,21 +29,30 @@ std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColu
     if (outcome.columns[i].held == 0) continue;
     const FeatureColumn& column = columns.columns[i];
     losses.push_back({recording, "held_rows", column.topic, column.feature, outcome.columns[i].held, std::nullopt, std::nullopt,
-                      column.feature + ": " + rows_text(outcome.columns[i].held) + " without a message of " + column.topic + " in reach repeat the last one"});
+                      column.feature + ": " + rows_text(outcome.columns[i].held) + " without a message of " + column.topic +
+                          " in reach repeat the last one"});
   }
   if (outcome.gap_rows > 0)
     losses.push_back({recording, "gap_rows", "", "", outcome.gap_rows, std::nullopt, std::nullopt,
                       rows_text(outcome.gap_rows) + " taken out at " + std::to_string(outcome.long_gaps.size()) + " long gaps"});
   if (outcome.short_pieces > 0)
     losses.push_back({recording, "short_pieces", "", "", outcome.short_piece_rows, std::nullopt, std::nullopt,
-                      std::to_string(outcome.short_pieces) + " pieces between gaps were too short for an episode: " + rows_text(outcome.short_piece_rows)});
+                      std::to_string(outcome.short_pieces) +
+                          " pieces between gaps were too short for an episode: " + rows_text(outcome.short_piece_rows)});
   return losses;
 }
 
 Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, TimeNs start) {
   const FeatureColumn& column = setup.columns->columns[unusable.column];
-  return {setup.inputs[recording].path, "unusable_message", column.topic, column.feature, 1, unusable.offset, unusable.message.time,
-          "at " + hex(unusable.offset) + ": " + column.topic + " at " + relative_text(unusable.message.time - start) + ": " + unusable.reason};
+  return {setup.inputs[recording].path,
+          "unusable_message",
+          column.topic,
+          column.feature,
+          1,
+          unusable.offset,
+          unusable.message.time,
+          "at " + hex(unusable.offset) + ": " + column.topic + " at " + relative_text(unusable.message.time - start) + ": " +
+              unusable.reason};
 }
 
 std::vector<Loss> shorten(std::vector<Loss> losses) {

@@ -46,7 +46,8 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   layout.smallest_limit = round_up_to_mib(least + kStartsDiffer);
   layout.all_threads_limit = round_up_to_mib(held + layout.threads * needs.largest_task);
   layout.limit_given = needs.limit != 0;
-  layout.limit = needs.limit != 0 ? needs.limit : std::max(layout.smallest_limit, std::min(layout.all_threads_limit, needs.available / 4));
+  layout.limit =
+      needs.limit != 0 ? needs.limit : std::max(layout.smallest_limit, std::min(layout.all_threads_limit, needs.available / 4));
   if (layout.limit < least) {
     std::string table;
     for (const MemoryAccount& account : needs.held) table += account.name + " " + size_text(account.bytes) + ", ";

@@ -9,16 +9,17 @@
 namespace bagloom::convert {
 
 struct MemoryNeeds {
-  std::vector<MemoryAccount> held;     ///< base, plan, chunks, assembly
+  std::vector<MemoryAccount> held;  ///< base, plan, chunks, assembly
   std::uint64_t largest_task = 0;
   std::string largest_task_name;
   std::uint32_t threads = 1;
-  std::uint64_t limit = 0;             ///< given by the user; 0: none
-  std::uint64_t available = 0;         ///< of the machine and cgroup
+  std::uint64_t limit = 0;      ///< given by the user; 0: none
+  std::uint64_t available = 0;  ///< of the machine and cgroup
 };
 
-/// Chooses the limit where none is given (base + threads x the largest task, at most a quarter of what is available; one task always
-/// fits) and how many tasks run at once. Error over_limit: a table of who needs what, and the smallest limit that would do.
+/// Chooses the limit where none is given (base + threads x the largest task, at most a quarter of what is available; one task
+/// always fits) and how many tasks run at once. Error over_limit: a table of who needs what, and the smallest limit that would
+/// do.
 Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs);
 
 /// "256 MiB", "1.2 GiB".

@@ -2,7 +2,8 @@
 
 namespace bagloom::convert {
 
-Result<media::EncodedPicture> encoded_picture(const Recording& recording, std::uint32_t column, const MessageRef& ref, Bytes message) {
+Result<media::EncodedPicture> encoded_picture(const Recording& recording, std::uint32_t column, const MessageRef& ref,
+                                              Bytes message) {
   const auto& extractor = recording.extractors[column].pictures[ref.connection];
   if (extractor == nullptr) return Error(ErrorKind::internal, "message of a connection without an extractor");
   ASSIGN_OR_RETURN(const msg::PictureMessage picture, extractor->run(message));

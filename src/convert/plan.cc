@@ -25,9 +25,10 @@ PlannedRecording planned_recording(const std::string& path, const RecordingPlan&
   for (std::size_t i = 0; i < plan.cells.columns().size(); ++i) {
     const align::Column& column = plan.cells.columns()[i];
     const align::ColumnCounts& counts = plan.outcome.columns[i];
-    out.features.push_back({column.feature, column.topic,
-                            rule_text(column.match == align::Match::hold ? recipe::Match::hold : recipe::Match::nearest, column.tolerance), counts.matched,
-                            counts.held, counts.absent, counts.skew_p50, counts.skew_p99, counts.skew_max});
+    out.features.push_back(
+        {column.feature, column.topic,
+         rule_text(column.match == align::Match::hold ? recipe::Match::hold : recipe::Match::nearest, column.tolerance),
+         counts.matched, counts.held, counts.absent, counts.skew_p50, counts.skew_p99, counts.skew_max});
   }
   return out;
 }

@@ -32,8 +32,8 @@ void Pool::drop_queued() {
   queue_.clear();
 }
 
-// Under the lock. The first job in order that fits; a large one may be passed by smaller ones while others run, and gets its turn at the latest when
-// they have ended, because what is added later stands behind it.
+// Under the lock. The first job in order that fits; a large one may be passed by smaller ones while others run, and gets its turn
+// at the latest when they have ended, because what is added later stands behind it.
 bool Pool::take(Job& job, memory::Lease& lease) {
   for (auto at = queue_.begin(); at != queue_.end(); ++at) {
     auto reserved = budget_.try_reserve(at->second.bytes);

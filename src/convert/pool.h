@@ -1,4 +1,5 @@
-// Runs jobs of known memory on a few threads: a job starts when its bytes fit, and nothing blocks half-way. architecture.md section 1.
+// Runs jobs of known memory on a few threads: a job starts when its bytes fit, and nothing blocks half-way. architecture.md
+// section 1.
 #pragma once
 
 #include <chrono>
@@ -17,14 +18,14 @@
 namespace bagloom::convert {
 
 struct Job {
-  std::uint64_t bytes = 0;                 ///< reserved at its start, given back at its end
-  std::uint64_t order = 0;                 ///< the smallest that fits starts first
-  std::function<void()> work;              ///< on a worker thread
-  std::function<Status()> done;            ///< afterwards, on the thread that calls run_completions
+  std::uint64_t bytes = 0;       ///< reserved at its start, given back at its end
+  std::uint64_t order = 0;       ///< the smallest that fits starts first
+  std::function<void()> work;    ///< on a worker thread
+  std::function<Status()> done;  ///< afterwards, on the thread that calls run_completions
 };
 
-/// One thread owns the pool and calls its methods; jobs run on the pool's threads. The destructor drops jobs that have not started and
-/// waits for those that have.
+/// One thread owns the pool and calls its methods; jobs run on the pool's threads. The destructor drops jobs that have not
+/// started and waits for those that have.
 class Pool {
  public:
   /// `budget` outlives the pool. A job larger than the whole budget never starts: check before adding.
@@ -40,7 +41,7 @@ class Pool {
   /// and is returned.
   Status run_completions(std::chrono::milliseconds wait);
 
-  std::size_t queued() const;    ///< not started
+  std::size_t queued() const;  ///< not started
   std::size_t running() const;
   /// Nothing queued, nothing running, no completion waiting.
   bool idle() const;
@@ -53,7 +54,7 @@ class Pool {
 
   memory::Budget& budget_;
   mutable std::mutex mutex_;
-  std::condition_variable start_;     ///< a job may start
+  std::condition_variable start_;  ///< a job may start
   std::condition_variable ended_;
   std::multimap<std::uint64_t, Job> queue_;
   std::deque<std::function<Status()>> completions_;

@@ -25,10 +25,16 @@ Status write_provenance(const std::string& dataset, const JobSetup& setup, const
   json["losses"] = Json::array();
   for (const Loss& loss : report.losses) json["losses"].push_back(loss_to_json<Json>(loss));
   json["failed"] = Json::array();
-  for (const Failure& failure : report.failed) json["failed"].push_back({{"recording", failure.recording}, {"error", failure.error}});
-  json["memory"] = {{"limit_bytes", report.memory.limit}, {"limit_given", report.memory.limit_given}, {"tasks_at_once", report.memory.tasks_at_once},
-                    {"threads", report.memory.threads}, {"peak_bytes", report.peak_bytes}, {"accounts", Json::array()}};
-  for (const MemoryAccount& account : report.memory.accounts) json["memory"]["accounts"].push_back({{"name", account.name}, {"bytes", account.bytes}});
+  for (const Failure& failure : report.failed)
+    json["failed"].push_back({{"recording", failure.recording}, {"error", failure.error}});
+  json["memory"] = {{"limit_bytes", report.memory.limit},
+                    {"limit_given", report.memory.limit_given},
+                    {"tasks_at_once", report.memory.tasks_at_once},
+                    {"threads", report.memory.threads},
+                    {"peak_bytes", report.peak_bytes},
+                    {"accounts", Json::array()}};
+  for (const MemoryAccount& account : report.memory.accounts)
+    json["memory"]["accounts"].push_back({{"name", account.name}, {"bytes", account.bytes}});
   json["seconds"] = report.seconds;
   RETURN_IF_ERROR(write_durably(folder + "/recipe.yaml", recipe::to_yaml(setup.recipe)));
   RETURN_IF_ERROR(write_durably(folder + "/report.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
@@ -47,7 +53,8 @@ Status read_report(const std::string& output, Report& report) {
     json.at("seconds").get_to(report.seconds);
     json.at("memory").at("peak_bytes").get_to(report.peak_bytes);
     for (const Json& entry : json.at("losses")) report.losses.push_back(loss_from_json(entry));
-    for (const Json& entry : json.at("failed")) report.failed.push_back({entry.at("recording"), entry.at("error"), ErrorKind::corrupt});
+    for (const Json& entry : json.at("failed"))
+      report.failed.push_back({entry.at("recording"), entry.at("error"), ErrorKind::corrupt});
     return {};
   } catch (const Json::exception& error) {
     return Error(ErrorKind::corrupt, error.what()).in(path).fix("add --overwrite to make the dataset again");

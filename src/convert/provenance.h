@@ -1,4 +1,5 @@
-// meta/bagloom/ in the dataset: where it came from. All other files of the dataset depend on inputs, recipe and library versions alone.
+// meta/bagloom/ in the dataset: where it came from. All other files of the dataset depend on inputs, recipe and library versions
+// alone.
 #pragma once
 
 #include <string>
@@ -8,7 +9,8 @@
 
 namespace bagloom::convert {
 
-/// Writes recipe.yaml, job.json (what made this dataset; compared by a later run) and report.json (losses, failures, memory) below `dataset`.
+/// Writes recipe.yaml, job.json (what made this dataset; compared by a later run) and report.json (losses, failures, memory)
+/// below `dataset`.
 Status write_provenance(const std::string& dataset, const JobSetup& setup, const Report& report);
 
 /// Whether `output` is a dataset that bagloom made; and whether it is this very job's.

@@ -48,7 +48,8 @@ std::vector<msg::NumberSelection> selections_of(const FeatureColumn& column) {
   return selections;
 }
 
-Status compile_connection(const bag::Connection& connection, const FeatureColumn& column, std::uint32_t index, ColumnExtractors& into) {
+Status compile_connection(const bag::Connection& connection, const FeatureColumn& column, std::uint32_t index,
+                          ColumnExtractors& into) {
   if (connection.definition.empty())
     return Error(ErrorKind::invalid, "the recording holds no definition of " + connection.type + ", so it cannot be decoded")
         .fix("leave the topic out of the recipe");
@@ -83,7 +84,9 @@ Status compile_extractors(Recording& recording, const FeatureColumns& columns) {
   const auto& connections = recording.reader->info().connections;
   recording.extractors.clear();
   for (const FeatureColumn& column : columns.columns) {
-    const auto here = [&](Error error) { return std::move(error).in(column.feature + " from " + column.topic).in(recording.path); };
+    const auto here = [&](Error error) {
+      return std::move(error).in(column.feature + " from " + column.topic).in(recording.path);
+    };
     ColumnExtractors extractors;
     extractors.numbers.resize(connections.size());
     extractors.pictures.resize(connections.size());

@@ -20,12 +20,12 @@ struct ColumnExtractors {
 };
 
 struct Recording {
-  std::uint32_t number = 0;      ///< among the job's recordings
+  std::uint32_t number = 0;  ///< among the job's recordings
   std::string path;
   std::string identity;
   std::unique_ptr<bag::BagReader> reader;
-  std::map<std::string, std::vector<std::uint32_t>> connections;   ///< by topic
-  std::vector<ColumnExtractors> extractors;                        ///< by column
+  std::map<std::string, std::vector<std::uint32_t>> connections;  ///< by topic
+  std::vector<ColumnExtractors> extractors;                       ///< by column
 };
 
 struct OpenRecording {
@@ -36,14 +36,15 @@ struct OpenRecording {
 /// Opens the file and its index. Errors as bag::open_bag.
 Result<std::unique_ptr<Recording>> open_recording(const std::string& path, std::uint32_t number, const OpenRecording& options);
 
-/// Compiles every column's extractors. Errors (invalid), with the topic: not in the recording, no messages, no definition, no such field.
+/// Compiles every column's extractors. Errors (invalid), with the topic: not in the recording, no messages, no definition, no
+/// such field.
 Status compile_extractors(Recording& recording, const FeatureColumns& columns);
 
 /// The shape of the first picture of a camera's topic that can be read; at most 30 messages are tried.
 /// Errors: the first message's own; unsupported encodings name the encoding.
 struct CameraShape {
   std::uint32_t width = 0, height = 0;
-  media::PixelFormat format = media::PixelFormat::none;   ///< what decoding gives
+  media::PixelFormat format = media::PixelFormat::none;  ///< what decoding gives
   bool jpeg = false;
 };
 Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& columns, std::uint32_t column);

@@ -26,7 +26,8 @@ class Planner {
     std::vector<align::Column> columns;
     for (const FeatureColumn& column : columns_.columns) {
       const TimeNs median = topics_[column.topic].interval.median().value_or(0);
-      columns.push_back({column.feature, column.topic, column.match == recipe::Match::hold ? align::Match::hold : align::Match::nearest,
+      columns.push_back({column.feature, column.topic,
+                         column.match == recipe::Match::hold ? align::Match::hold : align::Match::nearest,
                          tolerance_ns(column.tolerance, median)});
     }
     align::PlanBuilder builder(std::move(ticks), std::move(columns));
@@ -61,7 +62,8 @@ class Planner {
 
   Status measure_topics() {
     std::vector<TopicFacts*> by_connection;
-    for (const bag::Connection& connection : recording_.reader->info().connections) by_connection.push_back(&topics_[connection.topic]);
+    for (const bag::Connection& connection : recording_.reader->info().connections)
+      by_connection.push_back(&topics_[connection.topic]);
     return recording_.reader->scan(connections_of(nullptr), [&](const bag::IndexedMessage& message) -> Status {
       if (excluded_.contains(*recording_.reader, message.ref)) return {};
       TopicFacts& topic = *by_connection[message.ref.connection];
@@ -77,10 +79,12 @@ class Planner {
 
   Result<std::vector<TimeNs>> make_ticks() {
     if (!any_) return std::vector<TimeNs>{};
-    if (recipe_.timeline.topic.empty()) return align::uniform_ticks(recipe_.fps, first_ + recipe_.timeline.drop_start, last_ - recipe_.timeline.drop_end);
+    if (recipe_.timeline.topic.empty())
+      return align::uniform_ticks(recipe_.fps, first_ + recipe_.timeline.drop_start, last_ - recipe_.timeline.drop_end);
     const std::string& name = recipe_.timeline.topic;
     const align::IntervalMedian& interval = topics_[name].interval;
-    if (interval.messages() == 0) return Error(ErrorKind::invalid, "the timeline's topic " + name + " has no messages").in(recording_.path);
+    if (interval.messages() == 0)
+      return Error(ErrorKind::invalid, "the timeline's topic " + name + " has no messages").in(recording_.path);
     if (const auto median = interval.median())
       if (auto status = align::check_rate(*median, recipe_.timeline.every, recipe_.fps); !status)
         return std::move(status).error().in("timeline " + name).in(recording_.path);
@@ -105,7 +109,8 @@ class Planner {
         for (const std::uint32_t index : found->second) columns_by_connection[index].push_back(column);
     return recording_.reader->scan(connections_of(nullptr), [&](const bag::IndexedMessage& message) -> Status {
       if (excluded_.contains(*recording_.reader, message.ref)) return {};
-      for (const std::uint32_t column : columns_by_connection[message.ref.connection]) RETURN_IF_ERROR(builder.offer(column, message.ref));
+      for (const std::uint32_t column : columns_by_connection[message.ref.connection])
+        RETURN_IF_ERROR(builder.offer(column, message.ref));
       return {};
     });
   }
@@ -133,7 +138,8 @@ class Planner {
 
 }  // namespace
 
-Result<RecordingPlan> plan_recording(Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns, const Excluded& excluded) {
+Result<RecordingPlan> plan_recording(Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns,
+                                     const Excluded& excluded) {
   return Planner(recording, recipe, columns, excluded).run();
 }
 

@@ -12,8 +12,8 @@
 
 namespace bagloom::convert {
 
-/// What counts as not recorded: single messages, by locator, and all that stand in a compressed chunk that cannot be inflated, by its
-/// place in the file.
+/// What counts as not recorded: single messages, by locator, and all that stand in a compressed chunk that cannot be inflated, by
+/// its place in the file.
 struct Excluded {
   std::set<std::uint64_t> messages;
   std::set<std::uint64_t> chunks;
@@ -25,11 +25,12 @@ struct Excluded {
 struct RecordingPlan {
   align::PlanCells cells;
   align::PlanOutcome outcome;
-  std::vector<std::uint64_t> largest_message;   ///< by column: record bytes of its topic's largest message
-  std::vector<std::uint64_t> mean_message;      ///< by column: record bytes, rounded up
+  std::vector<std::uint64_t> largest_message;  ///< by column: record bytes of its topic's largest message
+  std::vector<std::uint64_t> mean_message;     ///< by column: record bytes, rounded up
 };
 
 /// Needs compile_extractors only for what runs after it. Errors: invalid (the recipe does not fit this recording), corrupt, io.
-Result<RecordingPlan> plan_recording(Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns, const Excluded& excluded);
+Result<RecordingPlan> plan_recording(Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns,
+                                     const Excluded& excluded);
 
 }  // namespace bagloom::convert

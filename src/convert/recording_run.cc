@@ -59,7 +59,8 @@ Status RecordingRun::start() {
     return write_record();
   }
   auto opened = open_recording(input.path, number_, {&cache_, options_.hash_inputs});
-  if (opened && (*opened)->identity != input.identity) opened = Error(ErrorKind::io, "the file changed while it was read").in(input.path);
+  if (opened && (*opened)->identity != input.identity)
+    opened = Error(ErrorKind::io, "the file changed while it was read").in(input.path);
   if (opened)
     if (auto status = compile_extractors(**opened, *setup_.columns); !status) opened = std::move(status).error();
   if (!opened) {
@@ -145,7 +146,8 @@ void RecordingRun::queue_stretch(std::size_t episode, const TaskRows& rows, std:
   job.bytes = setup_.row_task;
   job.order = order_of(rows, 0);
   auto result = std::make_shared<std::optional<Result<std::shared_ptr<const Stretch>>>>();
-  const std::string path = staging_.units() + "/stretch-" + std::to_string(number_) + "-" + std::to_string(episode) + "-" + std::to_string(slot);
+  const std::string path =
+      staging_.units() + "/stretch-" + std::to_string(number_) + "-" + std::to_string(episode) + "-" + std::to_string(slot);
   job.work = [work = work_, rows, path, result] { result->emplace(Stretch::make(*work, rows, path)); };
   job.done = [this, episode, rows, slot, result]() -> Status {
     TaskRows staged = rows;
@@ -161,10 +163,12 @@ void RecordingRun::queue_tasks_of(std::size_t episode, const TaskRows& rows, std
   if (!episodes_[episode].record.units.row_blocks.empty()) queue_task(episode, rows, std::nullopt, slot);
 }
 
-// Recordings in their order; within one, the same stretch of all cameras and its numbers together, and short pieces last so that the end is even.
+// Recordings in their order; within one, the same stretch of all cameras and its numbers together, and short pieces last so that
+// the end is even.
 std::uint64_t RecordingRun::order_of(const TaskRows& rows, std::uint32_t within) const {
   const bool whole = rows.ticks.size() == align::kGridTicks;
-  return (std::uint64_t{number_} + 1) << 40 | (whole ? 0ull : 1ull << 39) | (rows.ticks.begin / align::kGridTicks) << 8 | std::min(within, 255u);
+  return (std::uint64_t{number_} + 1) << 40 | (whole ? 0ull : 1ull << 39) | (rows.ticks.begin / align::kGridTicks) << 8 |
+         std::min(within, 255u);
 }
 
 void RecordingRun::queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot) {
@@ -175,7 +179,9 @@ void RecordingRun::queue_task(std::size_t episode, const TaskRows& rows, std::op
   job.work = [work = work_, rows, camera, result] {
     result->emplace(camera ? make_segment(*work, *camera, rows) : make_row_block(*work, rows));
   };
-  job.done = [this, episode, camera, slot, n = rows.ticks.size(), result] { return task_ended(episode, camera, slot, n, **result); };
+  job.done = [this, episode, camera, slot, n = rows.ticks.size(), result] {
+    return task_ended(episode, camera, slot, n, **result);
+  };
   pool_.add(std::move(job));
 }
 
@@ -184,7 +190,8 @@ Status RecordingRun::task_ended(std::size_t episode, std::optional<std::uint32_t
   --tasks_left_;
   task_rows_done_ += rows;
   if (!result) {
-    // A disk that fails under the recording is this recording's failure; staging that cannot be written, or a signal, ends the job.
+    // A disk that fails under the recording is this recording's failure; staging that cannot be written, or a signal, ends the
+    // job.
     if (result.error().kind() != ErrorKind::unreadable) return std::move(result).error();
     if (!failed_) failed_ = std::move(result).error();
   } else {
@@ -215,8 +222,9 @@ Status RecordingRun::all_tasks_ended() {
   if (round_++ < kMaxReplans) return plan_and_queue();
   plan_losses_.clear();
   const Loss& last = unusable_losses_.back();
-  plan_losses_.push_back({setup_.inputs[number_].path, "rejected", last.topic, last.feature, 0, last.offset, last.time_ns,
-                          "still finds unusable messages after " + std::to_string(kMaxReplans) + " new plans, the last " + last.text});
+  plan_losses_.push_back(
+      {setup_.inputs[number_].path, "rejected", last.topic, last.feature, 0, last.offset, last.time_ns,
+       "still finds unusable messages after " + std::to_string(kMaxReplans) + " new plans, the last " + last.text});
   record_.rejected = true;
   episodes_.clear();
   return write_record();
@@ -234,13 +242,15 @@ Status RecordingRun::exclude_unusable() {
   for (const Unusable& unusable : unusable_) {
     excluded_.messages.insert(unusable.message.locator);
     // A compressed chunk that cannot be inflated takes all of its messages with it, not only those that rows asked for.
-    if (setup_.inputs[number_].chunk_bytes > 0 && !work_->recording->reader->fetch(unusable.message)) excluded_.chunks.insert(unusable.offset);
+    if (setup_.inputs[number_].chunk_bytes > 0 && !work_->recording->reader->fetch(unusable.message))
+      excluded_.chunks.insert(unusable.offset);
     unusable_losses_.push_back(unusable_loss(setup_, number_, unusable, start));
   }
   return {};
 }
 
-// Numbers are cheap to check: where one message of a topic is unusable its neighbours are often too, and three new plans would not get past them.
+// Numbers are cheap to check: where one message of a topic is unusable its neighbours are often too, and three new plans would
+// not get past them.
 Status RecordingRun::find_more_unusable(std::uint32_t column) {
   bag::BagReader& reader = *work_->recording->reader;
   bag::ConnectionSet which(reader.info().connections.size(), false);
@@ -252,7 +262,8 @@ Status RecordingRun::find_more_unusable(std::uint32_t column) {
     if (options_.stop && options_.stop()) return stopped_error();
     if (excluded_.contains(reader, message.ref) || known.contains(message.ref.locator)) return {};
     const auto status = check_numbers(*work_, column, message.ref);
-    if (!status && concerns_message(status.error())) unusable_.push_back(unusable_message(*work_, message.ref, column, status.error()));
+    if (!status && concerns_message(status.error()))
+      unusable_.push_back(unusable_message(*work_, message.ref, column, status.error()));
     return {};
   });
 }
@@ -264,8 +275,9 @@ Status RecordingRun::check_camera_sizes() {
     const FeatureColumn& column = setup_.columns->columns[camera.column];
     ASSIGN_OR_RETURN(const CameraShape shape, first_picture(*work_->recording, *setup_.columns, camera.column));
     if (shape.width == camera.stream.width && shape.height == camera.stream.height) continue;
-    return Error(ErrorKind::corrupt, "pictures of " + std::to_string(shape.width) + "x" + std::to_string(shape.height) + ", the dataset's are " +
-                                         std::to_string(camera.stream.width) + "x" + std::to_string(camera.stream.height))
+    return Error(ErrorKind::corrupt, "pictures of " + std::to_string(shape.width) + "x" + std::to_string(shape.height) +
+                                         ", the dataset's are " + std::to_string(camera.stream.width) + "x" +
+                                         std::to_string(camera.stream.height))
         .in(column.feature + " from " + column.topic)
         .in(setup_.inputs[number_].path)
         .fix("give the camera a size in the recipe");
@@ -290,8 +302,9 @@ void RecordingRun::queue_statistics() {
         ASSIGN_OR_RETURN(EpisodeNumbers numbers, std::move(**result));
         episode.record.units.vectors = std::move(numbers.vectors);
         if (numbers.non_finite > 0)
-          plan_losses_.push_back({setup_.inputs[number_].path, "non_finite", "", "", numbers.non_finite, std::nullopt, std::nullopt,
-                                  std::to_string(numbers.non_finite) + " numbers that are not finite were kept; statistics leave them out"});
+          plan_losses_.push_back(
+              {setup_.inputs[number_].path, "non_finite", "", "", numbers.non_finite, std::nullopt, std::nullopt,
+               std::to_string(numbers.non_finite) + " numbers that are not finite were kept; statistics leave them out"});
         return --tasks_left_ == 0 ? write_record() : Status();
       };
       pool_.add(std::move(job));
@@ -306,7 +319,8 @@ void RecordingRun::queue_statistics() {
 
 void RecordingRun::add_damage() {
   if (work_ == nullptr) return;
-  for (Loss& loss : losses_of_damage(setup_.inputs[number_].path, work_->recording->reader->info())) record_.losses.push_back(std::move(loss));
+  for (Loss& loss : losses_of_damage(setup_.inputs[number_].path, work_->recording->reader->info()))
+    record_.losses.push_back(std::move(loss));
 }
 
 Status RecordingRun::write_record() {

@@ -18,7 +18,8 @@ namespace bagloom::convert {
 /// Lives on the thread that owns the pool; its jobs on the pool's threads touch only what they were given.
 class RecordingRun {
  public:
-  RecordingRun(const JobSetup& setup, Staging& staging, Pool& pool, bag::ChunkCache& cache, std::uint32_t number, const Options& options);
+  RecordingRun(const JobSetup& setup, Staging& staging, Pool& pool, bag::ChunkCache& cache, std::uint32_t number,
+               const Options& options);
 
   /// Opens, plans, adds jobs. What concerns this recording alone becomes its record; an Error concerns the whole job.
   Status start();
@@ -41,7 +42,8 @@ class RecordingRun {
   void queue_tasks_of(std::size_t episode, const TaskRows& rows, std::size_t slot);
   std::uint64_t order_of(const TaskRows& rows, std::uint32_t within) const;
   void queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot);
-  Status task_ended(std::size_t episode, std::optional<std::uint32_t> camera, std::size_t slot, std::uint64_t rows, Result<UnitOutcome>& result);
+  Status task_ended(std::size_t episode, std::optional<std::uint32_t> camera, std::size_t slot, std::uint64_t rows,
+                    Result<UnitOutcome>& result);
   Status all_tasks_ended();
   Status exclude_unusable();
   Status find_more_unusable(std::uint32_t column);
@@ -60,9 +62,9 @@ class RecordingRun {
 
   std::shared_ptr<RecordingWork> work_;
   Excluded excluded_;
-  std::vector<Unusable> unusable_;        ///< of this round
-  std::vector<Loss> unusable_losses_;     ///< of all rounds
-  std::set<std::uint32_t> searched_;      ///< columns whose topic was looked through for more
+  std::vector<Unusable> unusable_;     ///< of this round
+  std::vector<Loss> unusable_losses_;  ///< of all rounds
+  std::set<std::uint32_t> searched_;   ///< columns whose topic was looked through for more
   int round_ = 0;
   std::vector<EpisodeProgress> episodes_;
   std::vector<Loss> plan_losses_;

@@ -34,16 +34,23 @@ json histogram_json(const media::RgbHistogram& h) { return {{"counts", h.counts}
 media::RgbHistogram histogram_of_json(const json& j) {
   media::RgbHistogram h;
   for (std::size_t channel = 0; channel < 3; ++channel)
-    for (std::size_t value = 0; value < 256; ++value) h.counts[channel][value] = j.at("counts").at(channel).at(value).get<std::uint64_t>();
+    for (std::size_t value = 0; value < 256; ++value)
+      h.counts[channel][value] = j.at("counts").at(channel).at(value).get<std::uint64_t>();
   j.at("pictures").get_to(h.pictures);
   return h;
 }
 
 json episode_json(const EpisodeRecord& episode) {
-  json j = {{"rows", episode.units.rows},           {"task", episode.units.task},     {"row_blocks", episode.units.row_blocks},
-            {"segments", episode.units.segments},   {"video_bytes", episode.units.video_bytes},
-            {"held", episode.held},                 {"start_ns", episode.start_ns},   {"end_ns", episode.end_ns},
-            {"histograms", json::array()},          {"vectors", json::array()}};
+  json j = {{"rows", episode.units.rows},
+            {"task", episode.units.task},
+            {"row_blocks", episode.units.row_blocks},
+            {"segments", episode.units.segments},
+            {"video_bytes", episode.units.video_bytes},
+            {"held", episode.held},
+            {"start_ns", episode.start_ns},
+            {"end_ns", episode.end_ns},
+            {"histograms", json::array()},
+            {"vectors", json::array()}};
   for (const auto& histogram : episode.units.histograms) j["histograms"].push_back(histogram_json(histogram));
   for (const auto& vector : episode.units.vectors) j["vectors"].push_back(statistics_json(vector));
   return j;
@@ -71,7 +78,9 @@ std::string to_json(const RecordingRecord& record) {
   for (const EpisodeRecord& episode : record.episodes) j["episodes"].push_back(episode_json(episode));
   for (const Loss& loss : record.losses) j["losses"].push_back(loss_to_json<json>(loss));
   if (record.failure)
-    j["failure"] = {{"recording", record.failure->recording}, {"error", record.failure->error}, {"kind", static_cast<int>(record.failure->kind)}};
+    j["failure"] = {{"recording", record.failure->recording},
+                    {"error", record.failure->error},
+                    {"kind", static_cast<int>(record.failure->kind)}};
   // Paths and messages of hostile files may hold bytes that are not UTF-8.
   return j.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -85,7 +94,8 @@ std::optional<RecordingRecord> record_from_json(const std::string& text) {
     for (const json& episode : j.at("episodes")) record.episodes.push_back(episode_of_json(episode));
     for (const json& loss : j.at("losses")) record.losses.push_back(loss_from_json(loss));
     if (j.contains("failure"))
-      record.failure = Failure{j["failure"].at("recording"), j["failure"].at("error"), static_cast<ErrorKind>(j["failure"].at("kind").get<int>())};
+      record.failure = Failure{j["failure"].at("recording"), j["failure"].at("error"),
+                               static_cast<ErrorKind>(j["failure"].at("kind").get<int>())};
     return record;
   } catch (const json::exception&) {
     return std::nullopt;

@@ -1,4 +1,5 @@
-// What is kept of a finished recording: its episodes with their units and statistics, and what was lost. JSON in the staging folder.
+// What is kept of a finished recording: its episodes with their units and statistics, and what was lost. JSON in the staging
+// folder.
 #pragma once
 
 #include <optional>
@@ -11,16 +12,16 @@
 namespace bagloom::convert {
 
 struct EpisodeRecord {
-  dataset::EpisodeUnits units;          ///< names of units without their folder
+  dataset::EpisodeUnits units;  ///< names of units without their folder
   std::uint64_t held = 0;
-  TimeNs start_ns = 0, end_ns = 0;      ///< first and last row
+  TimeNs start_ns = 0, end_ns = 0;  ///< first and last row
 };
 
 struct RecordingRecord {
   std::vector<EpisodeRecord> episodes;
   std::vector<Loss> losses;
-  bool rejected = false;                ///< by the gap rule: in losses
-  std::optional<Failure> failure;       ///< could not be read, or does not fit the recipe
+  bool rejected = false;           ///< by the gap rule: in losses
+  std::optional<Failure> failure;  ///< could not be read, or does not fit the recipe
 };
 
 std::string to_json(const RecordingRecord& record);

@@ -36,7 +36,8 @@ std::string unit_name(const RecordingWork& work, const Cells& cells) {
 }
 
 // One message's numbers, scaled, at their places in `row`.
-Status read_numbers(const RecordingWork& work, const TaskRows& rows, std::uint32_t column, const MessageRef& ref, std::span<float> row) {
+Status read_numbers(const RecordingWork& work, const TaskRows& rows, std::uint32_t column, const MessageRef& ref,
+                    std::span<float> row) {
   const auto& extractor = work.recording->extractors[column].numbers[ref.connection];
   if (extractor == nullptr) return Error(ErrorKind::internal, "message of a connection without an extractor");
   ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work, rows, ref));
@@ -55,7 +56,8 @@ Status read_numbers(const RecordingWork& work, const TaskRows& rows, std::uint32
 }
 
 void copy_places(const FeatureColumn& column, std::span<const float> from, std::span<float> to) {
-  for (const PartPlace& place : column.parts) std::copy_n(from.begin() + place.offset, place.part.width, to.begin() + place.offset);
+  for (const PartPlace& place : column.parts)
+    std::copy_n(from.begin() + place.offset, place.part.width, to.begin() + place.offset);
 }
 
 }  // namespace

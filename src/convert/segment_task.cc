@@ -62,7 +62,8 @@ class SegmentTask {
 
   Status check_size(std::uint32_t width, std::uint32_t height) const {
     if (!camera_.own_size || (width == camera_.stream.width && height == camera_.stream.height)) return {};
-    return Error(ErrorKind::corrupt, "a picture of " + size_text(width, height) + ", the others are " + size_text(camera_.stream.width, camera_.stream.height));
+    return Error(ErrorKind::corrupt, "a picture of " + size_text(width, height) + ", the others are " +
+                                         size_text(camera_.stream.width, camera_.stream.height));
   }
 
   Status decode(const MessageRef& ref) {
@@ -75,9 +76,9 @@ class SegmentTask {
   Status encode(UnitOutcome& outcome) {
     ASSIGN_OR_RETURN(auto writer, dataset::SegmentWriter::create(path_));
     ASSIGN_OR_RETURN(auto encoder, media::SegmentEncoder::open(camera_.encoder, [&](const media::Packet& packet) {
-      outcome.packet_bytes += packet.bytes.size();
-      return writer->add(packet);
-    }));
+                       outcome.packet_bytes += packet.bytes.size();
+                       return writer->add(packet);
+                     }));
     const auto scaler = media::make_picture_scaler(scale_target(rules_, camera_.stream.width, camera_.stream.height));
     media::Picture scaled;
     MessageRef last;
@@ -107,8 +108,10 @@ class SegmentTask {
     ASSIGN_OR_RETURN(const media::EncodedPicture picture, fetch(ref, payload));
     ASSIGN_OR_RETURN(const media::PictureShape shape, media::check_jpeg(picture.data));
     if (shape.width != camera_.stream.width || shape.height != camera_.stream.height || shape.format != camera_.jpeg_format)
-      return Error(ErrorKind::corrupt, "a JPEG of " + size_text(shape.width, shape.height) + " " + std::string(media::name_of(shape.format)) + ", the others are " +
-                                           size_text(camera_.stream.width, camera_.stream.height) + " " + std::string(media::name_of(camera_.jpeg_format)));
+      return Error(ErrorKind::corrupt, "a JPEG of " + size_text(shape.width, shape.height) + " " +
+                                           std::string(media::name_of(shape.format)) + ", the others are " +
+                                           size_text(camera_.stream.width, camera_.stream.height) + " " +
+                                           std::string(media::name_of(camera_.jpeg_format)));
     if (sampled || work_.check_pictures) {
       RETURN_IF_ERROR(decoder_->decode(picture, decoded_));
       if (sampled) RETURN_IF_ERROR(sampler_->add(decoded_, outcome.histogram));
@@ -138,7 +141,7 @@ class SegmentTask {
   const TaskRows rows_;
   std::string path_;
   std::vector<align::Cell> cells_;
-  std::set<std::uint64_t> samples_;   ///< rows of this task
+  std::set<std::uint64_t> samples_;  ///< rows of this task
   std::unique_ptr<media::PictureDecoder> decoder_;
   std::unique_ptr<media::HistogramSampler> sampler_;
   media::Picture decoded_;

@@ -36,7 +36,9 @@ std::string staging_folder(const std::string& output) {
 Result<std::unique_ptr<Staging>> Staging::open(const std::string& output, const std::string& job, bool restart) {
   const std::string folder = staging_folder(output);
   if (exists(folder) && !exists(folder + "/lock"))
-    return Error(ErrorKind::invalid, "exists and is not a job of bagloom").in(folder).fix("move it away or choose another output");
+    return Error(ErrorKind::invalid, "exists and is not a job of bagloom")
+        .in(folder)
+        .fix("move it away or choose another output");
   RETURN_IF_ERROR(make_folders(folder));
   const int lock = ::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock < 0) return system_error("cannot make the lock", errno).in(folder);

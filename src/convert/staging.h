@@ -13,8 +13,9 @@ namespace bagloom::convert {
 /// Layout: lock, job.json, plans/, units/, records/, dataset/. The lock is held as long as this lives.
 class Staging {
  public:
-  /// Makes or goes on with the job of `output`. `job` is what must be the same to go on: recipe, recordings, library versions, sizes.
-  /// Errors: temporary (another process has the lock), invalid (the folder holds another job, and `restart` is false; names what differs).
+  /// Makes or goes on with the job of `output`. `job` is what must be the same to go on: recipe, recordings, library versions,
+  /// sizes. Errors: temporary (another process has the lock), invalid (the folder holds another job, and `restart` is false;
+  /// names what differs).
   static Result<std::unique_ptr<Staging>> open(const std::string& output, const std::string& job, bool restart);
   ~Staging();
   Staging(const Staging&) = delete;

@@ -64,7 +64,8 @@ std::optional<Result<bag::Payload>> Stretch::fetch(const MessageRef& ref) const 
   const auto place = places_.find(ref.locator);
   if (place == places_.end()) return std::nullopt;
   auto bytes = std::make_shared<std::vector<std::byte>>(place->second.bytes);
-  if (auto status = source_->read_exactly(place->second.offset, *bytes); !status) return Result<bag::Payload>(Error(ErrorKind::io, status.error().text()));
+  if (auto status = source_->read_exactly(place->second.offset, *bytes); !status)
+    return Result<bag::Payload>(Error(ErrorKind::io, status.error().text()));
   return Result<bag::Payload>(bag::Payload{Bytes(*bytes), bytes});
 }
 

@@ -16,7 +16,9 @@ Result<bag::Payload> fetch_message(const RecordingWork& work, const TaskRows& ro
   return payload;
 }
 
-Error stopped_error() { return Error(ErrorKind::stopped, "stopped before the end").fix("the same command goes on from what is finished"); }
+Error stopped_error() {
+  return Error(ErrorKind::stopped, "stopped before the end").fix("the same command goes on from what is finished");
+}
 
 void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell) {
   // The number too: a recording that is given twice makes units of its own each time.

@@ -21,7 +21,7 @@ void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell
 
 Unusable unusable_message(const RecordingWork& work, const MessageRef& message, std::uint32_t column, const Error& error);
 /// Remembers a message once, however many rows refer to it.
-void report_unusable(const RecordingWork& work, std::vector<Unusable>& list, const MessageRef& message, std::uint32_t column, const Error& error);
-
+void report_unusable(const RecordingWork& work, std::vector<Unusable>& list, const MessageRef& message, std::uint32_t column,
+                     const Error& error);
 
 }  // namespace bagloom::convert

@@ -13,9 +13,10 @@ std::vector<std::uint64_t> sampled_rows(std::uint64_t episode_rows) {
   }
   std::vector<std::uint64_t> rows;
   for (std::uint64_t i = 0; i < count; ++i)
-    rows.push_back(count < 2 ? 0
-                             : static_cast<std::uint64_t>(std::nearbyint(static_cast<double>(i) * static_cast<double>(episode_rows - 1) /
-                                                                         static_cast<double>(count - 1))));
+    rows.push_back(count < 2
+                       ? 0
+                       : static_cast<std::uint64_t>(std::nearbyint(
+                             static_cast<double>(i) * static_cast<double>(episode_rows - 1) / static_cast<double>(count - 1))));
   return rows;
 }
 
@@ -26,9 +27,11 @@ std::uint64_t row_task_bytes(std::uint64_t largest_message, std::uint64_t chunk_
   return kTaskSlack + largest_message + chunk_bytes + align::kGridTicks * row_width * (sizeof(float) + sizeof(double));
 }
 
-std::uint64_t segment_task_bytes(const CameraOutput& camera, const CameraShape& source, std::uint64_t largest_message, std::uint64_t chunk_bytes) {
+std::uint64_t segment_task_bytes(const CameraOutput& camera, const CameraShape& source, std::uint64_t largest_message,
+                                 std::uint64_t chunk_bytes) {
   const std::uint32_t width = camera.stream.width, height = camera.stream.height;
-  std::uint64_t bytes = kTaskSlack + largest_message + chunk_bytes + media::decoder_bytes(source.width, source.height, width, height, source.format);
+  std::uint64_t bytes = kTaskSlack + largest_message + chunk_bytes +
+                        media::decoder_bytes(source.width, source.height, width, height, source.format);
   if (!camera.copy) bytes += media::encoder_bytes(camera.encoder.codec, width, height);
   return bytes;
 }

@@ -19,26 +19,26 @@ namespace bagloom::convert {
 struct Unusable {
   MessageRef message;
   std::uint32_t column = 0;
-  std::uint64_t offset = 0;   ///< in the recording's file
+  std::uint64_t offset = 0;  ///< in the recording's file
   std::string reason;
 };
 
 /// What a task leaves: a unit, or the messages that stood in its way.
 struct UnitOutcome {
-  std::string name;                  ///< file in the units folder
-  std::vector<Unusable> unusable;    ///< not empty: no unit was written
-  std::uint64_t packet_bytes = 0;    ///< segments
-  media::RgbHistogram histogram;     ///< segments
+  std::string name;                ///< file in the units folder
+  std::vector<Unusable> unusable;  ///< not empty: no unit was written
+  std::uint64_t packet_bytes = 0;  ///< segments
+  media::RgbHistogram histogram;   ///< segments
 };
 
 /// How one camera is written. The same for all recordings of a job.
 struct CameraOutput {
-  std::uint32_t column = 0;                ///< of FeatureColumns
-  media::StreamParameters stream;          ///< copy: what every JPEG must be
-  media::EncoderSettings encoder;          ///< h264, av1
+  std::uint32_t column = 0;        ///< of FeatureColumns
+  media::StreamParameters stream;  ///< copy: what every JPEG must be
+  media::EncoderSettings encoder;  ///< h264, av1
   bool copy = false;
-  bool own_size = false;                   ///< every picture must have the stream's size
-  media::PixelFormat jpeg_format = media::PixelFormat::none;   ///< copy
+  bool own_size = false;                                      ///< every picture must have the stream's size
+  media::PixelFormat jpeg_format = media::PixelFormat::none;  ///< copy
 };
 
 /// Everything that the tasks of one recording share; does not change while they run.
@@ -50,20 +50,20 @@ struct RecordingWork {
   recipe::NonFinite non_finite = recipe::NonFinite::gap;
   bool check_pictures = false;
   std::string units_folder;
-  std::string versions;                    ///< of codec libraries: part of the segments' names
+  std::string versions;  ///< of codec libraries: part of the segments' names
   std::function<bool()> stop;
 };
 
 /// The rows of one task: ticks within one block of the grid and one range of an episode.
 struct TaskRows {
   align::TickRange ticks;
-  std::uint64_t first_row = 0;             ///< in the episode, of ticks.begin
+  std::uint64_t first_row = 0;  ///< in the episode, of ticks.begin
   std::uint64_t episode_rows = 0;
   std::shared_ptr<const Stretch> stretch;  ///< compressed recordings: where its messages are staged
 };
 
-/// A task gives the unit that is already there where one of its name is whole. Errors: unreadable (the recording: only this recording fails), io
-/// (staging), temporary (disk full), stopped.
+/// A task gives the unit that is already there where one of its name is whole. Errors: unreadable (the recording: only this
+/// recording fails), io (staging), temporary (disk full), stopped.
 Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& rows);
 Result<UnitOutcome> make_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows);
 
@@ -75,6 +75,7 @@ std::vector<std::uint64_t> sampled_rows(std::uint64_t episode_rows);
 
 /// Resident bytes that a task may take beside the process's base.
 std::uint64_t row_task_bytes(std::uint64_t largest_message, std::uint64_t chunk_bytes, std::uint32_t row_width);
-std::uint64_t segment_task_bytes(const CameraOutput& camera, const CameraShape& source, std::uint64_t largest_message, std::uint64_t chunk_bytes);
+std::uint64_t segment_task_bytes(const CameraOutput& camera, const CameraShape& source, std::uint64_t largest_message,
+                                 std::uint64_t chunk_bytes);
 
 }  // namespace bagloom::convert

@@ -1,9 +1,9 @@
 #include "dataset/arrow_status.h"
 
-#include <new>
-
 #include <arrow/util/io_util.h>
 #include <parquet/exception.h>
+
+#include <new>
 
 #include "dataset/output_file.h"
 

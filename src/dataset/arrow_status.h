@@ -1,11 +1,11 @@
 // From Arrow's and Parquet's errors and exceptions to ours. For this folder's sources only.
 #pragma once
 
-#include <string>
-#include <utility>
-
 #include <arrow/result.h>
 #include <arrow/status.h>
+
+#include <string>
+#include <utility>
 
 #include "base/result.h"
 
@@ -27,15 +27,15 @@ auto without_exceptions(const std::string& where, Body&& body) -> decltype(body(
 
 }  // namespace bagloom::dataset
 
-#define RETURN_IF_ARROW_ERROR(expression, where)                                                        \
-  do {                                                                                                  \
-    if (const arrow::Status arrow_status_ = (expression); !arrow_status_.ok())                          \
-      return ::bagloom::dataset::from_arrow(arrow_status_, where);                                      \
+#define RETURN_IF_ARROW_ERROR(expression, where)                               \
+  do {                                                                         \
+    if (const arrow::Status arrow_status_ = (expression); !arrow_status_.ok()) \
+      return ::bagloom::dataset::from_arrow(arrow_status_, where);             \
   } while (false)
 
-#define ARROW_ASSIGN_OR_RETURN_ERROR_(result, target, expression, where)                                \
-  auto result = (expression);                                                                           \
-  if (!result.ok()) return ::bagloom::dataset::from_arrow(result.status(), where);                      \
+#define ARROW_ASSIGN_OR_RETURN_ERROR_(result, target, expression, where)           \
+  auto result = (expression);                                                      \
+  if (!result.ok()) return ::bagloom::dataset::from_arrow(result.status(), where); \
   target = *std::move(result)
 #define ASSIGN_OR_ARROW_ERROR(target, expression, where) \
   ARROW_ASSIGN_OR_RETURN_ERROR_(BAGLOOM_JOIN(arrow_result_, __LINE__), target, expression, where)

@@ -1,4 +1,5 @@
-// From units to the dataset's files: which episode goes into which file (a pure function of sizes), and writing one file at a time.
+// From units to the dataset's files: which episode goes into which file (a pure function of sizes), and writing one file at a
+// time.
 #pragma once
 
 #include <cstdint>
@@ -18,24 +19,24 @@ namespace bagloom::dataset {
 struct EpisodeUnits {
   std::uint64_t rows = 0;
   std::string task;
-  std::vector<std::string> row_blocks;                       ///< one every at most 4,096 rows
-  std::vector<std::vector<std::string>> segments;            ///< for each camera feature, in the spec's order
-  std::vector<std::uint64_t> video_bytes;                    ///< for each camera feature: sum of packet bytes
-  std::vector<media::RgbHistogram> histograms;               ///< for each camera feature
-  std::vector<FeatureStatistics> vectors;                    ///< for each vector feature
+  std::vector<std::string> row_blocks;             ///< one every at most 4,096 rows
+  std::vector<std::vector<std::string>> segments;  ///< for each camera feature, in the spec's order
+  std::vector<std::uint64_t> video_bytes;          ///< for each camera feature: sum of packet bytes
+  std::vector<media::RgbHistogram> histograms;     ///< for each camera feature
+  std::vector<FeatureStatistics> vectors;          ///< for each vector feature
 };
 
 /// One file of the dataset: episodes [first, end) of the dataset's numbering.
 struct FilePlan {
   enum class Family { data, video } family = Family::data;
-  std::uint32_t camera = 0;          ///< index among the camera features
+  std::uint32_t camera = 0;  ///< index among the camera features
   std::uint32_t chunk = 0, file = 0;
   std::uint32_t first_episode = 0, end_episode = 0;
-  std::string path;                  ///< relative to the dataset: "data/chunk-000/file-000.parquet"
+  std::string path;  ///< relative to the dataset: "data/chunk-000/file-000.parquet"
 };
 
-/// Cuts the row of episodes into files: whole episodes, up to the target sizes (data: rows x bytes a row; video: packet bytes), a new
-/// mp4 too where an episode that is not its file's first would end beyond 1024 s.
+/// Cuts the row of episodes into files: whole episodes, up to the target sizes (data: rows x bytes a row; video: packet bytes), a
+/// new mp4 too where an episode that is not its file's first would end beyond 1024 s.
 class FilePartition {
  public:
   explicit FilePartition(const DatasetSpec& spec);
@@ -60,11 +61,11 @@ class FilePartition {
 /// Where the bytes of a `copy` picture come from; `bytes` live until the callback's next call.
 using FetchPicture = std::function<Result<Bytes>(const MessageRef&, std::uint64_t offset, std::uint64_t bytes)>;
 
-/// Writes one data file (Parquet: one row group an episode, of at most 4,096 rows each) from row blocks, adding LeRobot's columns.
-/// `episodes` are the file's own; `first_episode` and `first_row` are their place in the dataset. Synced when it returns.
+/// Writes one data file (Parquet: one row group an episode, of at most 4,096 rows each) from row blocks, adding LeRobot's
+/// columns. `episodes` are the file's own; `first_episode` and `first_row` are their place in the dataset. Synced when it
+/// returns.
 Status write_data_file(const std::string& path, const DatasetSpec& spec, const std::vector<EpisodeUnits>& episodes,
-                       std::uint32_t first_episode, std::uint64_t first_row,
-                       const std::vector<std::int64_t>& task_indices);
+                       std::uint32_t first_episode, std::uint64_t first_row, const std::vector<std::int64_t>& task_indices);
 /// Writes one mp4 from segments: packets copied, pts computed. Synced when it returns.
 Status write_video_file(const std::string& path, const DatasetSpec& spec, std::uint32_t camera,
                         const std::vector<EpisodeUnits>& episodes, const FetchPicture& fetch);

@@ -13,7 +13,8 @@ namespace bagloom::dataset {
 
 /// Always present, always last (lerobot-format.md 2.3).
 enum class DefaultFeature { timestamp, frame_index, episode_index, index, task_index };
-inline constexpr std::array<std::string_view, 5> kDefaultFeatures = {"timestamp", "frame_index", "episode_index", "index", "task_index"};
+inline constexpr std::array<std::string_view, 5> kDefaultFeatures = {"timestamp", "frame_index", "episode_index", "index",
+                                                                     "task_index"};
 
 /// One column of a data file. Each has exactly one Parquet leaf, so that a column's place is its leaf's.
 struct DataColumn {

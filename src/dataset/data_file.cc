@@ -1,12 +1,12 @@
 // One data file: row blocks in, row groups of at most 4,096 rows out, with LeRobot's five columns. lerobot-format.md section 3.
-#include <filesystem>
-#include <memory>
-
 #include <arrow/array.h>
 #include <arrow/buffer.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
+
+#include <filesystem>
+#include <memory>
 
 #include "dataset/arrow_status.h"
 #include "dataset/assembly.h"
@@ -36,7 +36,8 @@ class RowGroup {
  public:
   explicit RowGroup(const DatasetSpec& spec)
       : fps_(spec.fps), columns_(data_columns(spec)), schema_(data_schema(columns_)), floats_(columns_.size()) {
-    // Room for the largest group at once: growing by copies would leave holes in the heap. Pages that are not touched are not resident.
+    // Room for the largest group at once: growing by copies would leave holes in the heap. Pages that are not touched are not
+    // resident.
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       if (columns_[c].vector) floats_[c].reserve(kMaxBlockRows * columns_[c].width);
     }
@@ -133,15 +134,18 @@ Status write_data_file(const std::string& path, const DatasetSpec& spec, const s
           auto block = read_row_block(unit);
           if (!block.ok()) return std::move(block).error().in(place);
           if (block->width != width) {
-            return Error(ErrorKind::corrupt, "rows of " + std::to_string(block->width) + " numbers, the dataset has " +
-                                                 std::to_string(width)).in(unit).in(place);
+            return Error(ErrorKind::corrupt,
+                         "rows of " + std::to_string(block->width) + " numbers, the dataset has " + std::to_string(width))
+                .in(unit)
+                .in(place);
           }
           for (std::size_t at = 0; at < block->values.size(); at += width) RETURN_IF_ERROR(add(block->values.data() + at));
         }
       }
       if (frame != episodes[e].rows) {
-        return Error(ErrorKind::corrupt, "row blocks hold " + std::to_string(frame) + " rows, the record says " +
-                                             std::to_string(episodes[e].rows)).in(place);
+        return Error(ErrorKind::corrupt,
+                     "row blocks hold " + std::to_string(frame) + " rows, the record says " + std::to_string(episodes[e].rows))
+            .in(place);
       }
       RETURN_IF_ERROR(group.write(*output));
     }

@@ -1,13 +1,13 @@
 #include "dataset/dataset_statistics.h"
 
-#include <algorithm>
-#include <memory>
-
 #include <arrow/io/file.h>
 #include <arrow/memory_pool.h>
 #include <parquet/column_reader.h>
 #include <parquet/file_reader.h>
 #include <parquet/properties.h>
+
+#include <algorithm>
+#include <memory>
 
 #include "dataset/arrow_status.h"
 
@@ -52,7 +52,9 @@ Status visit_column(const std::string& path, int leaf, const DataColumn& column,
       visit(std::span<const Number>(numbers.data(), static_cast<std::size_t>(filled)));
     }
     if (seen != metadata->RowGroup(g)->num_rows() * column.width) {
-      return Error(ErrorKind::corrupt, column.name + " holds " + std::to_string(seen) + " numbers in row group " + std::to_string(g)).in(path);
+      return Error(ErrorKind::corrupt,
+                   column.name + " holds " + std::to_string(seen) + " numbers in row group " + std::to_string(g))
+          .in(path);
     }
   }
   RETURN_IF_ARROW_ERROR(file->Close(), path);

@@ -11,8 +11,8 @@
 
 namespace bagloom::dataset {
 
-/// Of one column over all rows of `files` (paths, in the dataset's order). Reads a part of a row group at a time. Error: corrupt where
-/// the files do not hold whole rows of this column.
+/// Of one column over all rows of `files` (paths, in the dataset's order). Reads a part of a row group at a time. Error: corrupt
+/// where the files do not hold whole rows of this column.
 Result<FeatureStatistics> column_statistics(const std::vector<std::string>& files, int leaf, const DataColumn& column);
 
 /// Every feature in info.json's order.

@@ -31,8 +31,8 @@ FeatureStatistics constant(std::uint64_t rows, double value) {
 
 }  // namespace
 
-std::array<FeatureStatistics, 5> default_statistics(std::uint64_t rows, std::uint32_t fps, std::uint64_t episode, std::uint64_t first_row,
-                                                    std::int64_t task_index) {
+std::array<FeatureStatistics, 5> default_statistics(std::uint64_t rows, std::uint32_t fps, std::uint64_t episode,
+                                                    std::uint64_t first_row, std::int64_t task_index) {
   return {
       series(rows, [&](std::uint64_t k) { return static_cast<double>(static_cast<float>(static_cast<double>(k) / fps)); }),
       series(rows, [&](std::uint64_t k) { return static_cast<double>(k); }),

@@ -9,7 +9,7 @@
 namespace bagloom::dataset {
 
 /// In the order of kDefaultFeatures.
-std::array<FeatureStatistics, 5> default_statistics(std::uint64_t rows, std::uint32_t fps, std::uint64_t episode, std::uint64_t first_row,
-                                                    std::int64_t task_index);
+std::array<FeatureStatistics, 5> default_statistics(std::uint64_t rows, std::uint32_t fps, std::uint64_t episode,
+                                                    std::uint64_t first_row, std::int64_t task_index);
 
 }  // namespace bagloom::dataset

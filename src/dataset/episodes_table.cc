@@ -1,7 +1,4 @@
 // meta/episodes: one row an episode, with its files, its place in them and its statistics. lerobot-format.md 4.2.
-#include <algorithm>
-#include <cstdio>
-
 #include <arrow/array/builder_binary.h>
 #include <arrow/array/builder_nested.h>
 #include <arrow/array/builder_primitive.h>
@@ -9,6 +6,9 @@
 #include <arrow/record_batch.h>
 #include <arrow/table_builder.h>
 #include <arrow/type.h>
+
+#include <algorithm>
+#include <cstdio>
 
 #include "dataset/arrow_status.h"
 #include "dataset/columns.h"
@@ -34,17 +34,20 @@ Result<Places> places_of(const MetaInput& input, std::size_t cameras) {
   Places places(1 + cameras, std::vector<Place>(input.episodes.size()));
   for (const FilePlan& plan : input.files) {
     const std::size_t family = plan.family == FilePlan::Family::data ? 0 : std::size_t{1} + plan.camera;
-    if (family >= places.size() || plan.end_episode > input.episodes.size()) return Error(ErrorKind::internal, "file of no episode").in(plan.path);
+    if (family >= places.size() || plan.end_episode > input.episodes.size())
+      return Error(ErrorKind::internal, "file of no episode").in(plan.path);
     std::uint64_t rows = 0;
     for (std::uint32_t e = plan.first_episode; e < plan.end_episode; ++e) {
-      if (places[family][e].chunk >= 0) return Error(ErrorKind::internal, "episode " + std::to_string(e) + " is in two files").in(plan.path);
+      if (places[family][e].chunk >= 0)
+        return Error(ErrorKind::internal, "episode " + std::to_string(e) + " is in two files").in(plan.path);
       places[family][e] = {plan.chunk, plan.file, rows};
       rows += input.episodes[e].rows;
     }
   }
   for (const auto& family : places) {
     const auto missing = std::find_if(family.begin(), family.end(), [](const Place& place) { return place.chunk < 0; });
-    if (missing != family.end()) return Error(ErrorKind::internal, "episode " + std::to_string(missing - family.begin()) + " is in no file");
+    if (missing != family.end())
+      return Error(ErrorKind::internal, "episode " + std::to_string(missing - family.begin()) + " is in no file");
   }
   return places;
 }
@@ -57,10 +60,13 @@ std::shared_ptr<arrow::DataType> list_of(std::shared_ptr<arrow::DataType> type) 
 
 std::shared_ptr<arrow::Schema> episodes_schema(const DatasetSpec& spec) {
   arrow::FieldVector fields;
-  const auto add = [&](const std::string& name, std::shared_ptr<arrow::DataType> type) { fields.push_back(arrow::field(name, std::move(type))); };
+  const auto add = [&](const std::string& name, std::shared_ptr<arrow::DataType> type) {
+    fields.push_back(arrow::field(name, std::move(type)));
+  };
   add("episode_index", arrow::int64());
   add("tasks", list_of(arrow::utf8()));
-  for (const char* name : {"length", "data/chunk_index", "data/file_index", "dataset_from_index", "dataset_to_index"}) add(name, arrow::int64());
+  for (const char* name : {"length", "data/chunk_index", "data/file_index", "dataset_from_index", "dataset_to_index"})
+    add(name, arrow::int64());
   for (const FeatureSpec& feature : spec.features) {
     if (!feature.is_camera()) continue;
     add("videos/" + feature.name + "/chunk_index", arrow::int64());

@@ -1,6 +1,5 @@
 // meta/: tables, statistics, and info.json last, so that a reader never sees a dataset that is half there.
 #include <algorithm>
-
 #include <nlohmann/json.hpp>
 
 #include "dataset/assembly.h"
@@ -87,8 +86,9 @@ Status write_meta(const std::string& dataset, const MetaInput& input) {
   return sync_folders(meta + "/info.json", dataset);
 }
 
-// Measured on x86-64 with Arrow 26 (tests/dataset/memory_test.cc), allocator configured as src/memory does: two vectors of 28 and one of 1
-// take 9.4 MiB in the first call, 6.4 of them pages of Arrow's and Parquet's code, and 3.0 to 3.8 after it; two of 400 take 25.0.
+// Measured on x86-64 with Arrow 26 (tests/dataset/memory_test.cc), allocator configured as src/memory does: two vectors of 28 and
+// one of 1 take 9.4 MiB in the first call, 6.4 of them pages of Arrow's and Parquet's code, and 3.0 to 3.8 after it; two of 400
+// take 25.0.
 std::uint64_t assembly_bytes(const DatasetSpec& spec) {
   std::uint64_t width = 9, widest = 1;  // 9: the default columns, int64 counted twice
   for (const FeatureSpec& feature : spec.features) {

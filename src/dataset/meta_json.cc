@@ -1,9 +1,8 @@
 #include "dataset/meta_json.h"
 
 #include <cmath>
-#include <set>
-
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "dataset/columns.h"
 
@@ -49,7 +48,8 @@ Json video_info(const FeatureSpec& feature, std::uint32_t fps) {
 
 Json feature_entry(const FeatureSpec& feature, std::uint32_t fps) {
   if (!feature.is_camera()) {
-    return {{"dtype", "float32"}, {"shape", {feature.width}}, {"names", feature.names.empty() ? Json(nullptr) : Json(feature.names)}};
+    return {
+        {"dtype", "float32"}, {"shape", {feature.width}}, {"names", feature.names.empty() ? Json(nullptr) : Json(feature.names)}};
   }
   return {{"dtype", "video"},
           {"shape", {feature.video->height, feature.video->width, 3}},

@@ -15,8 +15,8 @@ Status write_tasks(const std::string& path, const std::vector<std::string>& task
 /// meta/bagloom/episodes.parquet.
 Status write_provenance(const std::string& path, const std::vector<EpisodeProvenance>& episodes);
 
-/// meta/episodes/chunk-*/file-*.parquet: ten rows a row group, files of at most the data files' target. Gives the paths, relative to
-/// the dataset. Error: internal where `input.files` do not hold each episode once in every family.
+/// meta/episodes/chunk-*/file-*.parquet: ten rows a row group, files of at most the data files' target. Gives the paths, relative
+/// to the dataset. Error: internal where `input.files` do not hold each episode once in every family.
 Result<std::vector<std::string>> write_episodes(const std::string& dataset, const MetaInput& input);
 
 }  // namespace bagloom::dataset

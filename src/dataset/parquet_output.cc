@@ -1,10 +1,5 @@
 #include "dataset/parquet_output.h"
 
-#include <cerrno>
-#include <cstdio>
-
-#include <unistd.h>
-
 #include <arrow/io/file.h>
 #include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
@@ -12,6 +7,10 @@
 #include <arrow/type.h>
 #include <parquet/arrow/writer.h>
 #include <parquet/properties.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
 
 #include "dataset/arrow_status.h"
 #include "dataset/output_file.h"
@@ -39,7 +38,8 @@ class FileParquetOutput : public ParquetOutput {
     properties.memory_pool(pool)->compression(arrow::Compression::SNAPPY)->created_by("bagloom")->disable_dictionary();
     for (const std::string& column : dictionary) properties.enable_dictionary(column);
     auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
-    ASSIGN_OR_ARROW_ERROR(writer_, parquet::arrow::FileWriter::Open(*schema, pool, sink_, properties.build(), arrow_properties), path_);
+    ASSIGN_OR_ARROW_ERROR(writer_, parquet::arrow::FileWriter::Open(*schema, pool, sink_, properties.build(), arrow_properties),
+                          path_);
     return {};
   }
 
@@ -72,7 +72,8 @@ class FileParquetOutput : public ParquetOutput {
 
 }  // namespace
 
-Result<std::unique_ptr<ParquetOutput>> ParquetOutput::create(const std::string& path, const std::shared_ptr<arrow::Schema>& schema,
+Result<std::unique_ptr<ParquetOutput>> ParquetOutput::create(const std::string& path,
+                                                             const std::shared_ptr<arrow::Schema>& schema,
                                                              const std::vector<std::string>& dictionary) {
   return without_exceptions(path, [&]() -> Result<std::unique_ptr<ParquetOutput>> {
     auto output = std::make_unique<FileParquetOutput>(path);

@@ -1,18 +1,18 @@
 // One Parquet file, row group by row group. For this folder's sources only.
 #pragma once
 
+#include <arrow/type_fwd.h>
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <arrow/type_fwd.h>
 
 #include "base/result.h"
 
 namespace bagloom::dataset {
 
-/// Writes `<path>.tmp`, which gets its name when it is whole and synced. Same tables, same bytes: neither time nor library version is in
-/// the file's footer but what Arrow puts into ARROW:schema. Not thread-safe; the destructor abandons.
+/// Writes `<path>.tmp`, which gets its name when it is whole and synced. Same tables, same bytes: neither time nor library
+/// version is in the file's footer but what Arrow puts into ARROW:schema. Not thread-safe; the destructor abandons.
 class ParquetOutput {
  public:
   /// `dictionary` names the columns (paths of leaves) that repeat their values: only they get a dictionary.

@@ -21,8 +21,8 @@ void add_channel(const std::uint64_t (&counts)[256], FeatureStatistics& result) 
     sum += counts[value] * static_cast<std::uint64_t>(value);
   }
   if (total == 0) {
-    for (auto* list : {&result.min, &result.max, &result.mean, &result.std, &result.q01, &result.q10, &result.q50, &result.q90,
-                       &result.q99}) {
+    for (auto* list :
+         {&result.min, &result.max, &result.mean, &result.std, &result.q01, &result.q10, &result.q50, &result.q90, &result.q99}) {
       list->push_back(0);
     }
     return;

@@ -5,9 +5,7 @@ namespace bagloom::dataset {
 QuantileBins::QuantileBins(double min, double max)
     : low_(min - 1e-10), high_(max + 1e-10), step_((high_ - low_) / static_cast<double>(kBins)) {}
 
-double QuantileBins::edge(std::size_t i) const {
-  return i == kBins ? high_ : static_cast<double>(i) * step_ + low_;
-}
+double QuantileBins::edge(std::size_t i) const { return i == kBins ? high_ : static_cast<double>(i) * step_ + low_; }
 
 std::size_t QuantileBins::index_of(double value) const {
   const double place = (value - low_) / step_;

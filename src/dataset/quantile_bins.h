@@ -7,8 +7,8 @@
 
 namespace bagloom::dataset {
 
-/// 5,000 equal bins over [min - 1e-10, max + 1e-10], as numpy.linspace places their edges; bins are closed on the left and open on the
-/// right, the last one closed.
+/// 5,000 equal bins over [min - 1e-10, max + 1e-10], as numpy.linspace places their edges; bins are closed on the left and open
+/// on the right, the last one closed.
 class QuantileBins {
  public:
   static constexpr std::size_t kBins = 5000;

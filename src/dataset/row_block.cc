@@ -15,8 +15,9 @@ constexpr std::uint64_t kShapeBytes = 4 + 8;
 
 Status write_row_block(const std::string& path, const RowBlock& block) {
   if (block.width > kMaxBlockWidth || block.rows() > kMaxBlockRows || block.rows() * block.width != block.values.size()) {
-    return Error(ErrorKind::invalid, "row block of " + std::to_string(block.values.size()) + " numbers in rows of " +
-                                         std::to_string(block.width)).in(path);
+    return Error(ErrorKind::invalid,
+                 "row block of " + std::to_string(block.values.size()) + " numbers in rows of " + std::to_string(block.width))
+        .in(path);
   }
   ASSIGN_OR_RETURN(auto unit, UnitFile::create(path, kRowBlockMagic));
   std::vector<std::byte> bytes;
@@ -53,7 +54,8 @@ Result<RowBlock> read_row_block(const Source& source) {
   }
   if (rows * block.width == 0) return block;
   block.values.resize(static_cast<std::size_t>(rows) * block.width);
-  // The values' own memory takes the file's bytes, so that a block is held once; the loop turns them round on big-endian machines only.
+  // The values' own memory takes the file's bytes, so that a block is held once; the loop turns them round on big-endian machines
+  // only.
   const MutableBytes bytes(reinterpret_cast<std::byte*>(block.values.data()), block.values.size() * sizeof(float));
   RETURN_IF_ERROR(source.read_exactly(kUnitHeaderBytes + kShapeBytes, bytes));
   for (std::size_t i = 0; i < block.values.size(); ++i) {

@@ -44,7 +44,8 @@ class FileSegmentReader : public SegmentReader {
   // Reads inside the records only: the facts and the trailer are not theirs.
   Status read(std::uint64_t& at, MutableBytes out) const {
     if (out.size() > end_ - at) {
-      return corrupt("record of " + std::to_string(out.size()) + " bytes at " + hex(at) + ", " + std::to_string(end_ - at) + " remain");
+      return corrupt("record of " + std::to_string(out.size()) + " bytes at " + hex(at) + ", " + std::to_string(end_ - at) +
+                     " remain");
     }
     RETURN_IF_ERROR(source_->read_exactly(at, out));
     at += out.size();

@@ -5,6 +5,7 @@
 #include <arrow/table_builder.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
+
 #include <nlohmann/json.hpp>
 
 #include "dataset/arrow_status.h"
@@ -24,9 +25,13 @@ std::string pandas_metadata() {
                              {"pandas_type", "unicode"},
                              {"numpy_type", "object"},
                              {"metadata", {{"encoding", "UTF-8"}}}};
-  const Json task_index = {{"name", "task_index"}, {"field_name", "task_index"}, {"pandas_type", "int64"}, {"numpy_type", "int64"},
+  const Json task_index = {{"name", "task_index"},
+                           {"field_name", "task_index"},
+                           {"pandas_type", "int64"},
+                           {"numpy_type", "int64"},
                            {"metadata", nullptr}};
-  const Json task = {{"name", "task"}, {"field_name", "task"}, {"pandas_type", "unicode"}, {"numpy_type", "object"}, {"metadata", nullptr}};
+  const Json task = {
+      {"name", "task"}, {"field_name", "task"}, {"pandas_type", "unicode"}, {"numpy_type", "object"}, {"metadata", nullptr}};
   Json all = Json::object();
   all["index_columns"] = Json::array({"task"});
   all["column_indexes"] = Json::array({column_index});

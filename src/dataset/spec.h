@@ -12,18 +12,18 @@ namespace bagloom::dataset {
 
 struct FeatureSpec {
   std::string name;
-  std::vector<std::string> names;          ///< of a vector's elements
-  std::uint32_t width = 0;                 ///< elements of a float32 vector; 0 for a camera
-  std::optional<media::StreamParameters> video;   ///< cameras
-  std::optional<std::int32_t> crf;         ///< for info.json; h264 and av1 only
+  std::vector<std::string> names;                ///< of a vector's elements
+  std::uint32_t width = 0;                       ///< elements of a float32 vector; 0 for a camera
+  std::optional<media::StreamParameters> video;  ///< cameras
+  std::optional<std::int32_t> crf;               ///< for info.json; h264 and av1 only
   bool is_camera() const { return video.has_value(); }
 };
 
 struct DatasetSpec {
   std::uint32_t fps = 10;
   std::string robot_type;
-  std::vector<FeatureSpec> features;       ///< without LeRobot's five default ones
-  std::uint64_t chunks_size = 1000;        ///< files a folder
+  std::vector<FeatureSpec> features;  ///< without LeRobot's five default ones
+  std::uint64_t chunks_size = 1000;   ///< files a folder
   std::uint64_t data_file_mib = 100;
   std::uint64_t video_file_mib = 200;
 };

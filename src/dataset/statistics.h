@@ -18,8 +18,8 @@ struct FeatureStatistics {
 };
 
 /// Two passes over a feature's rows, in row order, in double; the same rows in blocks of any size give the same bits. Non-finite
-/// numbers are left out of their component (count stays the number of rows, as LeRobot's); a component without finite numbers is all 0.
-/// Takes 40 KB a component from the second pass on.
+/// numbers are left out of their component (count stays the number of rows, as LeRobot's); a component without finite numbers is
+/// all 0. Takes 40 KB a component from the second pass on.
 class VectorStatistics {
  public:
   explicit VectorStatistics(std::uint32_t width);

@@ -19,8 +19,8 @@ namespace bagloom::dataset {
 
 /// A row block: the numbers of at most 4,096 rows, feature after feature within a row (row-major, float32).
 struct RowBlock {
-  std::uint32_t width = 0;           ///< floats a row: the sum over the vector features, in the dataset's order
-  std::vector<float> values;         ///< rows * width
+  std::uint32_t width = 0;    ///< floats a row: the sum over the vector features, in the dataset's order
+  std::vector<float> values;  ///< rows * width
   std::uint64_t rows() const { return width == 0 ? 0 : values.size() / width; }
 };
 /// Neither this nor a segment is synced: a resumed run trusts a unit only where length and checksum hold (architecture.md 8).
@@ -37,15 +37,15 @@ inline constexpr std::uint32_t kMaxBlockWidth = 65536;
 struct SegmentFacts {
   media::StreamParameters stream;
   std::uint64_t frames = 0;
-  std::uint64_t packet_bytes = 0;    ///< sum over the packets
+  std::uint64_t packet_bytes = 0;  ///< sum over the packets
   media::RgbHistogram histogram;
-  bool by_reference = false;         ///< copy: `MessageRef`s instead of bytes
+  bool by_reference = false;  ///< copy: `MessageRef`s instead of bytes
 };
 
 class SegmentWriter {
  public:
   static Result<std::unique_ptr<SegmentWriter>> create(const std::string& path);
-  virtual ~SegmentWriter() = default;            ///< abandons: removes the temporary file
+  virtual ~SegmentWriter() = default;  ///< abandons: removes the temporary file
   virtual Status add(const media::Packet& packet) = 0;
   /// copy: the message, and where in its payload the picture's bytes are.
   virtual Status add_reference(const MessageRef& message, std::uint64_t offset, std::uint64_t bytes) = 0;
@@ -61,11 +61,12 @@ class SegmentReader {
   virtual ~SegmentReader() = default;
   virtual const SegmentFacts& facts() const = 0;
   struct Entry {
-    media::Packet packet;            ///< bytes: empty for references
-    MessageRef message;              ///< references only
+    media::Packet packet;  ///< bytes: empty for references
+    MessageRef message;    ///< references only
     std::uint64_t offset = 0, bytes = 0;
   };
-  /// In order. The packet's bytes live until the visitor returns; holds one packet at a time. Error: the visitor's own, or corrupt.
+  /// In order. The packet's bytes live until the visitor returns; holds one packet at a time. Error: the visitor's own, or
+  /// corrupt.
   virtual Status visit(const std::function<Status(const Entry&)>& visitor) = 0;
 };
 

@@ -2,8 +2,8 @@
 //
 //   magic (8 bytes) | version u32 | body ... | facts offset u64 | file length u64 | checksum u64
 //
-// The checksum is the low half of XXH3-128 over all bytes before it. A row block's body is width u32, rows u64, values f32...; its
-// facts offset is 0. A segment's body is records (u8 kind each), then at `facts offset` what SegmentFacts holds.
+// The checksum is the low half of XXH3-128 over all bytes before it. A row block's body is width u32, rows u64, values f32...;
+// its facts offset is 0. A segment's body is records (u8 kind each), then at `facts offset` what SegmentFacts holds.
 #pragma once
 
 #include <memory>

@@ -10,7 +10,7 @@ namespace {
 
 Status check_all(verify::Context& context) {
   RETURN_IF_ERROR(verify::read_info(context));
-  if (!context.info) return {};   // V01; everything else is measured against it
+  if (!context.info) return {};  // V01; everything else is measured against it
   verify::check_features(context);
   verify::list_files(context);
   verify::check_tasks(context);
@@ -32,7 +32,7 @@ Result<VerifyReport> verify_dataset(const std::string& root, const VerifyOptions
   if (!info && !some) {
     return Error(ErrorKind::unreadable, "is not a LeRobot dataset: it has no meta/info.json").in(root);
   }
-  try {   // nlohmann-json and the standard library may throw on input that nobody thought of
+  try {  // nlohmann-json and the standard library may throw on input that nobody thought of
     verify::Context context(root, options);
     Status status = check_all(context);
     if (!status.ok()) return std::move(status).error().in(root);

@@ -11,26 +11,26 @@
 namespace bagloom::dataset {
 
 struct Problem {
-  std::string check;     ///< "V73"
-  char severity = 'L';   ///< L, S, T, W, Q as in section 9
-  std::string where;     ///< file relative to the dataset, and row or episode or frame
+  std::string check;    ///< "V73"
+  char severity = 'L';  ///< L, S, T, W, Q as in section 9
+  std::string where;    ///< file relative to the dataset, and row or episode or frame
   std::string what;
 };
 
 struct VerifyReport {
-  std::uint64_t checks = 0;          ///< how many assertions were tried
-  std::uint64_t episodes = 0, rows = 0, pictures = 0;   ///< pictures: decoded
-  std::vector<Problem> problems;     ///< at most 20 a check and severity; ok means that none is worse than Q
-  std::uint64_t unlisted = 0;        ///< problems beyond those 20, counted only
-  std::vector<std::string> notes;    ///< what could not be checked, and why; never a fault of the dataset by itself
+  std::uint64_t checks = 0;                            ///< how many assertions were tried
+  std::uint64_t episodes = 0, rows = 0, pictures = 0;  ///< pictures: decoded
+  std::vector<Problem> problems;                       ///< at most 20 a check and severity; ok means that none is worse than Q
+  std::uint64_t unlisted = 0;                          ///< problems beyond those 20, counted only
+  std::vector<std::string> notes;  ///< what could not be checked, and why; never a fault of the dataset by itself
   bool ok() const;
 };
 
 struct VerifyOptions {
-  bool decode = true;                ///< decode every video in random order
+  bool decode = true;  ///< decode every video in random order
   std::uint64_t seed = 1;
-  std::function<void(std::uint64_t done, std::uint64_t total)> progress;   ///< in pictures; only while videos are decoded
-  std::function<bool()> stop;        ///< asked between pictures and between batches of rows; true gives Error(stopped)
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;  ///< in pictures; only while videos are decoded
+  std::function<bool()> stop;  ///< asked between pictures and between batches of rows; true gives Error(stopped)
 };
 
 /// Error only where nothing can be checked (not a dataset: unreadable; v2.1: unsupported, named) or on `stop` (stopped).

@@ -1,10 +1,10 @@
 #include "dataset/verify_columns.h"
 
-#include <limits>
-#include <utility>
-
 #include <arrow/array.h>
 #include <arrow/type.h>
+
+#include <limits>
+#include <utility>
 
 namespace bagloom::dataset::verify {
 namespace {
@@ -14,10 +14,16 @@ enum class NumberKind { none, boolean, integer, floating };
 NumberKind kind_of(arrow::Type::type id) {
   switch (id) {
     case arrow::Type::BOOL: return NumberKind::boolean;
-    case arrow::Type::INT8: case arrow::Type::INT16: case arrow::Type::INT32: case arrow::Type::INT64:
-    case arrow::Type::UINT8: case arrow::Type::UINT16: case arrow::Type::UINT32: case arrow::Type::UINT64:
-      return NumberKind::integer;
-    case arrow::Type::FLOAT: case arrow::Type::DOUBLE: return NumberKind::floating;
+    case arrow::Type::INT8:
+    case arrow::Type::INT16:
+    case arrow::Type::INT32:
+    case arrow::Type::INT64:
+    case arrow::Type::UINT8:
+    case arrow::Type::UINT16:
+    case arrow::Type::UINT32:
+    case arrow::Type::UINT64: return NumberKind::integer;
+    case arrow::Type::FLOAT:
+    case arrow::Type::DOUBLE: return NumberKind::floating;
     default: return NumberKind::none;
   }
 }
@@ -38,8 +44,9 @@ std::string arrow_name(const std::string& dtype) {
 
 const arrow::DataType* inside(const arrow::DataType& type) {
   switch (type.id()) {
-    case arrow::Type::LIST: case arrow::Type::LARGE_LIST: case arrow::Type::FIXED_SIZE_LIST:
-      return type.field(0)->type().get();
+    case arrow::Type::LIST:
+    case arrow::Type::LARGE_LIST:
+    case arrow::Type::FIXED_SIZE_LIST: return type.field(0)->type().get();
     default: return nullptr;
   }
 }
@@ -194,9 +201,10 @@ std::vector<std::optional<std::int64_t>> integers(const arrow::Array& array) {
 
 std::string_view text_at(const arrow::Array& array, std::int64_t i) {
   switch (array.type_id()) {
-    case arrow::Type::STRING: case arrow::Type::BINARY: return static_cast<const arrow::BinaryArray&>(array).GetView(i);
-    case arrow::Type::LARGE_STRING: case arrow::Type::LARGE_BINARY:
-      return static_cast<const arrow::LargeBinaryArray&>(array).GetView(i);
+    case arrow::Type::STRING:
+    case arrow::Type::BINARY: return static_cast<const arrow::BinaryArray&>(array).GetView(i);
+    case arrow::Type::LARGE_STRING:
+    case arrow::Type::LARGE_BINARY: return static_cast<const arrow::LargeBinaryArray&>(array).GetView(i);
     default: return {};
   }
 }

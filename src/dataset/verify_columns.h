@@ -1,13 +1,13 @@
 // Arrow columns as plain numbers, with what is wrong in them.
 #pragma once
 
+#include <arrow/type_fwd.h>
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include <arrow/type_fwd.h>
 
 namespace bagloom::dataset::verify {
 
@@ -24,9 +24,9 @@ Fit fit_of(const arrow::DataType& type, const std::string& dtype, std::span<cons
 bool is_list_of_numbers(const arrow::DataType& type, std::size_t depth, bool integers_only);
 
 struct Flat {
-  std::vector<double> values;              ///< rows * product of the shape; NaN where missing
-  std::optional<std::uint64_t> null_row;   ///< first row of the batch with a null, nested too
-  std::optional<std::uint64_t> length_row; ///< first row with a list of another length
+  std::vector<double> values;               ///< rows * product of the shape; NaN where missing
+  std::optional<std::uint64_t> null_row;    ///< first row of the batch with a null, nested too
+  std::optional<std::uint64_t> length_row;  ///< first row with a list of another length
   std::int64_t length_found = 0, length_wanted = 0;
 };
 /// `plain`: shape [1] is a plain value (data); else a list at every level (statistics). The type must fit.

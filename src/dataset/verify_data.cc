@@ -1,5 +1,6 @@
 // The columns of the data files, without their rows. lerobot-format.md 3.1, 3.3.
 #include <arrow/type.h>
+
 #include <nlohmann/json.hpp>
 
 #include "dataset/verify_columns.h"
@@ -20,16 +21,19 @@ bool check_names(Context& context, const TableFile& file, const arrow::Schema& s
   std::vector<std::string> found = schema.field_names();
   return context.expect(found == wanted, "V40", 'L', [&] {
     for (const std::string& name : wanted) {
-      if (schema.GetFieldIndex(name) < 0 && schema.GetAllFieldIndices(name).empty()) return Where{file.path, "column " + in_quotes(name) + " is missing"};
+      if (schema.GetFieldIndex(name) < 0 && schema.GetAllFieldIndices(name).empty())
+        return Where{file.path, "column " + in_quotes(name) + " is missing"};
     }
     for (const std::string& name : found) {
-      if (context.feature(name) == nullptr) return Where{file.path, "column " + in_quotes(name) + " is no feature of meta/info.json"};
+      if (context.feature(name) == nullptr)
+        return Where{file.path, "column " + in_quotes(name) + " is no feature of meta/info.json"};
       if (!context.feature(name)->has_column()) return Where{file.path, "column " + in_quotes(name) + ": a video has no column"};
       if (schema.GetAllFieldIndices(name).size() > 1) return Where{file.path, "column " + in_quotes(name) + " occurs twice"};
     }
     for (std::size_t i = 0; i < wanted.size() && i < found.size(); ++i) {
       if (found[i] != wanted[i]) {
-        return Where{file.path, "column " + std::to_string(i) + " is " + in_quotes(found[i]) + ", in meta/info.json it is " + in_quotes(wanted[i])};
+        return Where{file.path, "column " + std::to_string(i) + " is " + in_quotes(found[i]) + ", in meta/info.json it is " +
+                                    in_quotes(wanted[i])};
       }
     }
     return Where{file.path, "columns are not those of meta/info.json"};
@@ -81,8 +85,9 @@ void check_metadata(Context& context, const TableFile& file, const Table& table)
   if (json.is_object() && json.contains("info") && json["info"].is_object() && json["info"].contains("features")) {
     features = &json["info"]["features"];
   }
-  if (!context.expect(features != nullptr && features->is_object(), "V52", 'Q',
-                      [&] { return Where{file.path, "the footer has no key \"huggingface\" with features: streaming needs it for pictures"}; })) {
+  if (!context.expect(features != nullptr && features->is_object(), "V52", 'Q', [&] {
+        return Where{file.path, "the footer has no key \"huggingface\" with features: streaming needs it for pictures"};
+      })) {
     return;
   }
   for (const Feature& feature : context.features) {
@@ -92,8 +97,9 @@ void check_metadata(Context& context, const TableFile& file, const Table& table)
       const Json& entry = (*features)[feature.name];
       good = entry.is_object() && entry.value("_type", Json()) == "Image";
     }
-    context.expect(good, "V52", 'Q',
-                   [&] { return Where{file.path, "the footer's \"huggingface\" does not describe " + in_quotes(feature.name) + " as it is stored"}; });
+    context.expect(good, "V52", 'Q', [&] {
+      return Where{file.path, "the footer's \"huggingface\" does not describe " + in_quotes(feature.name) + " as it is stored"};
+    });
   }
 }
 

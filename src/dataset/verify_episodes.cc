@@ -1,9 +1,10 @@
-// meta/episodes: the table's columns by themselves. lerobot-format.md 4.2. What it says of the data stands in verify_structure.cc.
-#include <algorithm>
-#include <cmath>
-
+// meta/episodes: the table's columns by themselves. lerobot-format.md 4.2. What it says of the data stands in
+// verify_structure.cc.
 #include <arrow/array.h>
 #include <arrow/type.h>
+
+#include <algorithm>
+#include <cmath>
 
 #include "dataset/verify_columns.h"
 #include "dataset/verify_internal.h"
@@ -26,8 +27,9 @@ Status each_value(Context& context, const std::string& name, const char* wanted,
     Table& table = *opened.value();
     int column = table.column(name);
     std::string found = column < 0 ? "missing" : table.schema()->field(column)->type()->ToString();
-    if (!context.expect(column >= 0 && fits(*table.schema()->field(column)->type()), "V60", 'L',
-                        [&] { return Where{file.path, "column " + in_quotes(name) + " is " + found + ", wanted " + wanted}; })) {
+    if (!context.expect(column >= 0 && fits(*table.schema()->field(column)->type()), "V60", 'L', [&] {
+          return Where{file.path, "column " + in_quotes(name) + " is " + found + ", wanted " + wanted};
+        })) {
       context.episodes_ok = false;
       continue;
     }
@@ -52,28 +54,30 @@ Status each_value(Context& context, const std::string& name, const char* wanted,
 
 template <class Set>
 Status each_integer(Context& context, const std::string& name, Set&& set) {
-  return each_value(context, name, "int64", is_integer_type, [&](const TableFile& file, const arrow::Array& values, std::uint64_t first) {
-    auto found = integers(values);
-    for (std::size_t i = 0; i < found.size() && first + i < context.episodes.size(); ++i) {
-      if (found[i]) set(file, first + i, *found[i]);
-    }
-  });
+  return each_value(context, name, "int64", is_integer_type,
+                    [&](const TableFile& file, const arrow::Array& values, std::uint64_t first) {
+                      auto found = integers(values);
+                      for (std::size_t i = 0; i < found.size() && first + i < context.episodes.size(); ++i) {
+                        if (found[i]) set(file, first + i, *found[i]);
+                      }
+                    });
 }
 
 Status read_numbers(Context& context) {
   auto& episodes = context.episodes;
   // This column also makes the list grow: by values that were read, not by a number that a footer declares.
-  RETURN_IF_ERROR(each_value(context, "episode_index", "int64", is_integer_type, [&](const TableFile& file, const arrow::Array& values, std::uint64_t first) {
-    auto found = integers(values);
-    episodes.resize(std::max(episodes.size(), static_cast<std::size_t>(first) + found.size()));
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      std::uint64_t e = first + i;
-      context.expect(!found[i] || *found[i] == static_cast<std::int64_t>(e), "V61", 'S', [&] {
-        return Where{row_of(file, e), "episode_index is " + std::to_string(*found[i]) + ", wanted " + std::to_string(e) +
-                                          ": LeRobot finds episodes by position"};
-      });
-    }
-  }));
+  RETURN_IF_ERROR(each_value(context, "episode_index", "int64", is_integer_type,
+                             [&](const TableFile& file, const arrow::Array& values, std::uint64_t first) {
+                               auto found = integers(values);
+                               episodes.resize(std::max(episodes.size(), static_cast<std::size_t>(first) + found.size()));
+                               for (std::size_t i = 0; i < found.size(); ++i) {
+                                 std::uint64_t e = first + i;
+                                 context.expect(!found[i] || *found[i] == static_cast<std::int64_t>(e), "V61", 'S', [&] {
+                                   return Where{row_of(file, e), "episode_index is " + std::to_string(*found[i]) + ", wanted " +
+                                                                     std::to_string(e) + ": LeRobot finds episodes by position"};
+                                 });
+                               }
+                             }));
   struct Plain {
     const char* name;
     std::int64_t Episode::*member;
@@ -82,16 +86,20 @@ Status read_numbers(Context& context) {
                               Plain{"data/file_index", &Episode::data_file}, Plain{"dataset_from_index", &Episode::from},
                               Plain{"dataset_to_index", &Episode::to}}) {
     auto target = member;
-    RETURN_IF_ERROR(each_integer(context, name, [&, target](const TableFile&, std::uint64_t e, std::int64_t value) { episodes[e].*target = value; }));
+    RETURN_IF_ERROR(each_integer(
+        context, name, [&, target](const TableFile&, std::uint64_t e, std::int64_t value) { episodes[e].*target = value; }));
   }
-  RETURN_IF_ERROR(each_integer(context, "meta/episodes/chunk_index", [&](const TableFile& file, std::uint64_t e, std::int64_t value) {
-    context.expect(value == file.chunk, "V65", 'T', [&] {
-      return Where{row_of(file, e), "meta/episodes/chunk_index is " + std::to_string(value) + ", wanted " + std::to_string(file.chunk)};
-    });
-  }));
+  RETURN_IF_ERROR(
+      each_integer(context, "meta/episodes/chunk_index", [&](const TableFile& file, std::uint64_t e, std::int64_t value) {
+        context.expect(value == file.chunk, "V65", 'T', [&] {
+          return Where{row_of(file, e),
+                       "meta/episodes/chunk_index is " + std::to_string(value) + ", wanted " + std::to_string(file.chunk)};
+        });
+      }));
   return each_integer(context, "meta/episodes/file_index", [&](const TableFile& file, std::uint64_t e, std::int64_t value) {
     context.expect(value == file.file, "V65", 'T', [&] {
-      return Where{row_of(file, e), "meta/episodes/file_index is " + std::to_string(value) + ", wanted " + std::to_string(file.file)};
+      return Where{row_of(file, e),
+                   "meta/episodes/file_index is " + std::to_string(value) + ", wanted " + std::to_string(file.file)};
     });
   });
 }
@@ -102,26 +110,28 @@ Status read_tasks(Context& context) {
   auto is_texts = [](const arrow::DataType& type) {
     return (type.id() == arrow::Type::LIST || type.id() == arrow::Type::LARGE_LIST) && is_string_type(*type.field(0)->type());
   };
-  return each_value(context, "tasks", "list<string>", is_texts, [&](const TableFile& file, const arrow::Array& values, std::uint64_t first) {
-    for (std::int64_t i = 0; i < values.length(); ++i) {
-      std::uint64_t e = first + static_cast<std::uint64_t>(i);
-      if (values.IsNull(i) || e >= context.episodes.size()) continue;
-      auto texts = values.type_id() == arrow::Type::LIST ? static_cast<const arrow::ListArray&>(values).value_slice(i)
-                                                         : static_cast<const arrow::LargeListArray&>(values).value_slice(i);
-      context.expect(texts->length() > 0, "V66", 'T', [&] { return Where{row_of(file, e), "tasks is empty"}; });
-      auto& indices = context.episodes[e].tasks;
-      for (std::int64_t t = 0; t < texts->length(); ++t) {
-        auto place = texts->IsNull(t) ? known.end() : known.find(text_at(*texts, t));
-        if (place != known.end()) indices.push_back(place->second);
-        context.expect(place != known.end() || !context.tasks_ok, "V66", 'T', [&] {
-          return Where{row_of(file, e), "tasks has " + (texts->IsNull(t) ? std::string("a null") : in_quotes(text_at(*texts, t))) +
-                                            ", which meta/tasks.parquet has not"};
-        });
-      }
-      std::sort(indices.begin(), indices.end());
-      indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
-    }
-  });
+  return each_value(
+      context, "tasks", "list<string>", is_texts, [&](const TableFile& file, const arrow::Array& values, std::uint64_t first) {
+        for (std::int64_t i = 0; i < values.length(); ++i) {
+          std::uint64_t e = first + static_cast<std::uint64_t>(i);
+          if (values.IsNull(i) || e >= context.episodes.size()) continue;
+          auto texts = values.type_id() == arrow::Type::LIST ? static_cast<const arrow::ListArray&>(values).value_slice(i)
+                                                             : static_cast<const arrow::LargeListArray&>(values).value_slice(i);
+          context.expect(texts->length() > 0, "V66", 'T', [&] { return Where{row_of(file, e), "tasks is empty"}; });
+          auto& indices = context.episodes[e].tasks;
+          for (std::int64_t t = 0; t < texts->length(); ++t) {
+            auto place = texts->IsNull(t) ? known.end() : known.find(text_at(*texts, t));
+            if (place != known.end()) indices.push_back(place->second);
+            context.expect(place != known.end() || !context.tasks_ok, "V66", 'T', [&] {
+              return Where{row_of(file, e), "tasks has " +
+                                                (texts->IsNull(t) ? std::string("a null") : in_quotes(text_at(*texts, t))) +
+                                                ", which meta/tasks.parquet has not"};
+            });
+          }
+          std::sort(indices.begin(), indices.end());
+          indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
+        }
+      });
 }
 
 Status read_spans(Context& context) {
@@ -130,8 +140,10 @@ Status read_spans(Context& context) {
     auto& spans = context.spans[feature.name];
     spans.assign(context.episodes.size(), {});
     std::string prefix = "videos/" + feature.name + "/";
-    RETURN_IF_ERROR(each_integer(context, prefix + "chunk_index", [&](const TableFile&, std::uint64_t e, std::int64_t value) { spans[e].chunk = value; }));
-    RETURN_IF_ERROR(each_integer(context, prefix + "file_index", [&](const TableFile&, std::uint64_t e, std::int64_t value) { spans[e].file = value; }));
+    RETURN_IF_ERROR(each_integer(context, prefix + "chunk_index",
+                                 [&](const TableFile&, std::uint64_t e, std::int64_t value) { spans[e].chunk = value; }));
+    RETURN_IF_ERROR(each_integer(context, prefix + "file_index",
+                                 [&](const TableFile&, std::uint64_t e, std::int64_t value) { spans[e].file = value; }));
     auto is_double = [](const arrow::DataType& type) { return type.id() == arrow::Type::DOUBLE; };
     for (bool from : {true, false}) {
       RETURN_IF_ERROR(each_value(context, prefix + (from ? "from_timestamp" : "to_timestamp"), "double", is_double,
@@ -139,7 +151,8 @@ Status read_spans(Context& context) {
                                    const auto& numbers = static_cast<const arrow::DoubleArray&>(values);
                                    for (std::int64_t i = 0; i < numbers.length(); ++i) {
                                      std::uint64_t e = first + static_cast<std::uint64_t>(i);
-                                     if (e < spans.size() && !numbers.IsNull(i)) (from ? spans[e].from_s : spans[e].to_s) = numbers.Value(i);
+                                     if (e < spans.size() && !numbers.IsNull(i))
+                                       (from ? spans[e].from_s : spans[e].to_s) = numbers.Value(i);
                                    }
                                  }));
     }
@@ -157,8 +170,9 @@ void compare_schemas(Context& context) {
     if (!opened.ok()) continue;
     std::map<std::string, std::string> found;
     for (const auto& field : opened.value()->schema()->fields()) {
-      context.expect(found.emplace(field->name(), field->type()->ToString()).second, "V60", 'L',
-                     [&] { return Where{file.path, "column " + in_quotes(field->name()) + " occurs twice"}; });
+      context.expect(found.emplace(field->name(), field->type()->ToString()).second, "V60", 'L', [&] {
+        return Where{file.path, "column " + in_quotes(field->name()) + " occurs twice"};
+      });
     }
     if (reference == nullptr) {
       reference = &file;
@@ -190,8 +204,8 @@ Status check_episode_table(Context& context) {
   // Episodes are found by position: without one file, those of all later ones are unknown.
   if (!context.episodes_ok) return {};
   if (rows > kMaxEpisodes) {
-    context.problem("V60", 'L', "meta/episodes", "declares " + std::to_string(rows) + " episodes; at most " +
-                                                     std::to_string(kMaxEpisodes) + " are read");
+    context.problem("V60", 'L', "meta/episodes",
+                    "declares " + std::to_string(rows) + " episodes; at most " + std::to_string(kMaxEpisodes) + " are read");
     context.episodes_ok = false;
     return {};
   }

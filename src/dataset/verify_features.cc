@@ -1,9 +1,8 @@
 // The features of info.json. lerobot-format.md 2.2 to 2.5, 6.7.
 #include <algorithm>
 #include <array>
-#include <set>
-
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "dataset/verify_internal.h"
 
@@ -11,16 +10,19 @@ namespace bagloom::dataset::verify {
 namespace {
 
 constexpr const char* kFile = "meta/info.json";
-constexpr std::uint64_t kMaxNumbers = 1 << 20;    // of one row: a declared number decides how much is held at once
-constexpr std::uint64_t kMaxPicture = 1 << 30;    // height x width x channels: never held
+constexpr std::uint64_t kMaxNumbers = 1 << 20;  // of one row: a declared number decides how much is held at once
+constexpr std::uint64_t kMaxPicture = 1 << 30;  // height x width x channels: never held
 constexpr std::array<const char*, 11> kNumbers = {"float32", "float64", "int8",   "int16",  "int32", "int64",
                                                   "uint8",   "uint16",  "uint32", "uint64", "bool"};
 struct Default {
   const char* name;
   const char* dtype;
 };
-constexpr std::array<Default, 5> kDefaults = {{{"timestamp", "float32"}, {"frame_index", "int64"}, {"episode_index", "int64"},
-                                               {"index", "int64"}, {"task_index", "int64"}}};
+constexpr std::array<Default, 5> kDefaults = {{{"timestamp", "float32"},
+                                               {"frame_index", "int64"},
+                                               {"episode_index", "int64"},
+                                               {"index", "int64"},
+                                               {"task_index", "int64"}}};
 
 const Json* value_of(const Json& object, const char* key) {
   auto it = object.find(key);
@@ -63,8 +65,8 @@ Feature read_feature(Context& context, const std::string& name, const Json& entr
   const std::uint64_t most = feature.visual() ? kMaxPicture : kMaxNumbers;
   if (good) {
     for (const Json& size : *shape) {
-      bool positive = size.is_number_integer() && size.get<std::int64_t>() > 0 &&
-                      size.get<std::uint64_t>() <= most / feature.elements;
+      bool positive =
+          size.is_number_integer() && size.get<std::int64_t>() > 0 && size.get<std::uint64_t>() <= most / feature.elements;
       if (!positive) {
         good = false;
         break;
@@ -76,7 +78,8 @@ Feature read_feature(Context& context, const std::string& name, const Json& entr
   if (!good) {
     feature.shape.clear();
     feature.elements = 0;
-    wrong("shape is " + (shape ? shown(*shape) : "missing") + ", wanted 1 to 5 positive integers, at most " + std::to_string(most) + " elements");
+    wrong("shape is " + (shape ? shown(*shape) : "missing") + ", wanted 1 to 5 positive integers, at most " +
+          std::to_string(most) + " elements");
   }
   if (!entry.contains("names")) wrong("key names is missing");
   if (const Json* info = value_of(entry, "info"); info != nullptr && info->is_object()) feature.info = info;
@@ -112,7 +115,7 @@ void read_axes(Context& context, Feature& feature, const Json& entry) {
   std::uint32_t wanted = feature.depth ? 1 : 3;
   if (feature.channels == 1 && !feature.depth) {
     context.problem("V22", 'L', at(feature), "has 1 channel but info.is_depth_map is not true");
-    feature.channels = 0;   // what its statistics should look like is unknown
+    feature.channels = 0;  // what its statistics should look like is unknown
   } else if (feature.channels != wanted) {
     fail("has " + std::to_string(feature.channels) + " channels, wanted " + std::to_string(wanted));
     feature.channels = 0;
@@ -161,14 +164,16 @@ void check_defaults(Context& context) {
     for (Feature& candidate : context.features) {
       if (candidate.name == wanted.name) feature = &candidate;
     }
-    if (!context.expect(feature != nullptr, "V14", 'L',
-                        [&] { return Where{kFile, std::string("feature \"") + wanted.name + "\" is missing"}; })) {
+    if (!context.expect(feature != nullptr, "V14", 'L', [&] {
+          return Where{kFile, std::string("feature \"") + wanted.name + "\" is missing"};
+        })) {
       continue;
     }
     feature->is_default = true;
     const Json& entry = (*context.info)["features"][wanted.name];
     const Json* names = entry.is_object() ? value_of(entry, "names") : nullptr;
-    bool good = feature->dtype == wanted.dtype && feature->shape == std::vector<std::int64_t>{1} && (names == nullptr || names->is_null());
+    bool good = feature->dtype == wanted.dtype && feature->shape == std::vector<std::int64_t>{1} &&
+                (names == nullptr || names->is_null());
     context.expect(good, "V14", 'L', [&] {
       return Where{at(*feature), "is not {\"dtype\": \"" + std::string(wanted.dtype) + "\", \"shape\": [1], \"names\": null}"};
     });
@@ -180,13 +185,16 @@ void check_defaults(Context& context) {
 void check_features(Context& context) {
   if (!context.info || !context.info->contains("features")) return;
   const Json& features = (*context.info)["features"];
-  if (!context.expect(features.is_object(), "V13", 'L', [&] { return Where{kFile, "features is " + shown(features) + ", wanted an object"}; })) {
+  if (!context.expect(features.is_object(), "V13", 'L', [&] {
+        return Where{kFile, "features is " + shown(features) + ", wanted an object"};
+      })) {
     return;
   }
   for (const auto& item : features.items()) {
     Feature feature = read_feature(context, item.key(), item.value());
-    context.expect(feature.name.find('/') == std::string::npos, "V15", 'T',
-                   [&] { return Where{at(feature), "has a \"/\" in its name: statistics are flattened with it"}; });
+    context.expect(feature.name.find('/') == std::string::npos, "V15", 'T', [&] {
+      return Where{at(feature), "has a \"/\" in its name: statistics are flattened with it"};
+    });
     context.expect(feature.visual() || feature.name.find("image") == std::string::npos, "V15", 'T', [&] {
       return Where{at(feature), "has \"image\" in its name but is no picture: LeRobot wants statistics of shape (3,1,1)"};
     });

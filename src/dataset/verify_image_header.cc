@@ -6,7 +6,7 @@ namespace bagloom::dataset::verify {
 namespace {
 
 constexpr std::string_view kPng = "\x89PNG\r\n\x1a\n";
-constexpr std::string_view kPngEnd = "IEND\xae\x42\x60\x82";   // the last chunk's type and checksum are always these
+constexpr std::string_view kPngEnd = "IEND\xae\x42\x60\x82";  // the last chunk's type and checksum are always these
 
 std::uint16_t swapped(std::uint16_t value) { return static_cast<std::uint16_t>((value >> 8) | (value << 8)); }
 std::uint32_t swapped(std::uint32_t value) { return __builtin_bswap32(value); }
@@ -48,9 +48,9 @@ Result<ImageHeader> read_jpeg(Bytes bytes) {
     }
     ASSIGN_OR_RETURN(std::uint16_t length, number<std::uint16_t>(cursor, true));
     if (length < 2) return cut("JPEG");
-    bool frame = code >= 0xc0 && code <= 0xcf && code != 0xc4 && code != 0xc8 && code != 0xcc;   // SOF0..15 but DHT, JPG, DAC
+    bool frame = code >= 0xc0 && code <= 0xcf && code != 0xc4 && code != 0xc8 && code != 0xcc;  // SOF0..15 but DHT, JPG, DAC
     if (!frame) {
-      if (code == 0xda) return cut("JPEG");   // scan data before a frame header
+      if (code == 0xda) return cut("JPEG");  // scan data before a frame header
       RETURN_IF_ERROR(cursor.skip(length - 2u));
       continue;
     }
@@ -80,7 +80,7 @@ Result<ImageHeader> read_tiff(Bytes bytes, bool big) {
     ASSIGN_OR_RETURN(Bytes field, cursor.take(4));
     Cursor value(field);
     std::uint32_t found = 0;
-    if (type == 3) {   // SHORT stands in the field's first half
+    if (type == 3) {  // SHORT stands in the field's first half
       ASSIGN_OR_RETURN(std::uint16_t half, number<std::uint16_t>(value, big));
       found = half;
     } else {
@@ -88,7 +88,7 @@ Result<ImageHeader> read_tiff(Bytes bytes, bool big) {
     }
     if (tag == 256) header.width = found;
     if (tag == 257) header.height = found;
-    if (tag == 277) header.channels = found;   // SamplesPerPixel
+    if (tag == 277) header.channels = found;  // SamplesPerPixel
   }
   return header;
 }

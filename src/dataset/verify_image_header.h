@@ -10,7 +10,7 @@ namespace bagloom::dataset::verify {
 
 struct ImageHeader {
   std::uint32_t width = 0, height = 0;
-  std::uint32_t channels = 0;   ///< a palette counts as 3
+  std::uint32_t channels = 0;  ///< a palette counts as 3
 };
 /// PNG, JPEG (SOF) or TIFF (first directory). Error (corrupt): none of them, cut short, or without an end (PNG, JPEG).
 Result<ImageHeader> read_image_header(Bytes bytes);

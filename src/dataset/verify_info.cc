@@ -1,7 +1,6 @@
 // meta/info.json but for its features. lerobot-format.md 2.1.
 #include <algorithm>
 #include <array>
-
 #include <nlohmann/json.hpp>
 
 #include "dataset/verify_internal.h"
@@ -11,9 +10,20 @@ namespace {
 
 constexpr const char* kFile = "meta/info.json";
 constexpr std::uint64_t kMaxBytes = 16 << 20;
-constexpr std::array<const char*, 14> kKeys = {
-    "codebase_version", "fps", "features", "total_episodes", "total_frames", "total_tasks", "chunks_size",
-    "data_files_size_in_mb", "video_files_size_in_mb", "data_path", "video_path", "robot_type", "splits", "tools"};
+constexpr std::array<const char*, 14> kKeys = {"codebase_version",
+                                               "fps",
+                                               "features",
+                                               "total_episodes",
+                                               "total_frames",
+                                               "total_tasks",
+                                               "chunks_size",
+                                               "data_files_size_in_mb",
+                                               "video_files_size_in_mb",
+                                               "data_path",
+                                               "video_path",
+                                               "robot_type",
+                                               "splits",
+                                               "tools"};
 constexpr const char* kDataPath = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet";
 constexpr const char* kVideoPath = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4";
 constexpr std::int64_t kMaxFps = 1'000'000;
@@ -34,8 +44,9 @@ std::int64_t positive(Context& context, const char* key, std::int64_t fallback) 
   const Json* value = value_of(*context.info, key);
   if (value == nullptr) return fallback;
   auto number = integer_of(value);
-  bool good = context.expect(number && *number > 0, "V12", 'L',
-                             [&] { return Where{kFile, std::string(key) + " is " + shown(*value) + ", wanted an integer > 0"}; });
+  bool good = context.expect(number && *number > 0, "V12", 'L', [&] {
+    return Where{kFile, std::string(key) + " is " + shown(*value) + ", wanted an integer > 0"};
+  });
   return good ? *number : fallback;
 }
 
@@ -43,8 +54,9 @@ std::optional<std::int64_t> total(Context& context, const char* key, const char*
   const Json* value = value_of(*context.info, key);
   if (value == nullptr) return std::nullopt;
   auto number = integer_of(value);
-  context.expect(number && *number >= 0, check, 'S',
-                 [&] { return Where{kFile, std::string(key) + " is " + shown(*value) + ", wanted an integer >= 0"}; });
+  context.expect(number && *number >= 0, check, 'S', [&] {
+    return Where{kFile, std::string(key) + " is " + shown(*value) + ", wanted an integer >= 0"};
+  });
   return number;
 }
 
@@ -72,8 +84,9 @@ void check_paths(Context& context) {
     }
   }
   if (const Json* path = value_of(info, "data_path")) {
-    context.expect(*path == kDataPath, "V19", 'L',
-                   [&] { return Where{kFile, "data_path is " + shown(*path) + ", wanted \"" + kDataPath + "\""}; });
+    context.expect(*path == kDataPath, "V19", 'L', [&] {
+      return Where{kFile, "data_path is " + shown(*path) + ", wanted \"" + kDataPath + "\""};
+    });
   }
   if (const Json* path = value_of(info, "video_path")) {
     bool good = has_video ? *path == kVideoPath : path->is_null();
@@ -102,13 +115,16 @@ Status read_info(Context& context) {
   RETURN_IF_ERROR(check_version(context));
 
   for (const auto& item : info.items()) {
-    context.expect(std::find(kKeys.begin(), kKeys.end(), item.key()) != kKeys.end(), "V11", 'W',
-                   [&] { return Where{kFile, "unknown key " + in_quotes(item.key()) + ": LeRobot warns at each load"}; });
+    context.expect(std::find(kKeys.begin(), kKeys.end(), item.key()) != kKeys.end(), "V11", 'W', [&] {
+      return Where{kFile, "unknown key " + in_quotes(item.key()) + ": LeRobot warns at each load"};
+    });
   }
   for (const char* key : kKeys) {
     if (std::string_view(key) == "tools" || std::string_view(key) == "codebase_version") continue;  // the latter is V10's
     bool needed = std::string_view(key) == "fps" || std::string_view(key) == "features";
-    context.expect(info.contains(key), "V11", needed ? 'L' : 'T', [&] { return Where{kFile, std::string("key ") + key + " is missing"}; });
+    context.expect(info.contains(key), "V11", needed ? 'L' : 'T', [&] {
+      return Where{kFile, std::string("key ") + key + " is missing"};
+    });
   }
   context.fps = positive(context, "fps", 0);
   if (context.fps > kMaxFps) {
@@ -121,7 +137,8 @@ Status read_info(Context& context) {
   context.total_episodes = total(context, "total_episodes", "V23");
   context.total_frames = total(context, "total_frames", "V24");
   context.total_tasks = total(context, "total_tasks", "V25");
-  if (context.total_episodes == 0) context.problem("V23", 'L', kFile, "total_episodes is 0: LeRobot cannot load an empty dataset");
+  if (context.total_episodes == 0)
+    context.problem("V23", 'L', kFile, "total_episodes is 0: LeRobot cannot load an empty dataset");
   check_paths(context);
   if (const Json* splits = value_of(info, "splits"); splits != nullptr && context.total_episodes) {
     Json wanted = {{"train", "0:" + std::to_string(*context.total_episodes)}};
@@ -130,8 +147,9 @@ Status read_info(Context& context) {
     });
   }
   if (const Json* robot = value_of(info, "robot_type")) {
-    context.expect(robot->is_null() || robot->is_string(), "V11", 'T',
-                   [&] { return Where{kFile, "robot_type is " + shown(*robot) + ", wanted a string or null"}; });
+    context.expect(robot->is_null() || robot->is_string(), "V11", 'T', [&] {
+      return Where{kFile, "robot_type is " + shown(*robot) + ", wanted a string or null"};
+    });
   }
   return {};
 }

@@ -104,8 +104,9 @@ void list_files(Context& context) {
   context.episode_files = tables_under(context, "meta/episodes");
   context.expect(!context.data_files.empty(), "V04", 'L', [] { return Where{"data", "has no data/chunk-NNN/file-NNN.parquet"}; });
   if (context.total_episodes.value_or(1) > 0) {
-    context.expect(!context.episode_files.empty(), "V02", 'L',
-                   [] { return Where{"meta/episodes", "has no chunk-NNN/file-NNN.parquet"}; });
+    context.expect(!context.episode_files.empty(), "V02", 'L', [] {
+      return Where{"meta/episodes", "has no chunk-NNN/file-NNN.parquet"};
+    });
   }
   open_all(context, context.data_files);
   open_all(context, context.episode_files);
@@ -126,8 +127,9 @@ void list_files(Context& context) {
     look_for_leftovers(context, "data/" + folder, names_in(context.full("data/" + folder), false));
   }
   // LeRobot leaves empty images/<camera>/ folders behind (lerobot-format.md 0.1 point 9): only files in them count.
-  context.expect(!has_file_below(context.full("images")), "V08", 'Q',
-                 [] { return Where{"images", "has files: pictures that were not encoded, or a crashed recording"}; });
+  context.expect(!has_file_below(context.full("images")), "V08", 'Q', [] {
+    return Where{"images", "has files: pictures that were not encoded, or a crashed recording"};
+  });
 }
 
 }  // namespace bagloom::dataset::verify

@@ -9,7 +9,7 @@ void Moments::add(double value) {
   if (!std::isfinite(value)) return;
   min = std::min(min, value);
   max = std::max(max, value);
-  double next = sum + value;   // Neumaier's sum: `lost` keeps what the addition rounded away
+  double next = sum + value;  // Neumaier's sum: `lost` keeps what the addition rounded away
   lost += std::abs(sum) >= std::abs(value) ? (sum - next) + value : (value - next) + sum;
   sum = next;
   ++count;

@@ -79,7 +79,8 @@ Result<std::unique_ptr<Table>> Table::open(const std::string& path) {
     std::int64_t rows = 0;
     for (int group = 0; group < metadata->num_row_groups(); ++group) {
       std::int64_t of_group = metadata->RowGroup(group)->num_rows();
-      if (of_group < 0 || of_group > (std::int64_t{1} << 40)) return corrupt("a row group declares " + std::to_string(of_group) + " rows");
+      if (of_group < 0 || of_group > (std::int64_t{1} << 40))
+        return corrupt("a row group declares " + std::to_string(of_group) + " rows");
       rows += of_group;
     }
     if (rows != metadata->num_rows()) {
@@ -136,7 +137,9 @@ Status Table::visit_column(int column, std::int64_t batch_rows,
       RETURN_IF_ERROR(visit(*batch->column(0), row));
       row += static_cast<std::uint64_t>(batch->num_rows());
     }
-    if (row != rows()) return corrupt("has " + std::to_string(row) + " values in " + schema_->field(column)->name() + ", declares " + std::to_string(rows()));
+    if (row != rows())
+      return corrupt("has " + std::to_string(row) + " values in " + schema_->field(column)->name() + ", declares " +
+                     std::to_string(rows()));
     return {};
   });
 }

@@ -1,14 +1,14 @@
 // Parquet for verify: one column at a time, in batches, from files that may be anything.
 #pragma once
 
+#include <arrow/io/type_fwd.h>
+#include <arrow/type_fwd.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <arrow/io/type_fwd.h>
-#include <arrow/type_fwd.h>
 
 #include "base/result.h"
 

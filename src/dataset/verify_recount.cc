@@ -1,8 +1,8 @@
 // V93: statistics of numeric features, computed again from the data in two passes over one column.
+#include <arrow/array.h>
+
 #include <algorithm>
 #include <cmath>
-
-#include <arrow/array.h>
 
 #include "dataset/verify_columns.h"
 #include "dataset/verify_numbers.h"
@@ -12,9 +12,10 @@
 namespace bagloom::dataset::verify {
 namespace {
 
-constexpr std::uint64_t kMaxWidth = 512;                  // 5,000 bins of 8 bytes a component, for an episode and for all
-constexpr std::uint64_t kMaxMoments = 2'000'000;          // episodes x components, 48 bytes each
-// LeRobot adds float32 columns up in float32 (lerobot-format.md 5.5): its own mean and variance are off by parts of the magnitude.
+constexpr std::uint64_t kMaxWidth = 512;          // 5,000 bins of 8 bytes a component, for an episode and for all
+constexpr std::uint64_t kMaxMoments = 2'000'000;  // episodes x components, 48 bytes each
+// LeRobot adds float32 columns up in float32 (lerobot-format.md 5.5): its own mean and variance are off by parts of the
+// magnitude.
 constexpr double kFloat32Sums = 1e-5;
 
 struct Measured {
@@ -25,8 +26,9 @@ struct Measured {
   bool global;
 };
 
-void compare_one(Context& context, const Measured& of, std::uint64_t c, const Moments& moments, const Spread& spread, const StatTable& episodes) {
-  if (moments.count == 0) return;   // nothing finite: V48 has it
+void compare_one(Context& context, const Measured& of, std::uint64_t c, const Moments& moments, const Spread& spread,
+                 const StatTable& episodes) {
+  if (moments.count == 0) return;  // nothing finite: V48 has it
   auto found = [&](std::size_t stat) { return of.table.at(stat, of.group, c); };
   auto report = [&](const char* check, char severity, std::size_t stat, const std::string& wanted) {
     context.problem(check, severity, stat_where(of.feature, of.global, of.group),
@@ -35,7 +37,7 @@ void compare_one(Context& context, const Measured& of, std::uint64_t c, const Mo
   context.tried(9);
   bool float32 = of.feature.dtype == "float32";
   auto same = [&](double a, double b) { return a == b || (float32 && static_cast<float>(a) == static_cast<float>(b)); };
-  bool other_check = of.global && of.feature.is_default && of.feature.name != "task_index";   // V97's
+  bool other_check = of.global && of.feature.is_default && of.feature.name != "task_index";  // V97's
   if (!other_check) {
     if (!same(found(kMinStat), moments.min)) report("V93", 'S', kMinStat, shown(moments.min));
     if (!same(found(kMaxStat), moments.max)) report("V93", 'S', kMaxStat, shown(moments.max));
@@ -57,7 +59,8 @@ void compare_one(Context& context, const Measured& of, std::uint64_t c, const Mo
     if (found(s) >= low - room && found(s) <= high + room) continue;
     auto close = [&](double value) { return std::abs(found(s) - value) <= room; };
     bool aggregated = of.global && episodes.complete && (close(weighted_mean(episodes, s, c)) || close(envelope(episodes, s, c)));
-    if (!aggregated) report(of.global ? "V96" : "V93", 'S', s, shown(std::max(low, moments.min)) + " to " + shown(std::min(high, moments.max)));
+    if (!aggregated)
+      report(of.global ? "V96" : "V93", 'S', s, shown(std::max(low, moments.min)) + " to " + shown(std::min(high, moments.max)));
   }
 }
 
@@ -101,8 +104,8 @@ Result<bool> recount(Context& context, std::size_t feature_index, const StatTabl
   const bool by_episode = context.runs_match && episodes.complete;
   const std::uint64_t groups = by_episode ? context.runs.size() : 0;
   if (width > kMaxWidth || groups > kMaxMoments / width) {
-    context.note("feature " + in_quotes(feature.name) + ": statistics were not recomputed: " + std::to_string(width) + " components in " +
-                 std::to_string(groups) + " episodes would take too much memory");
+    context.note("feature " + in_quotes(feature.name) + ": statistics were not recomputed: " + std::to_string(width) +
+                 " components in " + std::to_string(groups) + " episodes would take too much memory");
     return false;
   }
   std::vector<Moments> whole(width), parts(groups * width);
@@ -139,7 +142,7 @@ Result<bool> recount(Context& context, std::size_t feature_index, const StatTabl
     }
     if (current != nullptr) part[c].add(value);
   }));
-  if (!context.data_ok) return false;   // a page that could not be read: V04 has it
+  if (!context.data_ok) return false;  // a page that could not be read: V04 has it
   finish_part();
   for (std::uint64_t c = 0; c < width && global.complete; ++c) {
     compare_one(context, {context, feature, global, 0, true}, c, whole[c], all[c], episodes);

@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 
 #include <cstdio>
-
 #include <nlohmann/json.hpp>
 
 #include "base/source.h"
@@ -72,8 +71,8 @@ Result<std::shared_ptr<Json>> read_json(const std::string& path, std::uint64_t m
   if (!is_file(path)) return Error(ErrorKind::unreadable, "is not there");
   ASSIGN_OR_RETURN(auto source, open_file(path));
   if (source->size() > max_bytes) {
-    return Error(ErrorKind::corrupt, "has " + std::to_string(source->size()) + " bytes; at most " + std::to_string(max_bytes) +
-                                         " are read");
+    return Error(ErrorKind::corrupt,
+                 "has " + std::to_string(source->size()) + " bytes; at most " + std::to_string(max_bytes) + " are read");
   }
   std::string text(static_cast<std::size_t>(source->size()), '\0');
   RETURN_IF_ERROR(source->read_exactly(0, {reinterpret_cast<std::byte*>(text.data()), text.size()}));

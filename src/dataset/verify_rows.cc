@@ -1,31 +1,33 @@
 // The rows of the data files, column by column. lerobot-format.md 3.2.
+#include "dataset/verify_rows.h"
+
+#include <arrow/array.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
 
-#include <arrow/array.h>
-
 #include "dataset/verify_columns.h"
 #include "dataset/verify_grid.h"
 #include "dataset/verify_internal.h"
 #include "dataset/verify_parquet.h"
-#include "dataset/verify_rows.h"
 
 namespace bagloom::dataset::verify {
 namespace {
 
-
 /// Nulls of a default column are V42's; everything else is `check`'s.
-Status each_integer(Context& context, const char* name, const std::function<void(const TableFile&, std::uint64_t row, std::int64_t value)>& visit) {
+Status each_integer(Context& context, const char* name,
+                    const std::function<void(const TableFile&, std::uint64_t row, std::int64_t value)>& visit) {
   const Feature* feature = context.feature(name);
   if (feature == nullptr) return {};
   return each_batch(context, *feature, [&](const TableFile& file, const arrow::Array& values, std::uint64_t first) -> Status {
     if (!is_integer_type(*values.type())) return {};  // V41 has it
     auto found = integers(values);
     for (std::size_t i = 0; i < found.size(); ++i) {
-      if (context.expect(found[i].has_value(), "V42", 'L',
-                         [&] { return Where{row_of(file, first + i), std::string("column ") + name + " is null"}; })) {
+      if (context.expect(found[i].has_value(), "V42", 'L', [&] {
+            return Where{row_of(file, first + i), std::string("column ") + name + " is null"};
+          })) {
         visit(file, first + i, *found[i]);
       }
     }
@@ -63,40 +65,44 @@ Status check_timestamps(Context& context) {
   double before = 0;
   bool before_good = false;
   std::string inexact_at;
-  RETURN_IF_ERROR(each_batch(context, *feature, [&](const TableFile& file, const arrow::Array& values, std::uint64_t first) -> Status {
-    if (fit_of(*values.type(), "float32", std::array<std::int64_t, 1>{1}) == Fit::no) return {};
-    Flat flat = flatten(values, std::array<std::int64_t, 1>{1}, true);
-    for (std::size_t i = 0; i < flat.values.size(); ++i) {
-      std::uint64_t row = first + i;
-      double value = flat.values[i];
-      if (!context.expect(!values.IsNull(static_cast<std::int64_t>(i)), "V42", 'L',
-                          [&] { return Where{row_of(file, row), "column timestamp is null"}; })) {
-        before_good = false;
-        continue;
-      }
-      const Run* run = cursor.at(row);
-      if (run == nullptr) continue;
-      std::uint64_t k = row - run->first_row;
-      double wanted = static_cast<double>(k) / static_cast<double>(context.fps);
-      bool good = context.expect(std::abs(value - wanted) <= 1e-6 * std::max(1.0, wanted), "V46", 'L', [&] {
-        return Where{row_of(file, row) + ", episode " + std::to_string(run->episode) + " frame " + std::to_string(k),
-                     "timestamp is " + shown(value) + ", wanted " + shown(wanted)};
-      });
-      if (good && static_cast<float>(value) != static_cast<float>(wanted) && inexact++ == 0) inexact_at = row_of(file, row);
-      if (good && k > 0 && before_good && before_row + 1 == row) {
-        double period = 1.0 / static_cast<double>(context.fps);
-        context.expect(std::abs(value - before - period) <= 1e-4, "V53", 'Q', [&] {
-          return Where{row_of(file, row), "timestamp is " + shown(value - before) + " s after the row before, wanted " + shown(period)};
-        });
-      }
-      before = value;
-      before_row = row;
-      before_good = good;
-    }
-    return {};
-  }));
+  RETURN_IF_ERROR(
+      each_batch(context, *feature, [&](const TableFile& file, const arrow::Array& values, std::uint64_t first) -> Status {
+        if (fit_of(*values.type(), "float32", std::array<std::int64_t, 1>{1}) == Fit::no) return {};
+        Flat flat = flatten(values, std::array<std::int64_t, 1>{1}, true);
+        for (std::size_t i = 0; i < flat.values.size(); ++i) {
+          std::uint64_t row = first + i;
+          double value = flat.values[i];
+          if (!context.expect(!values.IsNull(static_cast<std::int64_t>(i)), "V42", 'L', [&] {
+                return Where{row_of(file, row), "column timestamp is null"};
+              })) {
+            before_good = false;
+            continue;
+          }
+          const Run* run = cursor.at(row);
+          if (run == nullptr) continue;
+          std::uint64_t k = row - run->first_row;
+          double wanted = static_cast<double>(k) / static_cast<double>(context.fps);
+          bool good = context.expect(std::abs(value - wanted) <= 1e-6 * std::max(1.0, wanted), "V46", 'L', [&] {
+            return Where{row_of(file, row) + ", episode " + std::to_string(run->episode) + " frame " + std::to_string(k),
+                         "timestamp is " + shown(value) + ", wanted " + shown(wanted)};
+          });
+          if (good && static_cast<float>(value) != static_cast<float>(wanted) && inexact++ == 0) inexact_at = row_of(file, row);
+          if (good && k > 0 && before_good && before_row + 1 == row) {
+            double period = 1.0 / static_cast<double>(context.fps);
+            context.expect(std::abs(value - before - period) <= 1e-4, "V53", 'Q', [&] {
+              return Where{row_of(file, row),
+                           "timestamp is " + shown(value - before) + " s after the row before, wanted " + shown(period)};
+            });
+          }
+          before = value;
+          before_row = row;
+          before_good = good;
+        }
+        return {};
+      }));
   if (inexact > 0) {
-    context.problem("V46", 'Q', inexact_at, std::to_string(inexact) + " timestamps, this the first, are not float32(k / fps) to the bit");
+    context.problem("V46", 'Q', inexact_at,
+                    std::to_string(inexact) + " timestamps, this the first, are not float32(k / fps) to the bit");
   }
   return {};
 }
@@ -115,14 +121,16 @@ Status check_task_index(Context& context) {
       std::string found, listed;
       for (std::int64_t task : seen) found += (found.empty() ? "" : ", ") + std::to_string(task);
       for (std::int64_t task : wanted) listed += (listed.empty() ? "" : ", ") + std::to_string(task);
-      return Where{"meta/episodes episode " + std::to_string(e), "its rows have task_index " + found + ", its tasks are those of " + listed};
+      return Where{"meta/episodes episode " + std::to_string(e),
+                   "its rows have task_index " + found + ", its tasks are those of " + listed};
     });
   };
   auto total = static_cast<std::int64_t>(context.tasks_ok ? context.tasks.size() : 0);
   RETURN_IF_ERROR(each_integer(context, "task_index", [&](const TableFile& file, std::uint64_t row, std::int64_t value) {
     bool valid = !context.tasks_ok || (value >= 0 && value < total);
     context.expect(valid, "V47", 'L', [&] {
-      return Where{row_of(file, row), "task_index is " + std::to_string(value) + ", there are " + std::to_string(total) + " tasks"};
+      return Where{row_of(file, row),
+                   "task_index is " + std::to_string(value) + ", there are " + std::to_string(total) + " tasks"};
     });
     const Run* run = cursor.at(row);
     if (run != current) {
@@ -144,7 +152,9 @@ Status check_values(Context& context, std::size_t index) {
     std::string column = "column " + in_quotes(feature.name);
     if (feature.kind == Kind::text) {
       for (std::int64_t i = 0; i < values.length(); ++i) {
-        context.expect(!values.IsNull(i), "V42", 'L', [&] { return Where{row_of(file, first + static_cast<std::uint64_t>(i)), column + " is null"}; });
+        context.expect(!values.IsNull(i), "V42", 'L', [&] {
+          return Where{row_of(file, first + static_cast<std::uint64_t>(i)), column + " is null"};
+        });
       }
       return {};
     }
@@ -152,14 +162,16 @@ Status check_values(Context& context, std::size_t index) {
     context.tried(static_cast<std::uint64_t>(values.length()) * 2);
     if (flat.null_row) context.problem("V42", 'L', row_of(file, first + *flat.null_row), column + " has a null");
     if (flat.length_row) {
-      context.problem("V42", 'L', row_of(file, first + *flat.length_row),
-                      column + " has " + std::to_string(flat.length_found) + " values, wanted " + std::to_string(flat.length_wanted));
+      context.problem(
+          "V42", 'L', row_of(file, first + *flat.length_row),
+          column + " has " + std::to_string(flat.length_found) + " values, wanted " + std::to_string(flat.length_wanted));
     }
     if (flat.null_row || flat.length_row) context.unusable[index] = true;
     for (std::size_t i = 0; i < flat.values.size() && !flat.null_row && !flat.length_row; ++i) {
       if (std::isfinite(flat.values[i])) continue;
-      context.problem("V48", 'Q', row_of(file, first + i / static_cast<std::uint64_t>(per_row)),
-                      column + " element " + std::to_string(i % static_cast<std::uint64_t>(per_row)) + " is " + shown(flat.values[i]));
+      context.problem(
+          "V48", 'Q', row_of(file, first + i / static_cast<std::uint64_t>(per_row)),
+          column + " element " + std::to_string(i % static_cast<std::uint64_t>(per_row)) + " is " + shown(flat.values[i]));
     }
     return {};
   });
@@ -175,7 +187,8 @@ void leave_out_wrong_columns(Context& context) {
   for (auto [name, check, severity] : {Own{"index", "V43", 'S'}, Own{"episode_index", "V44", 'S'}, Own{"frame_index", "V45", 'S'},
                                        Own{"timestamp", "V46", 'L'}, Own{"task_index", "V47", 'L'}}) {
     for (std::size_t i = 0; i < context.features.size(); ++i) {
-      if (context.features[i].name == name && (context.found(check, severity) || context.found("V42"))) context.unusable[i] = true;
+      if (context.features[i].name == name && (context.found(check, severity) || context.found("V42")))
+        context.unusable[i] = true;
     }
   }
 }
@@ -220,7 +233,8 @@ Status check_episode_index(Context& context) {
     bool same = !runs.empty() && value == last;
     bool next = value == last + 1;
     if (!context.expect(same || next, "V44", 'S', [&] {
-          return Where{row_of(file, row), "episode_index is " + std::to_string(value) + " after " + (runs.empty() ? "the start" : std::to_string(last))};
+          return Where{row_of(file, row), "episode_index is " + std::to_string(value) + " after " +
+                                              (runs.empty() ? "the start" : std::to_string(last))};
         })) {
       stepped_wrongly = true;
       context.runs_ok = false;
@@ -240,7 +254,8 @@ Status check_episode_index(Context& context) {
     auto wanted = static_cast<std::int64_t>(context.episodes.size()) - 1;
     std::int64_t found = context.runs.empty() ? -1 : context.runs.back().episode;
     context.expect(found == wanted, "V44", 'S', [&] {
-      return Where{"data", "the last row's episode_index is " + std::to_string(found) + ", meta/episodes ends at " + std::to_string(wanted)};
+      return Where{"data", "the last row's episode_index is " + std::to_string(found) + ", meta/episodes ends at " +
+                               std::to_string(wanted)};
     });
   }
   context.runs_match = context.runs_ok && context.episodes_ok && context.runs.size() == context.episodes.size();

@@ -1,18 +1,18 @@
 // Going over the data files' rows, for src/dataset/verify*.cc only.
 #pragma once
 
+#include <arrow/type_fwd.h>
+
 #include <cstdint>
 #include <functional>
 #include <vector>
-
-#include <arrow/type_fwd.h>
 
 #include "dataset/verify_internal.h"
 
 namespace bagloom::dataset::verify {
 
-/// The column of this feature over all data files, in order; `first` is the batch's first row in the dataset. A file that cannot be
-/// read to its end becomes a V04. An Error comes from `visit` or from `stop` only.
+/// The column of this feature over all data files, in order; `first` is the batch's first row in the dataset. A file that cannot
+/// be read to its end becomes a V04. An Error comes from `visit` or from `stop` only.
 Status each_batch(Context& context, const Feature& feature,
                   const std::function<Status(const TableFile& file, const arrow::Array& values, std::uint64_t first)>& visit);
 

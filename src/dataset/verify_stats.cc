@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-
 #include <nlohmann/json.hpp>
 
 #include "dataset/verify_grid.h"
@@ -16,7 +15,7 @@ constexpr std::uint64_t kMaxBytes = 64 << 20;
 
 /// V91, V92, V95 for one group of rows.
 void check_order(Context& context, const Feature& feature, const StatTable& table, bool global, std::uint64_t group) {
-  static constexpr std::array<std::size_t, 7> kAscending = {0, 5, 6, 7, 8, 9, 1};   // min, quantiles, max
+  static constexpr std::array<std::size_t, 7> kAscending = {0, 5, 6, 7, 8, 9, 1};  // min, quantiles, max
   for (std::uint64_t c = 0; c < table.width; ++c) {
     auto value = [&](std::size_t stat) { return table.at(stat, group, c); };
     auto name = [&](std::size_t stat) { return stat_name(table, stat, c); };
@@ -30,7 +29,8 @@ void check_order(Context& context, const Feature& feature, const StatTable& tabl
     }
     const double low = value(kMinStat), high = value(kMaxStat);
     context.expect(value(kMeanStat) >= low - room && value(kMeanStat) <= high + room, "V92", 'S', [&] {
-      return Where{where(), name(kMeanStat) + " " + shown(value(kMeanStat)) + " lies outside of min " + shown(low) + " to max " + shown(high)};
+      return Where{where(), name(kMeanStat) + " " + shown(value(kMeanStat)) + " lies outside of min " + shown(low) + " to max " +
+                                shown(high)};
     });
     context.expect(value(kStdStat) >= 0 && value(kStdStat) <= (high - low) / 2 + room, "V92", 'S', [&] {
       return Where{where(), name(kStdStat) + " is " + shown(value(kStdStat)) + ", possible are 0 to " + shown((high - low) / 2)};
@@ -55,7 +55,8 @@ void check_counts(Context& context, const Feature& feature, const StatTable& glo
     all_sampled += sampled_pictures(rows);
     if (!episodes.complete) continue;
     double count = episodes.at(kCountStat, e, 0);
-    bool good = feature.visual() ? visual_count(feature, rows, sampled_pictures(rows), count) : count == static_cast<double>(rows);
+    bool good =
+        feature.visual() ? visual_count(feature, rows, sampled_pictures(rows), count) : count == static_cast<double>(rows);
     context.expect(good, "V94", 'S', [&] {
       return Where{stat_where(feature, false, e), "count is " + shown(count) + " of " + std::to_string(rows) + " rows"};
     });
@@ -64,8 +65,9 @@ void check_counts(Context& context, const Feature& feature, const StatTable& glo
   double count = global.at(kCountStat, 0, 0);
   std::uint64_t rows = context.report.rows;
   bool good = feature.visual() ? visual_count(feature, rows, all_sampled, count) : count == static_cast<double>(rows);
-  context.expect(good, "V94", 'S',
-                 [&] { return Where{stat_where(feature, true, 0), "count is " + shown(count) + " of " + std::to_string(rows) + " rows"}; });
+  context.expect(good, "V94", 'S', [&] {
+    return Where{stat_where(feature, true, 0), "count is " + shown(count) + " of " + std::to_string(rows) + " rows"};
+  });
 }
 
 /// V96 where the data themselves were not counted again (pictures): the whole from its parts.
@@ -74,8 +76,8 @@ void check_aggregate(Context& context, const Feature& feature, const StatTable& 
   auto compare = [&](std::size_t stat, std::uint64_t c, double low, double high, double room) {
     double found = global.at(stat, 0, c);
     context.expect(found >= low - room && found <= high + room, "V96", 'S', [&] {
-      return Where{stat_where(feature, true, 0), stat_name(global, stat, c) + " is " + shown(found) + ", the episodes' give " + shown(low) +
-                                                     (low == high ? "" : " to " + shown(high))};
+      return Where{stat_where(feature, true, 0), stat_name(global, stat, c) + " is " + shown(found) + ", the episodes' give " +
+                                                     shown(low) + (low == high ? "" : " to " + shown(high))};
     });
   };
   for (std::uint64_t c = 0; c < global.width; ++c) {
@@ -85,7 +87,8 @@ void check_aggregate(Context& context, const Feature& feature, const StatTable& 
     for (std::uint64_t e = 0; e < episodes.groups; ++e) {
       low = std::min(low, episodes.at(kMinStat, e, c));
       high = std::max(high, episodes.at(kMaxStat, e, c));
-      double n = episodes.at(kCountStat, e, 0), off = episodes.at(kMeanStat, e, c) - mean, deviation = episodes.at(kStdStat, e, c);
+      double n = episodes.at(kCountStat, e, 0), off = episodes.at(kMeanStat, e, c) - mean,
+             deviation = episodes.at(kStdStat, e, c);
       variance += n * (deviation * deviation + off * off);
       count += n;
     }
@@ -112,7 +115,8 @@ void check_default(Context& context, const Feature& feature, const StatTable& gl
   auto expect = [&](std::size_t stat, double wanted) {
     double found = global.at(stat, 0, 0);
     context.expect(std::abs(found - wanted) <= 1e-6 * std::max(1.0, std::abs(wanted)), "V97", 'S', [&] {
-      return Where{stat_where(feature, true, 0), std::string(kStatNames[stat]) + " is " + shown(found) + ", wanted " + shown(wanted)};
+      return Where{stat_where(feature, true, 0),
+                   std::string(kStatNames[stat]) + " is " + shown(found) + ", wanted " + shown(wanted)};
     });
   };
   std::int64_t longest = 0;
@@ -129,7 +133,10 @@ void check_default(Context& context, const Feature& feature, const StatTable& gl
 
 /// V03, V90.
 void read_file(Context& context) {
-  if (!context.expect(is_file(context.full(kFile)), "V03", 'T', [] { return Where{kFile, "is not there: training fails without it"}; })) return;
+  if (!context.expect(is_file(context.full(kFile)), "V03", 'T', [] {
+        return Where{kFile, "is not there: training fails without it"};
+      }))
+    return;
   auto stats = read_json(context.full(kFile), kMaxBytes);
   bool good = context.expect(stats.ok() && stats.value()->is_object(), "V90", 'T', [&] {
     return Where{kFile, stats.ok() ? "is " + shown(*stats.value()) + ", wanted an object" : stats.error().message()};

@@ -16,8 +16,8 @@ inline constexpr std::size_t kMinStat = 0, kMaxStat = 1, kMeanStat = 2, kStdStat
 /// The ten statistics of one feature for one or more groups of rows (all rows, or one group an episode).
 struct StatTable {
   std::uint64_t groups = 0, width = 0;
-  std::array<std::vector<double>, 10> values;   ///< groups * width; count: groups
-  bool complete = false;                        ///< all ten are there with the right shapes
+  std::array<std::vector<double>, 10> values;  ///< groups * width; count: groups
+  bool complete = false;                       ///< all ten are there with the right shapes
   double at(std::size_t stat, std::uint64_t group, std::uint64_t component) const {
     return values[stat][static_cast<std::size_t>(stat == kCountStat ? group : group * width + component)];
   }
@@ -25,8 +25,8 @@ struct StatTable {
   double scale(std::uint64_t group, std::uint64_t component) const;
 };
 
-StatTable read_global_stats(Context& context, const Feature& feature);              ///< V90
-Result<StatTable> read_episode_stats(Context& context, const Feature& feature);     ///< V68, V69
+StatTable read_global_stats(Context& context, const Feature& feature);           ///< V90
+Result<StatTable> read_episode_stats(Context& context, const Feature& feature);  ///< V68, V69
 
 /// V93 (and V96 for quantiles): both tables against the data. False: the data could not be used, so nothing was compared.
 Result<bool> recount(Context& context, std::size_t feature_index, const StatTable& global, const StatTable& episodes);

@@ -1,9 +1,9 @@
 // Reading statistics: meta/stats.json and the stats/ columns of the episodes table. lerobot-format.md 4.2, 5.1.
-#include <algorithm>
-#include <cmath>
-
 #include <arrow/array.h>
 #include <arrow/type.h>
+
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "dataset/verify_columns.h"
@@ -18,9 +18,12 @@ constexpr const char* kFile = "meta/stats.json";
 /// The numbers of nested arrays of exactly this shape; false: another shape, or something that is no finite number.
 bool read_array(const Json& value, std::span<const std::int64_t> shape, std::vector<double>& out) {
   if (shape.empty()) {
-    if (value.is_boolean()) out.push_back(value.get<bool>() ? 1 : 0);   // extremes of a bool feature
-    else if (value.is_number()) out.push_back(value.get<double>());
-    else return false;
+    if (value.is_boolean())
+      out.push_back(value.get<bool>() ? 1 : 0);  // extremes of a bool feature
+    else if (value.is_number())
+      out.push_back(value.get<double>());
+    else
+      return false;
     return std::isfinite(out.back());
   }
   if (!value.is_array() || value.size() != static_cast<std::uint64_t>(shape[0])) return false;
@@ -43,7 +46,8 @@ double StatTable::scale(std::uint64_t group, std::uint64_t component) const {
 }
 
 std::string stat_where(const Feature& feature, bool global, std::uint64_t group) {
-  return (global ? std::string(kFile) : "meta/episodes episode " + std::to_string(group)) + " stats of " + in_quotes(feature.name);
+  return (global ? std::string(kFile) : "meta/episodes episode " + std::to_string(group)) + " stats of " +
+         in_quotes(feature.name);
 }
 
 std::string stat_name(const StatTable& table, std::size_t stat, std::uint64_t component) {
@@ -58,7 +62,8 @@ StatTable read_global_stats(Context& context, const Feature& feature) {
   const Json& stats = *context.stats;
   std::string where = stat_where(feature, true, 0);
   auto entry = stats.find(feature.name);
-  if (!context.expect(entry != stats.end() && entry->is_object(), "V90", 'T', [&] { return Where{where, "are missing"}; })) return table;
+  if (!context.expect(entry != stats.end() && entry->is_object(), "V90", 'T', [&] { return Where{where, "are missing"}; }))
+    return table;
   table.complete = true;
   for (std::size_t s = 0; s < kStatNames.size(); ++s) {
     std::vector<std::int64_t> shape = s == kCountStat ? std::vector<std::int64_t>{1} : feature.stat_shape();
@@ -66,7 +71,8 @@ StatTable read_global_stats(Context& context, const Feature& feature) {
     bool good = value != entry->end() && read_array(*value, shape, table.values[s]);
     if (good && s == kCountStat) good = (*value)[0].is_number_integer() && table.values[s][0] > 0;
     context.expect(good, "V90", 'T', [&] {
-      return Where{where, std::string(kStatNames[s]) + " is " + (value == entry->end() ? "missing" : shown(*value)) + ", wanted " +
+      return Where{where, std::string(kStatNames[s]) + " is " + (value == entry->end() ? "missing" : shown(*value)) +
+                              ", wanted " +
                               (s == kCountStat ? "[a positive integer]" : "finite numbers of shape " + text_of(shape))};
     });
     table.complete = table.complete && good;
@@ -89,13 +95,16 @@ Result<StatTable> read_episode_stats(Context& context, const Feature& feature) {
       auto opened = Table::open(context.full(file.path));
       if (!opened.ok()) continue;
       int column = opened.value()->column(name);
-      if (!context.expect(column >= 0, "V69", 'T', [&] { return Where{file.path, "column " + in_quotes(name) + " is missing"}; })) {
+      if (!context.expect(column >= 0, "V69", 'T', [&] {
+            return Where{file.path, "column " + in_quotes(name) + " is missing"};
+          })) {
         table.complete = false;
         continue;
       }
       const auto& type = *opened.value()->schema()->field(column)->type();
       if (!context.expect(is_list_of_numbers(type, shape.size(), s == kCountStat), "V68", 'T', [&] {
-            return Where{file.path, "column " + in_quotes(name) + " is " + type.ToString() + ", wanted lists of shape " + text_of(shape)};
+            return Where{file.path,
+                         "column " + in_quotes(name) + " is " + type.ToString() + ", wanted lists of shape " + text_of(shape)};
           })) {
         table.complete = false;
         continue;
@@ -107,8 +116,9 @@ Result<StatTable> read_episode_stats(Context& context, const Feature& feature) {
         if (flat.null_row) {
           context.problem("V68", 'T', row_of(file, row + *flat.null_row), in_quotes(name) + " has a null");
         } else if (flat.length_row) {
-          context.problem("V68", 'T', row_of(file, row + *flat.length_row), in_quotes(name) + " has a list of " +
-                          std::to_string(flat.length_found) + ", wanted shape " + text_of(shape));
+          context.problem(
+              "V68", 'T', row_of(file, row + *flat.length_row),
+              in_quotes(name) + " has a list of " + std::to_string(flat.length_found) + ", wanted shape " + text_of(shape));
         } else {
           for (std::size_t i = 0; i < flat.values.size(); ++i) {
             bool good = std::isfinite(flat.values[i]) && (s != kCountStat || flat.values[i] > 0);

@@ -20,7 +20,9 @@ void check_ranges(Context& context) {
   std::int64_t next = 0;
   for (std::size_t e = 0; e < context.episodes.size(); ++e) {
     const Episode& episode = context.episodes[e];
-    context.expect(episode.length >= 1, "V62", 'S', [&] { return Where{of_episode(e), "length is " + std::to_string(episode.length)}; });
+    context.expect(episode.length >= 1, "V62", 'S', [&] {
+      return Where{of_episode(e), "length is " + std::to_string(episode.length)};
+    });
     bool plain = episode.from >= 0 && episode.to >= episode.from;
     context.expect(plain && episode.to - episode.from == episode.length, "V62", 'S', [&] {
       return Where{of_episode(e), "dataset_from_index " + std::to_string(episode.from) + " to dataset_to_index " +
@@ -48,19 +50,20 @@ void check_totals(Context& context) {
   for (const TableFile& file : context.data_files) rows += file.rows;
   context.report.rows = rows;
   context.report.episodes = context.episodes.size();
-  context.rows_known = !context.data_files.empty() &&
-                       std::all_of(context.data_files.begin(), context.data_files.end(), [](const TableFile& file) { return file.readable; });
+  context.rows_known = !context.data_files.empty() && std::all_of(context.data_files.begin(), context.data_files.end(),
+                                                                  [](const TableFile& file) { return file.readable; });
   if (!context.total_frames) return;
   if (context.rows_known) {
     context.expect(static_cast<std::uint64_t>(*context.total_frames) == rows, "V24", 'S', [&] {
-      return Where{"meta/info.json", "total_frames is " + std::to_string(*context.total_frames) + ", data has " + std::to_string(rows) + " rows"};
+      return Where{"meta/info.json",
+                   "total_frames is " + std::to_string(*context.total_frames) + ", data has " + std::to_string(rows) + " rows"};
     });
   }
   if (context.episodes_ok && !context.episodes.empty()) {
     std::int64_t last = context.episodes.back().to;
     context.expect(last == *context.total_frames, "V24", 'S', [&] {
-      return Where{"meta/info.json", "total_frames is " + std::to_string(*context.total_frames) + ", the last dataset_to_index is " +
-                                         std::to_string(last)};
+      return Where{"meta/info.json", "total_frames is " + std::to_string(*context.total_frames) +
+                                         ", the last dataset_to_index is " + std::to_string(last)};
     });
   }
 }
@@ -82,12 +85,16 @@ void check_data_places(Context& context) {
         return Where{of_episode(e), "data/chunk_index, data/file_index are " + text_of(place) + ", its rows are in " + file.path};
       });
     }
-    context.expect(e == 0 || before <= place, "V67", 'S',
-                   [&] { return Where{of_episode(e), "its data file " + text_of(place) + " comes before that of the episode before " + text_of(before)}; });
+    context.expect(e == 0 || before <= place, "V67", 'S', [&] {
+      return Where{of_episode(e),
+                   "its data file " + text_of(place) + " comes before that of the episode before " + text_of(before)};
+    });
     before = place;
   }
   for (const TableFile& file : context.data_files) {
-    context.expect(used.contains({file.chunk, file.file}), "V07", 'Q', [&] { return Where{file.path, "no episode names this file"}; });
+    context.expect(used.contains({file.chunk, file.file}), "V07", 'Q', [&] {
+      return Where{file.path, "no episode names this file"};
+    });
   }
 }
 
@@ -96,7 +103,9 @@ void check_video_places(Context& context) {
   for (const auto& [key, files] : context.video_files) {
     const Feature* feature = context.feature(key);
     bool known = feature != nullptr && feature->kind == Kind::video;
-    context.expect(known || files.empty(), "V07", 'Q', [&] { return Where{"videos/" + key, "is no video feature of meta/info.json"}; });
+    context.expect(known || files.empty(), "V07", 'Q', [&] {
+      return Where{"videos/" + key, "is no video feature of meta/info.json"};
+    });
   }
   for (const auto& [key, spans] : context.spans) {
     std::set<std::string> used;
@@ -105,7 +114,8 @@ void check_video_places(Context& context) {
       Pair place{spans[e].chunk, spans[e].file};
       used.insert(video_path(key, spans[e]));
       context.expect(e == 0 || before <= place, "V67", 'S', [&] {
-        return Where{of_episode(e), "its mp4 of " + key + " " + text_of(place) + " comes before that of the episode before " + text_of(before)};
+        return Where{of_episode(e),
+                     "its mp4 of " + key + " " + text_of(place) + " comes before that of the episode before " + text_of(before)};
       });
       before = place;
     }
@@ -116,7 +126,8 @@ void check_video_places(Context& context) {
       }
     }
     context.expect(used.size() <= 1, "V84", 'Q', [&, count = used.size()] {
-      return Where{"videos/" + key, "has " + std::to_string(count) + " mp4s: StreamingLeRobotDataset reads wrong pictures from more than one"};
+      return Where{"videos/" + key,
+                   "has " + std::to_string(count) + " mp4s: StreamingLeRobotDataset reads wrong pictures from more than one"};
     });
   }
 }
@@ -125,7 +136,8 @@ void check_video_places(Context& context) {
 void check_numbers(Context& context) {
   auto check = [&](const std::string& where, std::int64_t file) {
     context.expect(file < context.chunks_size, "V09", 'Q', [&] {
-      return Where{where, "file_index " + std::to_string(file) + " is not below chunks_size " + std::to_string(context.chunks_size)};
+      return Where{where,
+                   "file_index " + std::to_string(file) + " is not below chunks_size " + std::to_string(context.chunks_size)};
     });
   };
   for (const TableFile& file : context.data_files) check(file.path, file.file);
@@ -158,7 +170,8 @@ void check_sizes(Context& context) {
   }
 }
 
-/// V50: each row group has rows of one episode only. An episode may have several: no reader needs one (architecture.md section 4).
+/// V50: each row group has rows of one episode only. An episode may have several: no reader needs one (architecture.md section
+/// 4).
 void check_row_groups(Context& context) {
   std::size_t run = 0;
   for (const TableFile& file : context.data_files) {

@@ -1,9 +1,9 @@
 // meta/tasks.parquet. lerobot-format.md 4.1.
-#include <set>
-
 #include <arrow/array.h>
 #include <arrow/type.h>
+
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "dataset/verify_columns.h"
 #include "dataset/verify_internal.h"
@@ -35,7 +35,8 @@ std::string index_column(Context& context, const Table& table) {
   int column = table.column(name);
   if (column < 0) return fail("index_columns names " + in_quotes(name) + ", which is not a column");
   if (!is_string_type(*table.schema()->field(column)->type())) {
-    return fail("index column " + in_quotes(name) + " is " + table.schema()->field(column)->type()->ToString() + ", wanted string");
+    return fail("index column " + in_quotes(name) + " is " + table.schema()->field(column)->type()->ToString() +
+                ", wanted string");
   }
   return name;
 }
@@ -48,7 +49,9 @@ void read_texts(Context& context, Table& table, int column) {
       std::string text;
       if (context.expect(!values.IsNull(i), "V33", 'T', [&] { return Where{where, "the task's text is null"}; })) {
         text = text_at(values, i);
-        context.expect(seen.insert(text).second, "V33", 'T', [&] { return Where{where, "the text " + in_quotes(text) + " occurs twice"}; });
+        context.expect(seen.insert(text).second, "V33", 'T', [&] {
+          return Where{where, "the text " + in_quotes(text) + " occurs twice"};
+        });
         context.expect(!text.empty(), "V33", 'Q', [&] { return Where{where, "the text is empty"}; });
       }
       context.tasks.push_back(std::move(text));
@@ -83,16 +86,18 @@ void check_tasks(Context& context) {
   std::string index = index_column(context, table);
   int number = table.column("task_index");
   bool numbers = context.expect(number >= 0 && is_integer_type(*table.schema()->field(number)->type()), "V31", 'L', [&] {
-    return Where{kFile, number < 0 ? "column task_index is missing"
-                                   : "column task_index is " + table.schema()->field(number)->type()->ToString() + ", wanted int64"};
+    return Where{kFile, number < 0
+                            ? "column task_index is missing"
+                            : "column task_index is " + table.schema()->field(number)->type()->ToString() + ", wanted int64"};
   });
   if (numbers) {
     Status status = table.visit_column(number, 1024, [&](const arrow::Array& values, std::uint64_t first) -> Status {
       auto found = integers(values);
       for (std::size_t i = 0; i < found.size(); ++i) {
         context.expect(found[i] == static_cast<std::int64_t>(first + i), "V32", 'S', [&] {
-          return Where{std::string(kFile) + " row " + std::to_string(first + i),
-                       "task_index is " + (found[i] ? std::to_string(*found[i]) : "null") + ", wanted " + std::to_string(first + i)};
+          return Where{
+              std::string(kFile) + " row " + std::to_string(first + i),
+              "task_index is " + (found[i] ? std::to_string(*found[i]) : "null") + ", wanted " + std::to_string(first + i)};
         });
       }
       return {};

@@ -60,7 +60,8 @@ Status write_video_file(const std::string& path, const DatasetSpec& spec, std::u
         ASSIGN_OR_RETURN(packet.bytes, fetch(entry.message, entry.offset, entry.bytes));
         if (packet.bytes.size() != entry.bytes) {
           return Error(ErrorKind::corrupt, "picture of " + std::to_string(packet.bytes.size()) + " bytes, the segment says " +
-                                               std::to_string(entry.bytes)).in(unit);
+                                               std::to_string(entry.bytes))
+              .in(unit);
         }
       }
       ++frames;
@@ -77,8 +78,9 @@ Status write_video_file(const std::string& path, const DatasetSpec& spec, std::u
         if (auto written = write_segment(unit, frames); !written.ok()) return std::move(written).error().in(place);
       }
       if (frames != episodes[e].rows) {
-        return Error(ErrorKind::corrupt, "segments hold " + std::to_string(frames) + " pictures for " +
-                                             std::to_string(episodes[e].rows) + " rows").in(place);
+        return Error(ErrorKind::corrupt,
+                     "segments hold " + std::to_string(frames) + " pictures for " + std::to_string(episodes[e].rows) + " rows")
+            .in(place);
       }
     }
     if (writer == nullptr) return Error(ErrorKind::internal, "an mp4 without pictures").in(path);

@@ -10,8 +10,8 @@ namespace bagloom::media {
 namespace {
 
 std::string version(const char* library, unsigned number) {
-  return std::string(library) + " " + std::to_string(AV_VERSION_MAJOR(number)) + "." + std::to_string(AV_VERSION_MINOR(number)) + "." +
-         std::to_string(AV_VERSION_MICRO(number));
+  return std::string(library) + " " + std::to_string(AV_VERSION_MAJOR(number)) + "." + std::to_string(AV_VERSION_MINOR(number)) +
+         "." + std::to_string(AV_VERSION_MICRO(number));
 }
 
 /// x264 has no call for it, but its first packet says "x264 - core 164 r3095 baee400 - H.264/...".

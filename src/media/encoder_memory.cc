@@ -17,7 +17,8 @@ constexpr std::uint64_t kMiB = 1ull << 20;
 //   1280x720    23.9  25.4    67.7  70.8     3.00  3.20                        2.12  2.29
 //   1920x1080   50.9  55.1   133.5 141.1     6.44  6.48                        3.81  3.93
 //
-// Bytes are close to linear in pixels: x264 keeps three interpolated planes of each of its few pictures, SVT-AV1 some 30 pictures.
+// Bytes are close to linear in pixels: x264 keeps three interpolated planes of each of its few pictures, SVT-AV1 some 30
+// pictures.
 std::uint64_t encoder_bytes(const std::string& codec, std::uint32_t width, std::uint32_t height) {
   const std::uint64_t pixels = static_cast<std::uint64_t>(width) * height;
   if (codec == "h264") return 17 * kMiB / 10 + 27 * pixels;
@@ -25,7 +26,8 @@ std::uint64_t encoder_bytes(const std::string& codec, std::uint32_t width, std::
   return 0;
 }
 
-std::uint64_t decoder_bytes(std::uint32_t width, std::uint32_t height, std::uint32_t out_width, std::uint32_t out_height, PixelFormat in) {
+std::uint64_t decoder_bytes(std::uint32_t width, std::uint32_t height, std::uint32_t out_width, std::uint32_t out_height,
+                            PixelFormat in) {
   return kMiB / 2 + picture_bytes(in, width, height) + picture_bytes(PixelFormat::yuv420p, out_width, out_height);
 }
 

@@ -25,14 +25,14 @@ struct DictionaryDeleter {
   void operator()(AVDictionary* dictionary) const { av_dict_free(&dictionary); }
 };
 
-// keyint=2 with scenecut=0 makes every second picture an IDR and no other. rc-lookahead=0: nothing that would use it (mbtree, VBV,
-// B-frames) is on, so it only costs memory and delay.
-// Segments must not show where they were cut. Without mbtree=0 each one's first picture is worse by 1.5 dB (architecture.md section
-// 12); with x264's qcomp=0.6 it is better by 1.7 dB and 30-row segments are 8 % larger, because a first picture's quantiser comes from
-// crf alone and a later one's from the pictures before it. qcomp=1 with ipratio=1 gives each picture the quantiser of its crf: cut and
-// uncut are the same size to the byte. Nothing is lost by it: mean over six panned photographs at 640x480 and 848x480, 995,047 bytes and
-// SSIM 0.97643 at crf 25, against 991,393 and 0.97634 with x264's defaults at crf 24. SVT-AV1 preset 12 crf 30 has 0.97829; closest to
-// it is crf 24: 0.97858 (25: 0.97643).
+// keyint=2 with scenecut=0 makes every second picture an IDR and no other. rc-lookahead=0: nothing that would use it (mbtree,
+// VBV, B-frames) is on, so it only costs memory and delay. Segments must not show where they were cut. Without mbtree=0 each
+// one's first picture is worse by 1.5 dB (architecture.md section 12); with x264's qcomp=0.6 it is better by 1.7 dB and 30-row
+// segments are 8 % larger, because a first picture's quantiser comes from crf alone and a later one's from the pictures before
+// it. qcomp=1 with ipratio=1 gives each picture the quantiser of its crf: cut and uncut are the same size to the byte. Nothing is
+// lost by it: mean over six panned photographs at 640x480 and 848x480, 995,047 bytes and SSIM 0.97643 at crf 25, against 991,393
+// and 0.97634 with x264's defaults at crf 24. SVT-AV1 preset 12 crf 30 has 0.97829; closest to it is crf 24: 0.97858 (25:
+// 0.97643).
 constexpr char kX264[] =
     "mbtree=0:keyint=2:min-keyint=1:scenecut=0:bframes=0:open-gop=0:rc-lookahead=0:sync-lookahead=0:threads=1:"
     "lookahead-threads=1:sliced-threads=0:repeat-headers=0:aud=0:qcomp=1:ipratio=1";
@@ -50,12 +50,15 @@ std::string joined(const std::vector<std::string>& words) {
 
 Status check_settings(const EncoderSettings& settings) {
   const std::string size = std::to_string(settings.width) + "x" + std::to_string(settings.height);
-  const auto invalid = [&](const std::string& what) { return Error(ErrorKind::invalid, settings.codec + " at " + size + ": " + what); };
+  const auto invalid = [&](const std::string& what) {
+    return Error(ErrorKind::invalid, settings.codec + " at " + size + ": " + what);
+  };
   if (settings.width < 16 || settings.height < 16 || settings.width > 16384 || settings.height > 16384) {
     return invalid("a side must be between 16 and 16384");
   }
   if (settings.width % 2 != 0 || settings.height % 2 != 0) return invalid("width and height must be even");
-  if (settings.codec == "av1" && (settings.height < 64 || settings.width < 64)) return invalid("AV1 needs 64 pixels a side at least");
+  if (settings.codec == "av1" && (settings.height < 64 || settings.width < 64))
+    return invalid("AV1 needs 64 pixels a side at least");
   if (settings.fps < 1 || settings.fps > 1000) return invalid("fps " + std::to_string(settings.fps) + " (1 to 1000)");
   const int highest = settings.codec == "av1" ? 63 : 51;
   if (settings.crf < 0 || settings.crf > highest) {
@@ -81,10 +84,12 @@ Result<const AVCodec*> find_encoder(const std::string& codec) {
   for (const Known& known : kKnown) {
     if (codec != known.codec) continue;
     if (const AVCodec* encoder = usable(known)) return encoder;
-    return Error(ErrorKind::unsupported, "this FFmpeg has no " + std::string(known.encoder) + " (of its version 5 or later) for codec " + codec +
+    return Error(ErrorKind::unsupported, "this FFmpeg has no " + std::string(known.encoder) +
+                                             " (of its version 5 or later) for codec " + codec +
                                              "; it can encode: " + joined(available_encoders()));
   }
-  return Error(ErrorKind::unsupported, "video codec '" + codec + "' is not known; this FFmpeg can encode: " + joined(available_encoders()));
+  return Error(ErrorKind::unsupported,
+               "video codec '" + codec + "' is not known; this FFmpeg can encode: " + joined(available_encoders()));
 }
 
 Status check_encoder(const EncoderSettings& settings) {

@@ -27,7 +27,9 @@ std::vector<std::byte> without_sei(Bytes annex_b) {
     ++header;  // past the 01
     const std::size_t end = next_start(annex_b, header);
     const bool sei = header < annex_b.size() && (as_u8(annex_b)[header] & 31) == 6;
-    if (!sei) kept.insert(kept.end(), annex_b.begin() + static_cast<std::ptrdiff_t>(at), annex_b.begin() + static_cast<std::ptrdiff_t>(end));
+    if (!sei)
+      kept.insert(kept.end(), annex_b.begin() + static_cast<std::ptrdiff_t>(at),
+                  annex_b.begin() + static_cast<std::ptrdiff_t>(end));
     at = end;
   }
   return kept;

@@ -40,7 +40,8 @@ class TurboDecoder : public JpegDecoder {
     if (header.components == 4) return Error(ErrorKind::unsupported, "JPEG in four colours (CMYK)");
     int width = 0, height = 0, subsampling = -1, colorspace = -1;
     const auto size = static_cast<unsigned long>(jpeg.size());
-    // An unusual sampling is an error of this call; the way through RGB takes it all the same. A warning is none: all is known then.
+    // An unusual sampling is an error of this call; the way through RGB takes it all the same. A warning is none: all is known
+    // then.
     const bool read = tjDecompressHeader3(handle_.get(), as_u8(jpeg), size, &width, &height, &subsampling, &colorspace) == 0;
     const bool known = read || (tjGetErrorCode(handle_.get()) == TJERR_WARNING && width > 0 && height > 0 && subsampling >= 0);
     if (!known) {

@@ -136,10 +136,19 @@ Result<PictureShape> check_jpeg(Bytes jpeg) {
   // zero or one of those is damage.
   std::size_t i = header.scan_offset;
   while (i < end) {
-    if (bytes[i] != 0xff) { ++i; continue; }
+    if (bytes[i] != 0xff) {
+      ++i;
+      continue;
+    }
     const std::uint8_t marker = i + 1 < end ? bytes[i + 1] : 0xd9;
-    if (marker == 0 || (marker >= 0xd0 && marker <= 0xd7)) { i += 2; continue; }
-    if (marker == 0xff) { ++i; continue; }
+    if (marker == 0 || (marker >= 0xd0 && marker <= 0xd7)) {
+      i += 2;
+      continue;
+    }
+    if (marker == 0xff) {
+      ++i;
+      continue;
+    }
     if (marker == 0xd9) {
       if (i + 2 != end) return bad("the image ends early", i);
       break;

@@ -27,17 +27,17 @@ class Mp4Writer {
 struct Mp4Facts {
   std::string codec, pix_fmt;
   std::uint32_t width = 0, height = 0;
-  std::uint64_t frames = 0;              ///< packets with pts
+  std::uint64_t frames = 0;  ///< packets with pts
   std::int64_t start_pts = 0;
-  std::int64_t timescale = 0;            ///< ticks a second
-  std::int64_t first_wrong_frame = -1;   ///< first n whose pts is not n * timescale / fps; -1: none
-  bool constant_duration = true;         ///< one stts entry
-  bool b_frames = false;                 ///< some pts != dts
+  std::int64_t timescale = 0;           ///< ticks a second
+  std::int64_t first_wrong_frame = -1;  ///< first n whose pts is not n * timescale / fps; -1: none
+  bool constant_duration = true;        ///< one stts entry
+  bool b_frames = false;                ///< some pts != dts
   bool fragmented = false;
   int video_streams = 0, other_streams = 0;
   double rotation = 0;
-  std::int64_t rate_num = 0, rate_den = 0;          ///< r_frame_rate
-  std::int64_t average_num = 0, average_den = 0;    ///< avg_frame_rate
+  std::int64_t rate_num = 0, rate_den = 0;        ///< r_frame_rate
+  std::int64_t average_num = 0, average_den = 0;  ///< avg_frame_rate
   double duration_s = 0;
   std::vector<std::uint32_t> keyframes;  ///< frame numbers
 };

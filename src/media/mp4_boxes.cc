@@ -77,7 +77,8 @@ class BoxReader {
     if (box.type == "moof") facts_.moof = true;
     if (box.type == "moov") facts_.moov = true;
     if (box.type == "mvex") facts_.moof = true;
-    if (box.type == "moov" || box.type == "mdia" || box.type == "minf" || box.type == "stbl") return walk(box.begin, box.end, depth + 1);
+    if (box.type == "moov" || box.type == "mdia" || box.type == "minf" || box.type == "stbl")
+      return walk(box.begin, box.end, depth + 1);
     if (box.type == "trak") {
       video_ = false;
       return walk(box.begin, box.end, depth + 1);

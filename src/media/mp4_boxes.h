@@ -11,10 +11,10 @@ namespace bagloom::media {
 
 struct Mp4Boxes {
   bool moov = false;
-  bool moof = false;                ///< fragmented
-  std::uint32_t stts_entries = 0;   ///< of the first video track
-  bool stts_constant = true;        ///< all its entries have one duration
-  double rotation = 0;              ///< degrees clockwise, of the first video track
+  bool moof = false;               ///< fragmented
+  std::uint32_t stts_entries = 0;  ///< of the first video track
+  bool stts_constant = true;       ///< all its entries have one duration
+  double rotation = 0;             ///< degrees clockwise, of the first video track
 };
 
 /// Error: corrupt, with the offset; io.

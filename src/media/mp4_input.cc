@@ -19,7 +19,8 @@ Result<Mp4Input> open_mp4(const std::string& path) {
   av_dict_free(&options);
   if (code < 0) return av_error(ErrorKind::corrupt, "not an mp4", code).in(path);
   input.demuxer.reset(raw);
-  if (int found = avformat_find_stream_info(raw, nullptr); found < 0) return av_error(ErrorKind::corrupt, "its streams", found).in(path);
+  if (int found = avformat_find_stream_info(raw, nullptr); found < 0)
+    return av_error(ErrorKind::corrupt, "its streams", found).in(path);
   for (unsigned i = 0; i < raw->nb_streams; ++i) {
     if (raw->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO) {
       ++input.video_streams;

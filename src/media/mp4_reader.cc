@@ -33,24 +33,29 @@ class LibavReader : public Mp4Reader {
     ASSIGN_OR_RETURN(input_, open_mp4(path));
     const AVRational base = input_.video->time_base;
     if (fps == 0 || base.num != 1 || base.den % static_cast<int>(fps) != 0) {
-      return Error(ErrorKind::corrupt, "a time base of " + std::to_string(base.num) + "/" + std::to_string(base.den) + " has no grid of " +
-                                           std::to_string(fps) + " fps").in(path);
+      return Error(ErrorKind::corrupt, "a time base of " + std::to_string(base.num) + "/" + std::to_string(base.den) +
+                                           " has no grid of " + std::to_string(fps) + " fps")
+          .in(path);
     }
     ticks_ = base.den / static_cast<int>(fps);
     if (input_.video->nb_frames <= 0) return Error(ErrorKind::corrupt, "no count of pictures in its header").in(path);
     frames_ = static_cast<std::uint64_t>(input_.video->nb_frames);
     const AVCodec* codec = avcodec_find_decoder(input_.video->codecpar->codec_id);
-    if (codec == nullptr) return Error(ErrorKind::unsupported, std::string("no decoder for ") + avcodec_get_name(input_.video->codecpar->codec_id)).in(path);
+    if (codec == nullptr)
+      return Error(ErrorKind::unsupported, std::string("no decoder for ") + avcodec_get_name(input_.video->codecpar->codec_id))
+          .in(path);
     decoder_.reset(avcodec_alloc_context3(codec));
     packet_.reset(av_packet_alloc());
     frame_.reset(av_frame_alloc());
-    if (decoder_ == nullptr || packet_ == nullptr || frame_ == nullptr) return Error(ErrorKind::over_limit, "no memory for a decoder");
+    if (decoder_ == nullptr || packet_ == nullptr || frame_ == nullptr)
+      return Error(ErrorKind::over_limit, "no memory for a decoder");
     if (int code = avcodec_parameters_to_context(decoder_.get(), input_.video->codecpar); code < 0) {
       return av_error(ErrorKind::corrupt, "its codec parameters", code).in(path);
     }
     decoder_->thread_count = 1;
     decoder_->pkt_timebase = base;
-    if (int code = avcodec_open2(decoder_.get(), codec, nullptr); code < 0) return av_error(ErrorKind::corrupt, codec->name, code).in(path);
+    if (int code = avcodec_open2(decoder_.get(), codec, nullptr); code < 0)
+      return av_error(ErrorKind::corrupt, codec->name, code).in(path);
     return {};
   }
 

@@ -37,7 +37,8 @@ class OutputFile {
     fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd_ < 0) return failed("opening", errno);
     auto* buffer = static_cast<unsigned char*>(av_malloc(kBufferBytes));
-    if (buffer != nullptr) io_ = avio_alloc_context(buffer, kBufferBytes, 1, this, nullptr, &OutputFile::write_packet, &OutputFile::seek);
+    if (buffer != nullptr)
+      io_ = avio_alloc_context(buffer, kBufferBytes, 1, this, nullptr, &OutputFile::write_packet, &OutputFile::seek);
     if (io_ == nullptr) {
       av_free(buffer);
       return Error(ErrorKind::over_limit, "no memory for an mp4's buffer");
@@ -73,9 +74,12 @@ class OutputFile {
     int done = 0;
     while (done < size && self->error_ == 0) {
       const ssize_t n = ::write(self->fd_, buffer + done, static_cast<std::size_t>(size - done));
-      if (n > 0) done += static_cast<int>(n);
-      else if (n == 0) self->error_ = ENOSPC;
-      else if (errno != EINTR) self->error_ = errno;
+      if (n > 0)
+        done += static_cast<int>(n);
+      else if (n == 0)
+        self->error_ = ENOSPC;
+      else if (errno != EINTR)
+        self->error_ = errno;
     }
     return self->error_ == 0 ? size : AVERROR(self->error_);
   }
@@ -111,7 +115,8 @@ class LibavWriter : public Mp4Writer {
 
   Status start() {
     ASSIGN_OR_RETURN(const AVCodecID id, codec_id(stream_.codec));
-    if (stream_.fps < 1 || stream_.fps > 1000 || stream_.width == 0 || stream_.height == 0 || stream_.width > 16384 || stream_.height > 16384) {
+    if (stream_.fps < 1 || stream_.fps > 1000 || stream_.width == 0 || stream_.height == 0 || stream_.width > 16384 ||
+        stream_.height > 16384) {
       return Error(ErrorKind::internal, "an mp4 needs a size and 1 to 1000 pictures a second").in(path_);
     }
     RETURN_IF_ERROR(file_.open());
@@ -142,7 +147,8 @@ class LibavWriter : public Mp4Writer {
     const AVRational base = track->time_base;
     if (base.num != 1 || base.den % static_cast<int>(stream_.fps) != 0) {
       return Error(ErrorKind::internal, "the mp4 writer chose " + std::to_string(base.den) + " ticks a second for " +
-                                            std::to_string(stream_.fps) + " fps").in(path_);
+                                            std::to_string(stream_.fps) + " fps")
+          .in(path_);
     }
     ticks_ = base.den / static_cast<int>(stream_.fps);
     return {};

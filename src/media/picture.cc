@@ -41,8 +41,8 @@ Picture& Picture::operator=(Picture&& other) noexcept {
 
 Status Picture::reshape(PixelFormat format, std::uint32_t width, std::uint32_t height) {
   if (format == PixelFormat::none || width == 0 || height == 0 || width > kMaxSide || height > kMaxSide) {
-    return Error(ErrorKind::corrupt, "a picture of " + std::to_string(width) + "x" + std::to_string(height) +
-                                         " (1 to " + std::to_string(kMaxSide) + " a side are taken)");
+    return Error(ErrorKind::corrupt, "a picture of " + std::to_string(width) + "x" + std::to_string(height) + " (1 to " +
+                                         std::to_string(kMaxSide) + " a side are taken)");
   }
   const AVPixelFormat layout = av_format(format);
   const bool fits = frame_ != nullptr && frame_->buf[0] != nullptr && frame_->format == layout &&

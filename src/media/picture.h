@@ -13,7 +13,16 @@ namespace bagloom::media {
 
 /// Pixel layouts that pass between decoder, scaler and encoder. The *_full ones are JPEG's full range.
 enum class PixelFormat {
-  none, gray8_full, yuv420p_full, yuv422p_full, yuv444p_full, yuv440p_full, yuv411p_full, yuv420p, rgb24, bgr24,
+  none,
+  gray8_full,
+  yuv420p_full,
+  yuv422p_full,
+  yuv444p_full,
+  yuv440p_full,
+  yuv411p_full,
+  yuv420p,
+  rgb24,
+  bgr24,
 };
 std::string_view name_of(PixelFormat format);
 

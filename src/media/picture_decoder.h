@@ -45,8 +45,8 @@ std::unique_ptr<PictureDecoder> make_picture_decoder(const DecoderOptions& optio
 /// (png, depth, bayer, compressedDepth ...), named.
 Result<PictureShape> probe_picture(const EncodedPicture& encoded);
 
-/// Checks a JPEG's markers for `copy`: start and end of image, one frame header (baseline or extended, 8 bits), sizes, components,
-/// that scan data follow; no decode. Gives its shape.
+/// Checks a JPEG's markers for `copy`: start and end of image, one frame header (baseline or extended, 8 bits), sizes,
+/// components, that scan data follow; no decode. Gives its shape.
 Result<PictureShape> check_jpeg(Bytes jpeg);
 
 /// For synth and tests: encodes rgb24 as JPEG 4:2:0 (or 4:4:4) of this quality.

@@ -15,9 +15,7 @@ struct Rectangle {
   bool operator==(const Rectangle&) const = default;
 };
 
-std::string size_text(std::uint32_t width, std::uint32_t height) {
-  return std::to_string(width) + "x" + std::to_string(height);
-}
+std::string size_text(std::uint32_t width, std::uint32_t height) { return std::to_string(width) + "x" + std::to_string(height); }
 
 /// `length` scaled by to/from, rounded to the nearest even number, at least 2.
 std::uint32_t even(double length) { return std::max(2u, 2u * static_cast<std::uint32_t>(std::lround(length / 2))); }
@@ -36,8 +34,8 @@ Result<Placement> place(std::uint32_t width, std::uint32_t height, const ScaleTa
       // The same shape, up to the rounding of a target to whole pixels.
       const double off = std::abs(height / wide - target.height);
       if (off >= 1.0) {
-        return Error(ErrorKind::invalid, size_text(width, height) + " to " + size_text(target.width, target.height) +
-                                             " changes the picture's shape")
+        return Error(ErrorKind::invalid,
+                     size_text(width, height) + " to " + size_text(target.width, target.height) + " changes the picture's shape")
             .fix("choose fit: stretch, pad or crop");
       }
       return all;
@@ -114,7 +112,8 @@ class SwscaleScaler : public PictureScaler {
     planes_at(in, place_.from, from, from_strides);
     planes_at(out, place_.to, to, to_strides);
     const int rows = sws_scale(context_.get(), from, from_strides, 0, static_cast<int>(place_.from.height), to, to_strides);
-    if (rows != static_cast<int>(place_.to.height)) return Error(ErrorKind::internal, "swscale gave " + std::to_string(rows) + " rows");
+    if (rows != static_cast<int>(place_.to.height))
+      return Error(ErrorKind::internal, "swscale gave " + std::to_string(rows) + " rows");
     return {};
   }
 
@@ -133,13 +132,17 @@ class SwscaleScaler : public PictureScaler {
     set("dst_format", av_format(target_.format));
     set("src_range", full_range(in.format()));
     set("dst_range", full_range(target_.format));
-    set("sws_flags", filter_flag(target_.filter, place_) | SWS_BITEXACT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_FULL_CHR_H_INT);
+    set("sws_flags",
+        filter_flag(target_.filter, place_) | SWS_BITEXACT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_FULL_CHR_H_INT);
     // BT.601 on both sides: JPEG's (JFIF) and what every player assumes of an untagged stream of this size.
     const int* bt601 = sws_getCoefficients(SWS_CS_ITU601);
-    sws_setColorspaceDetails(context.get(), bt601, full_range(in.format()), bt601, full_range(target_.format), 0, 1 << 16, 1 << 16);
+    sws_setColorspaceDetails(context.get(), bt601, full_range(in.format()), bt601, full_range(target_.format), 0, 1 << 16,
+                             1 << 16);
     if (int code = sws_init_context(context.get(), nullptr, nullptr); code < 0) {
-      return av_error(ErrorKind::unsupported, "scaling " + size_text(in.width(), in.height()) + " " + std::string(name_of(in.format())) +
-                                                  " to " + size_text(target_.width, target_.height), code);
+      return av_error(ErrorKind::unsupported,
+                      "scaling " + size_text(in.width(), in.height()) + " " + std::string(name_of(in.format())) + " to " +
+                          size_text(target_.width, target_.height),
+                      code);
     }
     context_ = std::move(context);
     format_ = in.format();
@@ -157,8 +160,6 @@ class SwscaleScaler : public PictureScaler {
 
 }  // namespace
 
-std::unique_ptr<PictureScaler> make_picture_scaler(const ScaleTarget& target) {
-  return std::make_unique<SwscaleScaler>(target);
-}
+std::unique_ptr<PictureScaler> make_picture_scaler(const ScaleTarget& target) { return std::make_unique<SwscaleScaler>(target); }
 
 }  // namespace bagloom::media

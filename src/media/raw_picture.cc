@@ -44,15 +44,15 @@ Result<PictureShape> raw_shape(const EncodedPicture& encoded) {
   RETURN_IF_ERROR(check_size(encoded.width, encoded.height));
   const std::uint64_t row = row_bytes(format, encoded.width);
   if (encoded.step < row) {
-    return Error(ErrorKind::corrupt, "step " + std::to_string(encoded.step) + " is less than a row's " +
-                                         std::to_string(row) + " bytes");
+    return Error(ErrorKind::corrupt,
+                 "step " + std::to_string(encoded.step) + " is less than a row's " + std::to_string(row) + " bytes");
   }
   // The last row may be short by its padding (bag-formats.md 7.1).
   const std::uint64_t needed = static_cast<std::uint64_t>(encoded.step) * (encoded.height - 1) + row;
   if (encoded.data.size() < needed) {
     return Error(ErrorKind::corrupt, std::to_string(encoded.width) + "x" + std::to_string(encoded.height) + " " +
-                                         std::string(encoded.encoding) + " wants " + std::to_string(needed) +
-                                         " bytes, got " + std::to_string(encoded.data.size()));
+                                         std::string(encoded.encoding) + " wants " + std::to_string(needed) + " bytes, got " +
+                                         std::to_string(encoded.data.size()));
   }
   return PictureShape{encoded.width, encoded.height, format, false};
 }

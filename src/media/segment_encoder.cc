@@ -10,7 +10,11 @@ namespace {
 class LibavEncoder : public SegmentEncoder {
  public:
   LibavEncoder(EncoderSettings settings, CodecContextPtr context, Sink sink)
-      : settings_(std::move(settings)), context_(std::move(context)), sink_(std::move(sink)), frame_(av_frame_alloc()), packet_(av_packet_alloc()) {
+      : settings_(std::move(settings)),
+        context_(std::move(context)),
+        sink_(std::move(sink)),
+        frame_(av_frame_alloc()),
+        packet_(av_packet_alloc()) {
     stream_.codec = settings_.codec;
     stream_.width = settings_.width;
     stream_.height = settings_.height;

@@ -31,7 +31,7 @@ struct StreamParameters {
 };
 
 struct Packet {
-  Bytes bytes;           ///< valid during the call
+  Bytes bytes;  ///< valid during the call
   bool keyframe = false;
 };
 

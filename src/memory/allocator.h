@@ -3,8 +3,8 @@
 
 namespace bagloom::memory {
 
-/// Few arenas and a fixed mapping threshold, so that large blocks go back at once and threads do not each keep a heap of their own.
-/// Call once, before threads start. Does nothing where the C library is not glibc.
+/// Few arenas and a fixed mapping threshold, so that large blocks go back at once and threads do not each keep a heap of their
+/// own. Call once, before threads start. Does nothing where the C library is not glibc.
 void configure_allocator();
 
 /// Gives free heap pages back, between phases.

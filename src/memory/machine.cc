@@ -58,7 +58,8 @@ std::uint32_t cgroup_cores(const std::string& folder) {
 }
 
 std::uint64_t cgroup_memory_left(const std::string& folder) {
-  // The page cache counts as used in a group but is given up when memory is needed: inactive_file is not subtracted from what is left.
+  // The page cache counts as used in a group but is given up when memory is needed: inactive_file is not subtracted from what is
+  // left.
   const auto left = [&](const char* limit_file, const char* used_file) -> std::uint64_t {
     const auto limit = number_in(folder + "/" + limit_file);
     const auto used = number_in(folder + "/" + used_file);
@@ -99,7 +100,8 @@ std::uint64_t available_memory() {
     info.ignore(1 << 16, '\n');
   }
   for (const std::string& folder : cgroup_folders())
-    if (const std::uint64_t left = cgroup_memory_left(folder); left > 0) available = available == 0 ? left : std::min(available, left);
+    if (const std::uint64_t left = cgroup_memory_left(folder); left > 0)
+      available = available == 0 ? left : std::min(available, left);
   return available;
 }
 

@@ -140,57 +140,38 @@ std::uint32_t wire_bytes(Primitive primitive) {
   switch (primitive) {
     case Primitive::boolean:
     case Primitive::int8:
-    case Primitive::uint8:
-      return 1;
+    case Primitive::uint8: return 1;
     case Primitive::int16:
-    case Primitive::uint16:
-      return 2;
+    case Primitive::uint16: return 2;
     case Primitive::int32:
     case Primitive::uint32:
-    case Primitive::float32:
-      return 4;
+    case Primitive::float32: return 4;
     case Primitive::int64:
     case Primitive::uint64:
     case Primitive::float64:
     case Primitive::time:
-    case Primitive::duration:
-      return 8;
-    case Primitive::string:
-      return 0;
+    case Primitive::duration: return 8;
+    case Primitive::string: return 0;
   }
   return 0;
 }
 
 std::string_view name_of(Primitive primitive) {
   switch (primitive) {
-    case Primitive::boolean:
-      return "bool";
-    case Primitive::int8:
-      return "int8";
-    case Primitive::uint8:
-      return "uint8";
-    case Primitive::int16:
-      return "int16";
-    case Primitive::uint16:
-      return "uint16";
-    case Primitive::int32:
-      return "int32";
-    case Primitive::uint32:
-      return "uint32";
-    case Primitive::int64:
-      return "int64";
-    case Primitive::uint64:
-      return "uint64";
-    case Primitive::float32:
-      return "float32";
-    case Primitive::float64:
-      return "float64";
-    case Primitive::string:
-      return "string";
-    case Primitive::time:
-      return "time";
-    case Primitive::duration:
-      return "duration";
+    case Primitive::boolean: return "bool";
+    case Primitive::int8: return "int8";
+    case Primitive::uint8: return "uint8";
+    case Primitive::int16: return "int16";
+    case Primitive::uint16: return "uint16";
+    case Primitive::int32: return "int32";
+    case Primitive::uint32: return "uint32";
+    case Primitive::int64: return "int64";
+    case Primitive::uint64: return "uint64";
+    case Primitive::float32: return "float32";
+    case Primitive::float64: return "float64";
+    case Primitive::string: return "string";
+    case Primitive::time: return "time";
+    case Primitive::duration: return "duration";
   }
   return "";
 }

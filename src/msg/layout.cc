@@ -83,9 +83,7 @@ void append_skip(std::vector<Skip>& skips, const Skip& skip) {
 
 void run_skip(const Skip& skip, const std::vector<std::vector<Skip>>& blocks, Position& position) {
   switch (skip.kind) {
-    case Skip::Kind::bytes:
-      position.skip(skip.bytes);
-      return;
+    case Skip::Kind::bytes: position.skip(skip.bytes); return;
     case Skip::Kind::counted_bytes:
       // A uint32 times an element's size: both below 2^32.
       position.skip(std::uint64_t{position.count()} * skip.bytes);

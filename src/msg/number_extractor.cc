@@ -33,32 +33,19 @@ void load_numbers(Primitive primitive, Bytes bytes, std::span<double> out) {
     case Primitive::boolean:
       for (std::size_t i = 0; i < out.size(); ++i) out[i] = bytes[i] != std::byte{0} ? 1.0 : 0.0;
       return;
-    case Primitive::int8:
-      return load_all<std::int8_t>(bytes, out);
-    case Primitive::uint8:
-      return load_all<std::uint8_t>(bytes, out);
-    case Primitive::int16:
-      return load_all<std::int16_t>(bytes, out);
-    case Primitive::uint16:
-      return load_all<std::uint16_t>(bytes, out);
-    case Primitive::int32:
-      return load_all<std::int32_t>(bytes, out);
-    case Primitive::uint32:
-      return load_all<std::uint32_t>(bytes, out);
-    case Primitive::int64:
-      return load_all<std::int64_t>(bytes, out);
-    case Primitive::uint64:
-      return load_all<std::uint64_t>(bytes, out);
-    case Primitive::float32:
-      return load_all<float>(bytes, out);
-    case Primitive::float64:
-      return load_all<double>(bytes, out);
-    case Primitive::time:
-      return load_times<std::uint32_t>(bytes, out);
-    case Primitive::duration:
-      return load_times<std::int32_t>(bytes, out);
-    case Primitive::string:
-      return;  // compile refuses it
+    case Primitive::int8: return load_all<std::int8_t>(bytes, out);
+    case Primitive::uint8: return load_all<std::uint8_t>(bytes, out);
+    case Primitive::int16: return load_all<std::int16_t>(bytes, out);
+    case Primitive::uint16: return load_all<std::uint16_t>(bytes, out);
+    case Primitive::int32: return load_all<std::int32_t>(bytes, out);
+    case Primitive::uint32: return load_all<std::uint32_t>(bytes, out);
+    case Primitive::int64: return load_all<std::int64_t>(bytes, out);
+    case Primitive::uint64: return load_all<std::uint64_t>(bytes, out);
+    case Primitive::float32: return load_all<float>(bytes, out);
+    case Primitive::float64: return load_all<double>(bytes, out);
+    case Primitive::time: return load_times<std::uint32_t>(bytes, out);
+    case Primitive::duration: return load_times<std::int32_t>(bytes, out);
+    case Primitive::string: return;  // compile refuses it
   }
 }
 

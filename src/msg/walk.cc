@@ -25,9 +25,7 @@ Status Walk::run(Bytes message, std::span<Found> found) const {
   std::array<std::uint32_t, kMostRegisters> registers{};
   for (const Op& op : ops_) {
     switch (op.kind) {
-      case Op::Kind::skip:
-        run_skip(op.skip, blocks_, position);
-        break;
+      case Op::Kind::skip: run_skip(op.skip, blocks_, position); break;
       case Op::Kind::note_string: {
         const std::uint32_t length = position.count();
         found[op.slot] = {position.at, length};

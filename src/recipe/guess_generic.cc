@@ -82,7 +82,8 @@ bool look_at(const Survey& survey, const Topic& topic, Numbers& numbers) {
     if (found.ok() && are_usable(*found, *width)) names = *found;
   }
   if (votes.empty()) return false;
-  const auto most = std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.second.first < b.second.first; });
+  const auto most =
+      std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.second.first < b.second.first; });
   numbers.width = most->first;
   numbers.names = most->second.second;
   numbers.role = role_of(topic.name);
@@ -132,9 +133,9 @@ void add_vector(const std::vector<const Numbers*>& chosen, const std::string& na
   Feature feature;
   feature.name = name;
   feature.vector.emplace();
-  feature.vector->parts.push_back(
-      plain_part(chosen[0]->topic->name, chosen[0]->field, std::move(names), name == "action"));
-  // The whole array, so that one of another length is a gap; by the message's own names where it has them, so that another order is no damage.
+  feature.vector->parts.push_back(plain_part(chosen[0]->topic->name, chosen[0]->field, std::move(names), name == "action"));
+  // The whole array, so that one of another length is a gap; by the message's own names where it has them, so that another order
+  // is no damage.
   feature.vector->parts.back().select = select;
   guess.recipe.features.push_back(std::move(feature));
 }

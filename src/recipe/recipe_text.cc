@@ -8,14 +8,10 @@ namespace {
 
 std::string tolerance_text(const Tolerance& tolerance) {
   switch (tolerance.kind) {
-    case Tolerance::Kind::period:
-      return "period";
-    case Tolerance::Kind::state:
-      return "state";
-    case Tolerance::Kind::none:
-      return "none";
-    case Tolerance::Kind::fixed:
-      return seconds_text(tolerance.ns);
+    case Tolerance::Kind::period: return "period";
+    case Tolerance::Kind::state: return "state";
+    case Tolerance::Kind::none: return "none";
+    case Tolerance::Kind::fixed: return seconds_text(tolerance.ns);
   }
   return "";
 }

@@ -19,7 +19,7 @@ struct Topic {
   std::uint64_t messages = 0;
   MessageRef first;
   std::vector<MessageRef> early;  ///< the first few, `first` included: the very first message may be odd
-  double rate = 0;  ///< messages a second, from the first stretch of the recording; 0: fewer than two messages
+  double rate = 0;                ///< messages a second, from the first stretch of the recording; 0: fewer than two messages
   std::shared_ptr<const msg::Definition> definition;  ///< null: empty or not to be read
   std::string trouble;                                ///< why `definition` is null
 

@@ -27,12 +27,9 @@ bool is_plain(std::string_view text) {
 char32_t code_point(std::string_view character) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
   switch (character.size()) {
-    case 1:
-      return byte(0);
-    case 2:
-      return static_cast<char32_t>((byte(0) & 0x1fu) << 6 | (byte(1) & 0x3fu));
-    case 3:
-      return static_cast<char32_t>((byte(0) & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu));
+    case 1: return byte(0);
+    case 2: return static_cast<char32_t>((byte(0) & 0x1fu) << 6 | (byte(1) & 0x3fu));
+    case 3: return static_cast<char32_t>((byte(0) & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu));
     default:
       return static_cast<char32_t>((byte(0) & 0x07u) << 18 | (byte(1) & 0x3fu) << 12 | (byte(2) & 0x3fu) << 6 |
                                    (byte(3) & 0x3fu));

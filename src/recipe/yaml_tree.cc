@@ -178,14 +178,10 @@ void YamlValue::insert(const std::string& key, const Place& key_place, YamlValue
 
 std::string YamlValue::shown() const {
   switch (kind) {
-    case Kind::null:
-      return "nothing";
-    case Kind::scalar:
-      return "`" + text.substr(0, 80) + "`";
-    case Kind::sequence:
-      return "a list";
-    case Kind::map:
-      return "a map";
+    case Kind::null: return "nothing";
+    case Kind::scalar: return "`" + text.substr(0, 80) + "`";
+    case Kind::sequence: return "a list";
+    case Kind::map: return "a map";
   }
   return "";
 }

@@ -27,8 +27,8 @@ bool is_present(const SynthOptions& options, std::uint32_t camera, const Moment&
   return chance >= options.drop;
 }
 
-Status serialise_picture(const SynthOptions& options, Studio& studio, std::uint32_t camera, const CameraName& name, const std::string& format,
-                         const Moment& at, MessageBytes& out) {
+Status serialise_picture(const SynthOptions& options, Studio& studio, std::uint32_t camera, const CameraName& name,
+                         const std::string& format, const Moment& at, MessageBytes& out) {
   media::Picture& picture = studio.picture;
   RETURN_IF_ERROR(picture.reshape(media::PixelFormat::rgb24, options.width, options.height));
   studio.scene.draw(camera, at.index, at.nominal, picture.plane(0), picture.stride(0));

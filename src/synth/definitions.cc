@@ -33,8 +33,9 @@ const TypeText& bool_type() {
   return type;
 }
 const TypeText& joint_state_type() {
-  static const TypeText type{"sensor_msgs/JointState", "3066dcd76a6cfaef579bd0f34173e9fd",
-                             text("std_msgs/Header header\nstring[] name\nfloat64[] position\nfloat64[] velocity\nfloat64[] effort\n", {kHeader})};
+  static const TypeText type{
+      "sensor_msgs/JointState", "3066dcd76a6cfaef579bd0f34173e9fd",
+      text("std_msgs/Header header\nstring[] name\nfloat64[] position\nfloat64[] velocity\nfloat64[] effort\n", {kHeader})};
   return type;
 }
 const TypeText& compressed_image_type() {
@@ -45,7 +46,9 @@ const TypeText& compressed_image_type() {
 const TypeText& image_type() {
   static const TypeText type{
       "sensor_msgs/Image", "060021388200f6f0f447d0fcd9c64743",
-      text("std_msgs/Header header\nuint32 height\nuint32 width\nstring encoding\nuint8 is_bigendian\nuint32 step\nuint8[] data\n", {kHeader})};
+      text(
+          "std_msgs/Header header\nuint32 height\nuint32 width\nstring encoding\nuint8 is_bigendian\nuint32 step\nuint8[] data\n",
+          {kHeader})};
   return type;
 }
 const TypeText& sensors_data_type() {

@@ -24,11 +24,11 @@ Status sensors_data(const Moment& at, MessageBytes& out) {
   out.f64_array(kJoints, [&](std::uint32_t j) { return joint(j, at.tau); });
   out.f64_array(kJoints, [&](std::uint32_t j) { return joint_velocity(j, at.tau); });
   out.f64_constant(kJoints, 0).f64_constant(kJoints, 1);
-  out.f64(0).f64(0).f64(0);              // gyro
-  out.f64(0).f64(0).f64(9.81);           // acc
-  out.f64(0).f64(0).f64(0);              // free_acc
-  out.f64(0).f64(0).f64(0).f64(1);       // quat
-  out.u32(0).u32(0).u32(0).u32(0);       // end_effector_data: empty in the recordings seen
+  out.f64(0).f64(0).f64(0);         // gyro
+  out.f64(0).f64(0).f64(9.81);      // acc
+  out.f64(0).f64(0).f64(0);         // free_acc
+  out.f64(0).f64(0).f64(0).f64(1);  // quat
+  out.u32(0).u32(0).u32(0).u32(0);  // end_effector_data: empty in the recordings seen
   return {};
 }
 
@@ -74,7 +74,8 @@ std::vector<Stream> kuavo_streams(const SynthOptions& options) {
     return {};
   };
   streams.push_back(std::move(status));
-  const auto add = [&](const char* topic, const TypeText& type, double hz, TimeNs offset, Status (*serialise)(const Moment&, MessageBytes&)) {
+  const auto add = [&](const char* topic, const TypeText& type, double hz, TimeNs offset,
+                       Status (*serialise)(const Moment&, MessageBytes&)) {
     streams.push_back(stream(options, topic, type, hz, offset));
     streams.back().serialise = serialise;
   };

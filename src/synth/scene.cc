@@ -11,7 +11,7 @@ namespace bagloom::synth {
 namespace {
 
 constexpr TimeNs kSecond = kNsPerSecond;
-constexpr std::int64_t kOne = 65536;              // fixed point, 16 bits of fraction
+constexpr std::int64_t kOne = 65536;                    // fixed point, 16 bits of fraction
 constexpr std::int64_t kTexelsPerPixel = kOne * 8 / 5;  // finer than a pixel, so that small movements show
 constexpr std::uint32_t kNoiseOffsets = 1u << 16;
 constexpr std::int64_t kNoiseDeviation = kOne * 13 / 10;  // grey levels
@@ -32,7 +32,11 @@ std::uint32_t square_root(std::uint64_t n) {
 }  // namespace
 
 Scene::Scene(std::uint32_t width, std::uint32_t height, std::uint64_t seed)
-    : width_(width), height_(height), seed_(seed), texture_(make_texture(texture_side(width, height), seed)), noise_(kNoiseOffsets + 3ull * width) {
+    : width_(width),
+      height_(height),
+      seed_(seed),
+      texture_(make_texture(texture_side(width, height), seed)),
+      noise_(kNoiseOffsets + 3ull * width) {
   for (std::size_t i = 0; i < noise_.size(); ++i) {
     const std::int64_t value = (((bell(synth::draw(seed, 20, i)) * kNoiseDeviation) >> 16) + kOne / 2) >> 16;
     noise_[i] = static_cast<std::int8_t>(value);
@@ -50,7 +54,8 @@ void Scene::draw_background(std::uint32_t camera, TimeNs tau, std::uint8_t* rgb,
   const std::int64_t left = centre_x - step * (width_ / 2), top = centre_y - step * (height_ / 2);
   const auto mask = static_cast<std::uint64_t>(texture_.side - 1);
   std::vector<std::uint32_t> columns(width_);
-  for (std::uint32_t x = 0; x < width_; ++x) columns[x] = static_cast<std::uint32_t>(static_cast<std::uint64_t>((left + step * x) >> 16) & mask);
+  for (std::uint32_t x = 0; x < width_; ++x)
+    columns[x] = static_cast<std::uint32_t>(static_cast<std::uint64_t>((left + step * x) >> 16) & mask);
   for (std::uint32_t y = 0; y < height_; ++y) {
     const std::uint32_t* texels = texture_.row((top + step * y) >> 16);
     std::uint8_t* out = rgb + static_cast<std::ptrdiff_t>(y) * stride;
@@ -66,7 +71,9 @@ void Scene::draw_background(std::uint32_t camera, TimeNs tau, std::uint8_t* rgb,
 void Scene::draw_object(std::uint32_t camera, TimeNs tau, std::uint8_t* rgb, std::ptrdiff_t stride) const {
   // A disc whose texture moves along with it; blue and red are exchanged so that it stands out.
   const std::int64_t radius = std::max<std::int64_t>(4, std::min(width_, height_) / 7);
-  const auto along = [](std::int64_t size, double w) { return size / 2 + static_cast<std::int64_t>(static_cast<double>(size) * 0.34 * w); };
+  const auto along = [](std::int64_t size, double w) {
+    return size / 2 + static_cast<std::int64_t>(static_cast<double>(size) * 0.34 * w);
+  };
   const std::int64_t cx = along(width_, wave(tau + camera * kSecond, 5 * kSecond));
   const std::int64_t cy = along(height_, wave(tau + camera * kSecond + 900'000'000, 4 * kSecond));
   for (std::int64_t dy = -radius; dy <= radius; ++dy) {

@@ -10,7 +10,8 @@
 
 namespace bagloom::synth {
 
-/// Made once for a recording; a picture costs about as much as copying it a few times. Any order of pictures gives the same pictures.
+/// Made once for a recording; a picture costs about as much as copying it a few times. Any order of pictures gives the same
+/// pictures.
 class Scene {
  public:
   Scene(std::uint32_t width, std::uint32_t height, std::uint64_t seed);

@@ -25,20 +25,21 @@ struct Moment {
 struct Stream {
   std::string topic;
   TypeText type;
-  double hz = 0;                    ///< 0: one message at tau 0, without jitter
+  double hz = 0;  ///< 0: one message at tau 0, without jitter
   TimeNs offset = 0;
   double jitter_ms = 0;
   bool latching = false;
-  std::uint32_t connections = 1;    ///< message i comes on connection i mod this
-  std::function<bool(const Moment&)> present;   ///< empty: every message; sees index and nominal time only
-  std::function<Status(const Moment&, MessageBytes&)> serialise;   ///< appends to an empty MessageBytes
+  std::uint32_t connections = 1;                                  ///< message i comes on connection i mod this
+  std::function<bool(const Moment&)> present;                     ///< empty: every message; sees index and nominal time only
+  std::function<Status(const Moment&, MessageBytes&)> serialise;  ///< appends to an empty MessageBytes
 };
 
 /// The streams of each layout (docs/synth.md); they refer to `options`, which must outlive them.
 std::vector<Stream> generic_streams(const SynthOptions& options);
 std::vector<Stream> kuavo_streams(const SynthOptions& options);
 
-/// Streams of pictures with everything that can be wrong with them. `names` are topic, frame_id a camera; format is that of the JPEGs.
+/// Streams of pictures with everything that can be wrong with them. `names` are topic, frame_id a camera; format is that of the
+/// JPEGs.
 struct CameraName {
   std::string topic, frame_id;
 };

@@ -38,8 +38,8 @@ Status check(const SynthOptions& o) {
 /// A stream under way: its next message.
 struct Runner {
   const Stream* stream = nullptr;
-  std::uint64_t number = 0;                 // of the stream
-  std::vector<std::uint32_t> connections;   // of the bag
+  std::uint64_t number = 0;                // of the stream
+  std::vector<std::uint32_t> connections;  // of the bag
   Moment next;
   TimeNs last = 0;
 
@@ -99,7 +99,8 @@ Result<SynthReport> write(const std::string& path, bag::Rosbag1Writer* writer, c
     queue.pop();
     message.clear();
     RETURN_IF_ERROR(runner.stream->serialise(runner.next, message));
-    RETURN_IF_ERROR(writer->write(runner.connections[runner.next.index % runner.connections.size()], runner.next.time, message.bytes()));
+    RETURN_IF_ERROR(
+        writer->write(runner.connections[runner.next.index % runner.connections.size()], runner.next.time, message.bytes()));
     ++report.messages;
     if (progress) progress(seconds(runner.next.tau));
     if (runner.advance(runner.next.index + 1, options, end)) queue.push(&runner);
@@ -112,7 +113,8 @@ Result<SynthReport> write(const std::string& path, bag::Rosbag1Writer* writer, c
 
 }  // namespace
 
-Result<SynthReport> write_synth_bag(const std::string& path, const SynthOptions& options, const std::function<void(double)>& progress) {
+Result<SynthReport> write_synth_bag(const std::string& path, const SynthOptions& options,
+                                    const std::function<void(double)>& progress) {
   RETURN_IF_ERROR(check(options));
   ASSIGN_OR_RETURN(auto writer, bag::Rosbag1Writer::create(path, options.bag));
   Result<SynthReport> result = write(path, writer.get(), options, progress);

@@ -19,20 +19,21 @@ struct SynthOptions {
   std::uint32_t cameras = 3;
   std::uint32_t width = 640, height = 480;
   double camera_hz = 30;
-  double joint_hz = 200;            ///< 100 to 500
+  double joint_hz = 200;  ///< 100 to 500
   std::uint32_t joints = 7;
-  int quality = 90;                 ///< of the JPEGs
+  int quality = 90;  ///< of the JPEGs
   std::uint64_t seed = 1;
-  double jitter_ms = 1.2;           ///< standard deviation of each stamp
-  double drop = 0;                  ///< share of camera messages that are missing, 0..1
-  std::vector<std::pair<double, double>> gaps;   ///< seconds [from, to) without any camera message of camera 0
-  std::vector<std::uint64_t> corrupt;            ///< frame numbers of camera 0 whose JPEG is cut in half
-  std::string layout = "generic";   ///< generic: /joint_states, /joint_commands, /camera_K/image/compressed; kuavo: Kuavo's topics and types
-  bool raw = false;                 ///< sensor_msgs/Image rgb8 instead of JPEG
-  std::uint32_t state_connections = 1;           ///< generic: /joint_states comes on this many connections in turn
+  double jitter_ms = 1.2;                       ///< standard deviation of each stamp
+  double drop = 0;                              ///< share of camera messages that are missing, 0..1
+  std::vector<std::pair<double, double>> gaps;  ///< seconds [from, to) without any camera message of camera 0
+  std::vector<std::uint64_t> corrupt;           ///< frame numbers of camera 0 whose JPEG is cut in half
+  std::string layout =
+      "generic";     ///< generic: /joint_states, /joint_commands, /camera_K/image/compressed; kuavo: Kuavo's topics and types
+  bool raw = false;  ///< sensor_msgs/Image rgb8 instead of JPEG
+  std::uint32_t state_connections = 1;  ///< generic: /joint_states comes on this many connections in turn
   TimeNs start = 1'760'152'997'000'000'000;
   bag::Rosbag1WriterOptions bag;
-  std::function<bool()> stop;       ///< asked between messages; true ends the run with Error(stopped)
+  std::function<bool()> stop;  ///< asked between messages; true ends the run with Error(stopped)
 };
 
 struct SynthReport {
@@ -41,9 +42,10 @@ struct SynthReport {
 };
 
 /// Writes the recording that docs/synth.md describes; replaces a file that stands at `path`. Same options, same bytes.
-/// `progress` gets seconds of recording written. Errors: invalid (an option out of range, named), io, temporary, stopped; a file that
-/// could not be finished is removed.
-Result<SynthReport> write_synth_bag(const std::string& path, const SynthOptions& options, const std::function<void(double)>& progress = {});
+/// `progress` gets seconds of recording written. Errors: invalid (an option out of range, named), io, temporary, stopped; a file
+/// that could not be finished is removed.
+Result<SynthReport> write_synth_bag(const std::string& path, const SynthOptions& options,
+                                    const std::function<void(double)>& progress = {});
 
 /// The pattern that each picture carries: camera (0..15) and frame number (0..65535) in black and white squares with a checksum,
 /// large enough to survive encoding and scaling down to a quarter (docs/synth.md). Gives nothing where no valid pattern stands.

@@ -12,7 +12,11 @@ namespace {
 class Octave {
  public:
   Octave(std::uint32_t side, std::uint32_t period, int amplitude, std::uint64_t seed, std::uint64_t stream)
-      : period_(period), cells_(side / period), amplitude_(amplitude), lattice_(static_cast<std::size_t>(cells_) * cells_), column_(cells_ + 1) {
+      : period_(period),
+        cells_(side / period),
+        amplitude_(amplitude),
+        lattice_(static_cast<std::size_t>(cells_) * cells_),
+        column_(cells_ + 1) {
     for (std::size_t i = 0; i < lattice_.size(); ++i) lattice_[i] = static_cast<int>(draw(seed, stream, i) & 0xff) - 128;
     const std::int64_t p = period;
     for (std::int64_t k = 0; k < p; ++k)  // 3 k^2 - 2 k^3, of 0..1, times 256

@@ -17,9 +17,7 @@ double joint(std::uint32_t index, TimeNs tau) {
   return wave(tau + 300'000'000 * j, 4'000'000'000 + 100'000'000 * j);
 }
 double joint_velocity(std::uint32_t index, TimeNs tau) { return joint(index, tau + 1'000'000'000); }
-double arm(std::uint32_t index, TimeNs tau) {
-  return 30.0 * wave(tau + 200'000'000 * static_cast<TimeNs>(index), 5'000'000'000);
-}
+double arm(std::uint32_t index, TimeNs tau) { return 30.0 * wave(tau + 200'000'000 * static_cast<TimeNs>(index), 5'000'000'000); }
 double claw(std::uint32_t side, TimeNs tau) {
   return 50.0 + 50.0 * wave(tau + 1'500'000'000 * static_cast<TimeNs>(side), 6'000'000'000);
 }

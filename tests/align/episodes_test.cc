@@ -12,7 +12,8 @@ PlanCells draw(const std::vector<std::string>& columns) {
   std::vector<TimeNs> ticks;
   for (std::size_t i = 0; i < columns.front().size(); ++i) ticks.push_back(static_cast<TimeNs>(i) * 100'000'000);
   std::vector<Column> names;
-  for (std::size_t c = 0; c < columns.size(); ++c) names.push_back({"feature" + std::to_string(c), "/topic" + std::to_string(c), Match::nearest, 1});
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    names.push_back({"feature" + std::to_string(c), "/topic" + std::to_string(c), Match::nearest, 1});
   PlanCells cells(ticks, names);
   for (std::uint32_t c = 0; c < columns.size(); ++c)
     for (std::uint64_t i = 0; i < ticks.size(); ++i)
@@ -51,7 +52,8 @@ TEST(CutEpisodes, RejectNamesTheFirstLongGap) {
   const auto outcome = cut_episodes(cells, rules(LongGapRule::reject));
   EXPECT_TRUE(outcome.rejected);
   EXPECT_TRUE(outcome.episodes.empty());
-  EXPECT_NE(outcome.reason.find("feature1 (/topic1) has no message for 3 rows at +0.200 s to +0.400 s"), std::string::npos) << outcome.reason;
+  EXPECT_NE(outcome.reason.find("feature1 (/topic1) has no message for 3 rows at +0.200 s to +0.400 s"), std::string::npos)
+      << outcome.reason;
 }
 
 TEST(CutEpisodes, SplitTakesTheGapOutAndTrimsThePieces) {

@@ -94,7 +94,8 @@ TEST(PlanBuilder, AgreesWithTheSlowWayOnRandomTimes) {
     const Match match = random() % 2 == 0 ? Match::nearest : Match::hold;
     const TimeNs tolerance = static_cast<TimeNs>(random() % 8) - 1;
     const auto cells = plan(ticks, match, tolerance, messages);
-    for (std::uint64_t i = 0; i < ticks.size(); ++i) EXPECT_EQ(at(cells, i), slow(ticks[i], match, tolerance, messages)) << "round " << round << " tick " << i;
+    for (std::uint64_t i = 0; i < ticks.size(); ++i)
+      EXPECT_EQ(at(cells, i), slow(ticks[i], match, tolerance, messages)) << "round " << round << " tick " << i;
   }
 }
 

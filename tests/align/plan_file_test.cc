@@ -23,8 +23,10 @@ TEST_F(PlanFileTest, GivesBackWhatWasWritten) {
   PlanCells cells(ticks, {{"a", "/a", Match::nearest, 1}, {"b", "/b", Match::hold, -1}});
   for (std::uint32_t column = 0; column < 2; ++column)
     for (std::uint64_t tick = 0; tick < ticks.size(); ++tick)
-      cells.set(column, tick, {static_cast<TimeNs>(random()), random(), static_cast<std::uint32_t>(random()), static_cast<std::uint32_t>(random())},
-                static_cast<CellState>(random() % 3));
+      cells.set(
+          column, tick,
+          {static_cast<TimeNs>(random()), random(), static_cast<std::uint32_t>(random()), static_cast<std::uint32_t>(random())},
+          static_cast<CellState>(random() % 3));
   ASSERT_TRUE(write_plan_file(path_, cells).ok());
   const auto file = PlanFile::open(path_);
   ASSERT_TRUE(file.ok()) << file.error().text();

@@ -52,7 +52,8 @@ int write_bag(const std::string& path, const Rosbag1WriterOptions& options) {
 }
 
 int write_all(const std::string& folder) {
-  const std::pair<const char*, Compression> compressions[] = {{"none", Compression::none}, {"lz4", Compression::lz4}, {"bz2", Compression::bz2}};
+  const std::pair<const char*, Compression> compressions[] = {
+      {"none", Compression::none}, {"lz4", Compression::lz4}, {"bz2", Compression::bz2}};
   for (const auto& [name, compression] : compressions) {
     for (int shape = 0; shape < 8; ++shape) {
       Rosbag1WriterOptions options;
@@ -97,8 +98,10 @@ int survey(const std::string& path) {
               static_cast<unsigned long long>(info.chunks), info.compression.c_str(), std::string(name_of(info.index)).c_str(),
               static_cast<unsigned long long>(info.largest_chunk_bytes));
   for (const Connection& c : info.connections)
-    std::printf("  %u %s %s %llu%s\n", c.id, c.topic.c_str(), c.type.c_str(), static_cast<unsigned long long>(c.messages), c.latching ? " latched" : "");
-  for (const Damage& d : info.damage) std::printf("  damage %s: %s%s\n", hex(d.offset).c_str(), d.what.c_str(), d.loss ? " (loss)" : "");
+    std::printf("  %u %s %s %llu%s\n", c.id, c.topic.c_str(), c.type.c_str(), static_cast<unsigned long long>(c.messages),
+                c.latching ? " latched" : "");
+  for (const Damage& d : info.damage)
+    std::printf("  damage %s: %s%s\n", hex(d.offset).c_str(), d.what.c_str(), d.loss ? " (loss)" : "");
   std::uint64_t visited = 0, late = 0;
   auto status = (*reader)->scan(ConnectionSet(info.connections.size(), true), [&](const IndexedMessage& m) -> Status {
     ++visited;
@@ -108,7 +111,8 @@ int survey(const std::string& path) {
   if (!status.ok()) return fail(status.error());
   auto identity = (*reader)->identity();
   if (!identity.ok()) return fail(identity.error());
-  std::printf("visited %llu, %llu out of order, identity %s\n", static_cast<unsigned long long>(visited), static_cast<unsigned long long>(late), identity->c_str());
+  std::printf("visited %llu, %llu out of order, identity %s\n", static_cast<unsigned long long>(visited),
+              static_cast<unsigned long long>(late), identity->c_str());
   return 0;
 }
 

@@ -9,7 +9,8 @@ namespace bagloom::bag {
 namespace {
 
 ChunkCache::Inflate make(std::size_t bytes, int value = 1) {
-  return [bytes, value]() -> Result<std::vector<std::byte>> { return std::vector<std::byte>(bytes, static_cast<std::byte>(value)); };
+  return
+      [bytes, value]() -> Result<std::vector<std::byte>> { return std::vector<std::byte>(bytes, static_cast<std::byte>(value)); };
 }
 ChunkCache::Inflate must_not_run() {
   return []() -> Result<std::vector<std::byte>> {

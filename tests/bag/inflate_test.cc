@@ -23,7 +23,8 @@ std::string sample(std::size_t n) {
   return text;
 }
 
-Result<std::vector<std::byte>> inflate_text(const std::string& stored, Compression compression, std::uint64_t bytes, bool partial = false) {
+Result<std::vector<std::byte>> inflate_text(const std::string& stored, Compression compression, std::uint64_t bytes,
+                                            bool partial = false) {
   const ViewSource source(as_bytes(stored));
   return inflate(source, {compression, 0, stored.size(), bytes, partial});
 }

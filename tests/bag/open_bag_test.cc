@@ -20,8 +20,10 @@ TEST(OpenBag, RefusesWhatIsNoRecording) {
   using std::string_literals::operator""s;
   EXPECT_EQ(refusal(""), "the file is empty");
   EXPECT_EQ(refusal("hello world, this is a text"), "not a recording: neither ROS 1 bag nor MCAP nor rosbag2");
-  EXPECT_EQ(refusal("#ROSBAG V1.2\nxxxxxxxxxxx"), "a ROS 1 bag of an older format (#ROSBAG V1.2); convert it with `rosbag fix` first");
-  EXPECT_EQ(refusal("#ROSRECORD V1.1\nxxxxxxxxxxx"), "a ROS 1 bag of an older format (#ROSRECORD V1.1); convert it with `rosbag fix` first");
+  EXPECT_EQ(refusal("#ROSBAG V1.2\nxxxxxxxxxxx"),
+            "a ROS 1 bag of an older format (#ROSBAG V1.2); convert it with `rosbag fix` first");
+  EXPECT_EQ(refusal("#ROSRECORD V1.1\nxxxxxxxxxxx"),
+            "a ROS 1 bag of an older format (#ROSRECORD V1.1); convert it with `rosbag fix` first");
   EXPECT_EQ(refusal("\x89MCAP0\r\nxxxxxxxxx"), "an MCAP file: not supported yet");
   EXPECT_EQ(refusal("\x89MCAP0\nxxxxxxxxx"), "an MCAP file that went through a line-ending conversion");
   EXPECT_EQ(refusal("SQLite format 3\0xxxxxxxxx"s), "an SQLite file (rosbag2?): not supported yet");
@@ -54,7 +56,7 @@ TEST(OpenBag, RefusesAFileHeaderOfGarbage) {
 
 TEST(OpenBag, FileHeaderOfAnyLength) {
   for (const std::size_t padding : {std::size_t{0}, std::size_t{1}, std::size_t{4027}, std::size_t{4048}, std::size_t{100'000}}) {
-    auto reader = raw::open(raw::file_header(0, 0, 0, padding) + raw::chunk("none", 0, "") );
+    auto reader = raw::open(raw::file_header(0, 0, 0, padding) + raw::chunk("none", 0, ""));
     ASSERT_TRUE(reader.ok()) << padding;
     EXPECT_EQ((*reader)->info().messages, 0u);
   }

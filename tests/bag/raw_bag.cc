@@ -14,8 +14,8 @@ std::vector<Seen> read_all(BagReader& reader) {
   auto status = reader.scan(every, [&](const IndexedMessage& message) -> Status {
     ASSIGN_OR_RETURN(const Payload payload, reader.fetch(message.ref));
     EXPECT_LE(payload.bytes.size(), message.bytes);
-    all.push_back({reader.info().connections.at(message.ref.connection).topic, message.ref.time, std::string(as_text(payload.bytes)),
-                   message.out_of_order, message.ref.locator});
+    all.push_back({reader.info().connections.at(message.ref.connection).topic, message.ref.time,
+                   std::string(as_text(payload.bytes)), message.out_of_order, message.ref.locator});
     return {};
   });
   EXPECT_TRUE(status.ok()) << status.error().text();
@@ -84,8 +84,8 @@ std::string small_bag(const SmallBag& options) {
     for (const auto& [id, list] : entries) body += index(id, list);
   }
   if (!options.index_section) return placeholder + body;
-  return file_header(placeholder.size() + body.size(), 2, static_cast<std::uint32_t>(options.chunks)) + body + connection(3, "/a") +
-         connection(9, "/b") + infos;
+  return file_header(placeholder.size() + body.size(), 2, static_cast<std::uint32_t>(options.chunks)) + body +
+         connection(3, "/a") + connection(9, "/b") + infos;
 }
 
 }  // namespace bagloom::bag::raw

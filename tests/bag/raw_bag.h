@@ -18,7 +18,9 @@ inline std::string le(std::uint64_t value, int bytes) {
   return out;
 }
 inline std::string u32(std::uint64_t value) { return le(value, 4); }
-inline std::string time(std::int64_t ns) { return u32(static_cast<std::uint64_t>(ns / 1'000'000'000)) + u32(static_cast<std::uint64_t>(ns % 1'000'000'000)); }
+inline std::string time(std::int64_t ns) {
+  return u32(static_cast<std::uint64_t>(ns / 1'000'000'000)) + u32(static_cast<std::uint64_t>(ns % 1'000'000'000));
+}
 inline std::string field(std::string_view name, std::string_view value) {
   return u32(name.size() + 1 + value.size()) + std::string(name) + "=" + std::string(value);
 }
@@ -27,7 +29,8 @@ inline std::string record(std::string_view header, std::string_view data) {
   return u32(header.size()) + std::string(header) + u32(data.size()) + std::string(data);
 }
 
-inline std::string connection_data(std::string_view topic, std::string_view type = "std_msgs/String", std::string_view extra = {}) {
+inline std::string connection_data(std::string_view topic, std::string_view type = "std_msgs/String",
+                                   std::string_view extra = {}) {
   return (topic.empty() ? std::string() : field("topic", topic)) + field("type", type) + field("md5sum", "*") +
          field("message_definition", "string data\n") + std::string(extra);
 }
@@ -53,12 +56,14 @@ inline std::string chunk_info(std::uint64_t position, const std::vector<std::pai
   std::string data;
   for (const auto& [id, n] : counts) data += u32(id) + u32(n);
   return record(op(6) + field("ver", u32(1)) + field("chunk_pos", le(position, 8)) + field("start_time", time(0)) +
-                    field("end_time", time(0)) + field("count", u32(counts.size())), data);
+                    field("end_time", time(0)) + field("count", u32(counts.size())),
+                data);
 }
 inline std::string file_header(std::uint64_t index_pos, std::uint32_t connections, std::uint32_t chunks, std::size_t padding = 20,
                                std::string_view extra = {}) {
   return "#ROSBAG V2.0\n" + record(op(3) + field("index_pos", le(index_pos, 8)) + field("conn_count", u32(connections)) +
-                                       field("chunk_count", u32(chunks)) + std::string(extra), std::string(padding, ' '));
+                                       field("chunk_count", u32(chunks)) + std::string(extra),
+                                   std::string(padding, ' '));
 }
 
 inline std::unique_ptr<Source> source_of(std::string_view bytes, std::string name = "made.bag") {

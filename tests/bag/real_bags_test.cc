@@ -99,7 +99,8 @@ TEST_F(RealBags, WrongOffsetsAreSaidAndWalkedOver) {
     const auto reader = open(file);
     ASSERT_NE(reader, nullptr);
     EXPECT_EQ(reader->info().index, IndexState::walked);
-    EXPECT_NE(raw::damage_text(reader->info()).find("the chunk's index is wrong"), std::string::npos) << raw::damage_text(reader->info());
+    EXPECT_NE(raw::damage_text(reader->info()).find("the chunk's index is wrong"), std::string::npos)
+        << raw::damage_text(reader->info());
   }
 }
 

@@ -28,10 +28,13 @@ class CountingSource : public Source {
 
 std::vector<MessageRef> refs_of(BagReader& reader) {
   std::vector<MessageRef> refs;
-  EXPECT_TRUE(reader.scan(ConnectionSet(reader.info().connections.size(), true), [&](const IndexedMessage& m) -> Status {
-    refs.push_back(m.ref);
-    return {};
-  }).ok());
+  EXPECT_TRUE(reader
+                  .scan(ConnectionSet(reader.info().connections.size(), true),
+                        [&](const IndexedMessage& m) -> Status {
+                          refs.push_back(m.ref);
+                          return {};
+                        })
+                  .ok());
   return refs;
 }
 
@@ -139,7 +142,8 @@ TEST(Fetch, AWrongOffsetInTheMiddleOfAChunkIsCorrupt) {
     const std::size_t second = inside.size();
     inside += raw::message(1, 200, std::string(100, 'p'));
     const std::string other = raw::connection(2, "/b");
-    const std::string bytes = raw::file_header(0, 0, 0) + raw::chunk(compression, inside.size(), raw::compress(compression, inside)) +
+    const std::string bytes = raw::file_header(0, 0, 0) +
+                              raw::chunk(compression, inside.size(), raw::compress(compression, inside)) +
                               raw::index(1, {{100, head.size()}, {200, second}}) + other;
     // Each chunk is checked at its first place only: put the damage at the other.
     std::string wrong = bytes;
@@ -154,7 +158,8 @@ TEST(Fetch, AWrongOffsetInTheMiddleOfAChunkIsCorrupt) {
     auto payload = (*reader)->fetch(refs[1]);
     ASSERT_FALSE(payload.ok());
     EXPECT_EQ(payload.error().kind(), ErrorKind::corrupt);
-    EXPECT_NE(payload.error().text().find("/a at +0.000 s: at " + hex(second + 3) + " in the chunk: no message record"), std::string::npos)
+    EXPECT_NE(payload.error().text().find("/a at +0.000 s: at " + hex(second + 3) + " in the chunk: no message record"),
+              std::string::npos)
         << payload.error().text();
   }
 }

@@ -46,7 +46,9 @@ TEST_P(EachShape, GivesAllMessages) {
   EXPECT_FALSE(raw::any_loss(info)) << raw::damage_text(info);
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, EachShape, testing::Combine(testing::Values("none", "lz4", "bz2"), testing::Bool(), testing::Bool(), testing::Bool()));
+INSTANTIATE_TEST_SUITE_P(Shapes, EachShape,
+                         testing::Combine(testing::Values("none", "lz4", "bz2"), testing::Bool(), testing::Bool(),
+                                          testing::Bool()));
 
 TEST(Rosbag1Index, SaysHowMessagesWereFound) {
   SmallBag shape;
@@ -101,7 +103,7 @@ TEST(Rosbag1Index, OffsetsThatLeadNowhereAreWalkedOver) {
   for (const char* compression : {"none", "lz4", "bz2"}) {
     for (const auto& entries : {std::vector<raw::Entry>{{100, chunk.first + 49}, {200, chunk.second + 1}},
                                 std::vector<raw::Entry>{{100, chunk.first}, {200, chunk.second + 10'000}},
-                                std::vector<raw::Entry>{{100, 0}, {200, chunk.second}},           // a connection record
+                                std::vector<raw::Entry>{{100, 0}, {200, chunk.second}},               // a connection record
                                 std::vector<raw::Entry>{{101, chunk.first}, {200, chunk.second}}}) {  // another time
       const auto reader = open(chunk.bag(raw::index(1, entries), compression));
       EXPECT_EQ(raw::payloads(*reader), "one,two") << compression;
@@ -161,7 +163,8 @@ TEST(Rosbag1Index, FewerEntriesThanTheIndexSectionCountsAreWalkedOver) {
 TEST(Rosbag1Index, AnIndexSectionThatCountsWrongIsOnlyOdd) {
   const OneChunk chunk;
   const std::string header = raw::file_header(0, 0, 0);
-  const std::string body = raw::chunk("none", chunk.inside.size(), chunk.inside) + raw::index(1, {{100, chunk.first}, {200, chunk.second}});
+  const std::string body =
+      raw::chunk("none", chunk.inside.size(), chunk.inside) + raw::index(1, {{100, chunk.first}, {200, chunk.second}});
   const auto reader = open(raw::file_header(header.size() + body.size(), 1, 1) + body + raw::connection(1, "/a") +
                            raw::chunk_info(header.size(), {{1, 77}}));
   EXPECT_EQ(raw::payloads(*reader), "one,two");
@@ -207,7 +210,8 @@ TEST(Rosbag1Index, UnknownRecordsAreSkipped) {
 
 TEST(Rosbag1Index, FieldsInAnyOrder) {
   const OneChunk chunk;
-  const std::string record = raw::record(raw::field("size", raw::u32(chunk.inside.size())) + raw::field("compression", "none") + raw::op(5), chunk.inside);
+  const std::string record = raw::record(
+      raw::field("size", raw::u32(chunk.inside.size())) + raw::field("compression", "none") + raw::op(5), chunk.inside);
   EXPECT_EQ(raw::payloads(*open(raw::file_header(0, 0, 0) + record)), "one,two");
 }
 
@@ -217,7 +221,8 @@ TEST(Rosbag1Connections, OnlyBehindTheChunksOrOnlyInThem) {
   EXPECT_EQ(raw::payloads(*open(raw::file_header(0, 0, 0) + chunk + raw::connection(1, "/a"))), "one");
   for (const char* compression : {"none", "lz4", "bz2"}) {
     const OneChunk other;
-    const std::string alone = raw::file_header(0, 0, 0) + raw::chunk(compression, other.inside.size(), raw::compress(compression, other.inside)) +
+    const std::string alone = raw::file_header(0, 0, 0) +
+                              raw::chunk(compression, other.inside.size(), raw::compress(compression, other.inside)) +
                               raw::index(1, {{100, other.first}, {200, other.second}}) + raw::connection(8, "/else");
     const auto reader = open(alone);
     EXPECT_EQ(raw::payloads(*reader), "one,two");
@@ -226,16 +231,20 @@ TEST(Rosbag1Connections, OnlyBehindTheChunksOrOnlyInThem) {
 }
 
 TEST(Rosbag1Connections, MessagesOfAnUnknownConnectionAreLeftOutAndSaid) {
-  const std::string inside = raw::connection(1, "/a") + raw::message(1, 100, "one") + raw::message(6, 150, "who") + raw::message(1, 200, "two");
+  const std::string inside =
+      raw::connection(1, "/a") + raw::message(1, 100, "one") + raw::message(6, 150, "who") + raw::message(1, 200, "two");
   const auto reader = open(raw::file_header(0, 0, 0) + raw::chunk("none", inside.size(), inside));
   EXPECT_EQ(raw::payloads(*reader), "one,two");
-  EXPECT_NE(raw::damage_text(reader->info()).find("connection 6 is nowhere announced: its 1 messages are left out"), std::string::npos);
+  EXPECT_NE(raw::damage_text(reader->info()).find("connection 6 is nowhere announced: its 1 messages are left out"),
+            std::string::npos);
   EXPECT_TRUE(raw::any_loss(reader->info()));
 }
 
 TEST(Rosbag1Connections, TopicComesFromTheRecordHeader) {
-  const std::string record = raw::record(raw::op(7) + raw::field("topic", "/remapped") + raw::field("conn", raw::u32(1)), raw::connection_data("/advertised"));
-  const std::string absent = raw::record(raw::op(7) + raw::field("topic", "no_slash") + raw::field("conn", raw::u32(2)), raw::connection_data(""));
+  const std::string record = raw::record(raw::op(7) + raw::field("topic", "/remapped") + raw::field("conn", raw::u32(1)),
+                                         raw::connection_data("/advertised"));
+  const std::string absent =
+      raw::record(raw::op(7) + raw::field("topic", "no_slash") + raw::field("conn", raw::u32(2)), raw::connection_data(""));
   const auto reader = open(raw::file_header(0, 0, 0) + record + absent);
   ASSERT_EQ(reader->info().connections.size(), 2u);
   EXPECT_EQ(reader->info().connections[0].topic, "/remapped");
@@ -246,7 +255,8 @@ TEST(Rosbag1Connections, TopicComesFromTheRecordHeader) {
 }
 
 TEST(Rosbag1Connections, SeveralOnOneTopicStayApart) {
-  const std::string inside = raw::connection(4, "/tf") + raw::connection(2, "/tf") + raw::message(4, 100, "one") + raw::message(2, 200, "two");
+  const std::string inside =
+      raw::connection(4, "/tf") + raw::connection(2, "/tf") + raw::message(4, 100, "one") + raw::message(2, 200, "two");
   const auto reader = open(raw::file_header(0, 0, 0) + raw::chunk("none", inside.size(), inside));
   ASSERT_EQ(reader->info().connections.size(), 2u);
   EXPECT_EQ(reader->info().connections[0].id, 2u);
@@ -255,15 +265,17 @@ TEST(Rosbag1Connections, SeveralOnOneTopicStayApart) {
 }
 
 TEST(Rosbag1Connections, LatchedOnesDoNotStretchTheSpan) {
-  const std::string inside = raw::connection(1, "/static", raw::field("latching", "1")) + raw::connection(2, "/b", raw::field("latching", "0")) +
-                             raw::message(1, 5, "old") + raw::message(2, 1000, "x") + raw::message(2, 3000, "y") + raw::message(1, 9000, "late");
+  const std::string inside = raw::connection(1, "/static", raw::field("latching", "1")) +
+                             raw::connection(2, "/b", raw::field("latching", "0")) + raw::message(1, 5, "old") +
+                             raw::message(2, 1000, "x") + raw::message(2, 3000, "y") + raw::message(1, 9000, "late");
   const auto reader = open(raw::file_header(0, 0, 0) + raw::chunk("none", inside.size(), inside));
   EXPECT_TRUE(reader->info().connections[0].latching);
   EXPECT_FALSE(reader->info().connections[1].latching);
   EXPECT_EQ(reader->info().start, 1000);
   EXPECT_EQ(reader->info().end, 3000);
   EXPECT_EQ(reader->info().messages, 4u);
-  const std::string only = raw::connection(1, "/static", raw::field("latching", "1")) + raw::message(1, 5, "old") + raw::message(1, 9, "x");
+  const std::string only =
+      raw::connection(1, "/static", raw::field("latching", "1")) + raw::message(1, 5, "old") + raw::message(1, 9, "x");
   const auto latched = open(raw::file_header(0, 0, 0) + raw::chunk("none", only.size(), only));
   EXPECT_EQ(latched->info().start, 5);
   EXPECT_EQ(latched->info().end, 9);
@@ -288,7 +300,8 @@ TEST(Rosbag1Index, MixedCompressionIsSaid) {
 
 TEST(Rosbag1Index, UnknownCompressionIsALossOfThatChunkOnly) {
   const OneChunk chunk;
-  const auto reader = open(raw::file_header(0, 0, 0) + raw::chunk("zstd", 500, "????????????") + raw::chunk("none", chunk.inside.size(), chunk.inside));
+  const auto reader = open(raw::file_header(0, 0, 0) + raw::chunk("zstd", 500, "????????????") +
+                           raw::chunk("none", chunk.inside.size(), chunk.inside));
   EXPECT_EQ(raw::payloads(*reader), "one,two");
   EXPECT_NE(raw::damage_text(reader->info()).find("unknown compression 'zstd'"), std::string::npos);
 }
@@ -297,13 +310,15 @@ TEST(Rosbag1Index, DeclaredSizesAreNotAllocated) {
   const OneChunk chunk;
   const std::string sound = raw::chunk("none", chunk.inside.size(), chunk.inside);
   for (const char* compression : {"lz4", "bz2"}) {
-    const auto reader = open(raw::file_header(0, 0, 0) + raw::chunk(compression, 0xfffffff0u, raw::compress(compression, "tiny")) + sound);
+    const auto reader =
+        open(raw::file_header(0, 0, 0) + raw::chunk(compression, 0xfffffff0u, raw::compress(compression, "tiny")) + sound);
     EXPECT_EQ(raw::payloads(*reader), "one,two");
     EXPECT_TRUE(raw::any_loss(reader->info()));
   }
   OpenOptions options;
   options.max_chunk_bytes = 100;
-  const auto reader = open(raw::file_header(0, 0, 0) + raw::chunk("lz4", chunk.inside.size(), raw::compress("lz4", chunk.inside)) + sound, options);
+  const auto reader = open(
+      raw::file_header(0, 0, 0) + raw::chunk("lz4", chunk.inside.size(), raw::compress("lz4", chunk.inside)) + sound, options);
   EXPECT_EQ(reader->info().messages, 2u);
   EXPECT_NE(raw::damage_text(reader->info()).find("more than is allowed"), std::string::npos);
 }

@@ -29,7 +29,8 @@ class CountingSource : public Source {
 };
 
 TEST(HeaderFields, AnyOrderUnknownFieldsAndEqualSignsInValues) {
-  const std::string bytes = raw::field("later", "x") + raw::field("conn", raw::u32(0x3d3d3d3d)) + raw::field("topic", "/a=b") + raw::op(7);
+  const std::string bytes =
+      raw::field("later", "x") + raw::field("conn", raw::u32(0x3d3d3d3d)) + raw::field("topic", "/a=b") + raw::op(7);
   const HeaderFields fields(as_bytes(bytes));
   EXPECT_TRUE(fields.check().ok());
   EXPECT_EQ(fields.u32("conn"), 0x3d3d3d3du);

@@ -55,7 +55,8 @@ TEST_P(EachCompression, AnOpenChunkComesBack) {
 TEST_P(EachCompression, AnEmptyChunkIsNoOpenChunk) {
   const std::string inside = raw::connection(1, "/a") + raw::message(1, 100, "one");
   const std::string bytes = raw::file_header(0, 0, 0) + raw::chunk(GetParam(), 0, "") +
-                            raw::chunk(GetParam(), inside.size(), raw::compress(GetParam(), inside)) + raw::chunk(GetParam(), 0, "");
+                            raw::chunk(GetParam(), inside.size(), raw::compress(GetParam(), inside)) +
+                            raw::chunk(GetParam(), 0, "");
   EXPECT_EQ(raw::payloads(*open(bytes)), "one");
 }
 
@@ -81,19 +82,22 @@ TEST_P(EachCompression, AChunkWhoseLengthIsTooLargeDoesNotSwallowTheNextOne) {
   std::string bytes = raw::small_bag({3, 4, GetParam(), true, true, true});
   const std::size_t first = bytes.find("size=");
   const std::size_t length_at = first + 5 + 4;
-  const std::uint32_t length = static_cast<unsigned char>(bytes[length_at]) + 256u * static_cast<unsigned char>(bytes[length_at + 1]);
+  const std::uint32_t length =
+      static_cast<unsigned char>(bytes[length_at]) + 256u * static_cast<unsigned char>(bytes[length_at + 1]);
   bytes.replace(length_at, 4, raw::u32(length + 700));
   const auto reader = open(bytes);
   const std::string got = raw::payloads(*reader);
   EXPECT_TRUE(got.ends_with("c1m0,c1m1,c1m2,c1m3,c2m0,c2m1,c2m2,c2m3")) << got;
-  EXPECT_NE(raw::damage_text(reader->info()).find("chunk cut by the next one"), std::string::npos) << raw::damage_text(reader->info());
+  EXPECT_NE(raw::damage_text(reader->info()).find("chunk cut by the next one"), std::string::npos)
+      << raw::damage_text(reader->info());
 }
 
 INSTANTIATE_TEST_SUITE_P(Compressions, EachCompression, testing::Values("none", "lz4", "bz2"),
                          [](const auto& name) { return std::string(name.param); });
 
 TEST(Recovery, SaysHowManyMessagesCameBackFromACutChunk) {
-  const std::string inside = raw::connection(1, "/a") + raw::message(1, 100, "one") + raw::message(1, 200, "two") + raw::message(1, 300, "three");
+  const std::string inside =
+      raw::connection(1, "/a") + raw::message(1, 100, "one") + raw::message(1, 200, "two") + raw::message(1, 300, "three");
   const std::string bytes = raw::file_header(0, 0, 0) + raw::chunk("none", inside.size(), inside);
   const auto reader = open(std::string_view(bytes).substr(0, bytes.size() - 3));
   EXPECT_EQ(raw::payloads(*reader), "one,two");
@@ -104,7 +108,8 @@ TEST(Recovery, SaysHowManyMessagesCameBackFromACutChunk) {
 }
 
 TEST(Recovery, MessagesWithoutAnyChunkAreTaken) {
-  const auto reader = open(raw::file_header(0, 0, 0) + raw::connection(1, "/a") + raw::message(1, 100, "one") + raw::message(1, 200, "two"));
+  const auto reader =
+      open(raw::file_header(0, 0, 0) + raw::connection(1, "/a") + raw::message(1, 100, "one") + raw::message(1, 200, "two"));
   EXPECT_EQ(raw::payloads(*reader), "one,two");
   EXPECT_NE(raw::damage_text(reader->info()).find("messages outside of any chunk: 2 messages recovered"), std::string::npos);
 }
@@ -125,7 +130,8 @@ TEST(Recovery, ARecordThatPointsOutOfItsChunkEndsTheWalkThere) {
   const std::string inside = raw::connection(1, "/a") + raw::message(1, 100, "one");
   std::string bad = raw::message(1, 200, "two");
   bad.replace(bad.size() - 7, 4, raw::u32(0x7fffffff));
-  const auto reader = open(raw::file_header(0, 0, 0) + raw::chunk("none", inside.size() + bad.size(), inside + bad) + raw::connection(2, "/b"));
+  const auto reader =
+      open(raw::file_header(0, 0, 0) + raw::chunk("none", inside.size() + bad.size(), inside + bad) + raw::connection(2, "/b"));
   EXPECT_EQ(raw::payloads(*reader), "one");
   EXPECT_NE(raw::damage_text(reader->info()).find("the chunk is damaged: the record at"), std::string::npos);
   EXPECT_EQ(reader->info().connections.size(), 2u);

@@ -35,9 +35,7 @@ TEST(Scan, MergesChunksThatOverlapAndStandInAnyOrder) {
   EXPECT_EQ(raw::payloads(*open(bag_of({{50, 60, 70}, {10, 55, 90}, {20, 21}, {65}}))), "3,6,7,0,4,1,8,2,5");
 }
 
-TEST(Scan, EqualTimesGoByPlace) {
-  EXPECT_EQ(raw::payloads(*open(bag_of({{5, 5, 5}, {5, 5}, {5}}))), "0,1,2,3,4,5");
-}
+TEST(Scan, EqualTimesGoByPlace) { EXPECT_EQ(raw::payloads(*open(bag_of({{5, 5, 5}, {5, 5}, {5}}))), "0,1,2,3,4,5"); }
 
 TEST(Scan, ManyRandomChunksAreSorted) {
   std::mt19937 random(7);
@@ -55,14 +53,13 @@ TEST(Scan, ManyRandomChunksAreSorted) {
     EXPECT_EQ(message.out_of_order, message.ns < latest) << message.data;
     latest = std::max(latest, message.ns);
   }
-  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end(), [](const auto& a, const auto& b) {
-    return a.ns != b.ns ? a.ns < b.ns : a.locator < b.locator;
-  }));
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end(),
+                             [](const auto& a, const auto& b) { return a.ns != b.ns ? a.ns < b.ns : a.locator < b.locator; }));
 }
 
 TEST(Scan, OutOfOrderIsPerConnection) {
-  const std::string inside = raw::connection(1, "/a") + raw::connection(2, "/b") + raw::message(1, 100, "x") + raw::message(2, 50, "y") +
-                             raw::message(1, 90, "z");
+  const std::string inside = raw::connection(1, "/a") + raw::connection(2, "/b") + raw::message(1, 100, "x") +
+                             raw::message(2, 50, "y") + raw::message(1, 90, "z");
   const auto seen = raw::read_all(*open(raw::file_header(0, 0, 0) + raw::chunk("none", inside.size(), inside)));
   ASSERT_EQ(seen.size(), 3u);
   EXPECT_FALSE(seen[0].out_of_order);  // y
@@ -82,7 +79,8 @@ TEST(Scan, GivesOnlyTheChosenConnectionsAndTheirRecording) {
   });
   EXPECT_TRUE(status.ok());
   EXPECT_EQ(seen, std::vector<std::uint32_t>(4, 1));
-  EXPECT_TRUE(reader->scan({}, [](const IndexedMessage&) -> Status { return Error(ErrorKind::internal, "nothing was chosen"); }).ok());
+  EXPECT_TRUE(
+      reader->scan({}, [](const IndexedMessage&) -> Status { return Error(ErrorKind::internal, "nothing was chosen"); }).ok());
 }
 
 TEST(Scan, AnErrorOfTheVisitorEndsItAndPassesUnchanged) {
@@ -106,11 +104,14 @@ TEST(Scan, MayBeDoneAgain) {
 TEST(Scan, SizesAreUpperBoundsAndSumUp) {
   const auto reader = open(raw::small_bag({}));
   std::uint64_t bytes = 0;
-  ASSERT_TRUE(reader->scan({true, true}, [&](const IndexedMessage& m) -> Status {
-    EXPECT_EQ(m.bytes, 46u + 4u);  // the smallest record and four bytes of payload
-    bytes += m.bytes;
-    return {};
-  }).ok());
+  ASSERT_TRUE(reader
+                  ->scan({true, true},
+                         [&](const IndexedMessage& m) -> Status {
+                           EXPECT_EQ(m.bytes, 46u + 4u);  // the smallest record and four bytes of payload
+                           bytes += m.bytes;
+                           return {};
+                         })
+                  .ok());
   EXPECT_EQ(reader->info().connections[0].bytes + reader->info().connections[1].bytes, bytes);
 }
 

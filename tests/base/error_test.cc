@@ -8,7 +8,10 @@ namespace bagloom {
 namespace {
 
 TEST(Error, PrintsTheTrailOutermostFirstOnOneLine) {
-  const Error error = Error(ErrorKind::corrupt, "lz4: wanted 6220800 bytes, got 6220488").in("/cam_head at +12.345 s").in("chunk at 0x5a2c10").in("run_07.bag");
+  const Error error = Error(ErrorKind::corrupt, "lz4: wanted 6220800 bytes, got 6220488")
+                          .in("/cam_head at +12.345 s")
+                          .in("chunk at 0x5a2c10")
+                          .in("run_07.bag");
   EXPECT_EQ(error.text(), "run_07.bag: chunk at 0x5a2c10: /cam_head at +12.345 s: lz4: wanted 6220800 bytes, got 6220488");
   EXPECT_EQ(error.message(), "lz4: wanted 6220800 bytes, got 6220488");
 }

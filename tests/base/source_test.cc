@@ -24,7 +24,8 @@ class SourceTest : public testing::Test {
 
 TEST_F(SourceTest, FileAndMemoryReadTheSame) {
   const auto bytes = ten_bytes();
-  std::ofstream(path_, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path_, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   auto file = open_file(path_);
   ASSERT_TRUE(file.ok());
   const MemorySource memory("m", bytes);

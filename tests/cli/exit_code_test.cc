@@ -10,8 +10,8 @@ namespace {
 
 TEST(ExitCode, OfEveryKind) {
   const std::vector<std::pair<ErrorKind, int>> expected{
-      {ErrorKind::invalid, 2},    {ErrorKind::unreadable, 6}, {ErrorKind::corrupt, 1},    {ErrorKind::unsupported, 2}, {ErrorKind::over_limit, 5},
-      {ErrorKind::io, 1},         {ErrorKind::temporary, 75}, {ErrorKind::internal, 1},
+      {ErrorKind::invalid, 2},    {ErrorKind::unreadable, 6}, {ErrorKind::corrupt, 1},    {ErrorKind::unsupported, 2},
+      {ErrorKind::over_limit, 5}, {ErrorKind::io, 1},         {ErrorKind::temporary, 75}, {ErrorKind::internal, 1},
   };
   for (const auto& [kind, code] : expected) EXPECT_EQ(exit_code_of(kind, 0), code) << name_of(kind);
   EXPECT_EQ(exit_code_of(ErrorKind::stopped, SIGTERM), 143);

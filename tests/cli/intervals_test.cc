@@ -30,7 +30,8 @@ TEST(IntervalHistogram, EmptyAndFew) {
 }
 
 TEST(IntervalHistogram, KeepsElevenLeadingBits) {
-  for (const TimeNs value : std::initializer_list<TimeNs>{1, 1023, 1024, 2047, 2048, 2049, 4095, 4096, 33'333'333, 2'000'000'000, INT64_MAX})
+  for (const TimeNs value :
+       std::initializer_list<TimeNs>{1, 1023, 1024, 2047, 2048, 2049, 4095, 4096, 33'333'333, 2'000'000'000, INT64_MAX})
     EXPECT_EQ(median_of({value}), truncated(value)) << value;
 }
 

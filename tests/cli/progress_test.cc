@@ -18,9 +18,7 @@ TEST(Progress, SharesOutOfRangeStayInTheBar) {
   EXPECT_EQ(progress_line(7, "", 80), progress_line(1, "", 80));
 }
 
-TEST(Progress, FitsTheTerminal) {
-  EXPECT_LE(display_width(progress_line(0.3, std::string(200, 'x'), 60)), 60u);
-}
+TEST(Progress, FitsTheTerminal) { EXPECT_LE(display_width(progress_line(0.3, std::string(200, 'x'), 60)), 60u); }
 
 TEST(Progress, DisabledDoesNothing) {
   testing::internal::CaptureStderr();

@@ -7,8 +7,19 @@ namespace {
 
 TEST(Quantity, ReadsSizes) {
   const std::pair<const char*, std::uint64_t> sizes[] = {
-      {"1", 1}, {"1000000", 1000000}, {"12B", 12}, {"256MiB", 256ull << 20}, {"256mib", 256ull << 20}, {"256M", 256ull << 20}, {"500MB", 500000000},
-      {"1.5GiB", 1610612736}, {"1.2GiB", 1288490188}, {"2 GB", 2000000000}, {"1TiB", 1ull << 40}, {"64k", 65536}, {"64kB", 64000},
+      {"1", 1},
+      {"1000000", 1000000},
+      {"12B", 12},
+      {"256MiB", 256ull << 20},
+      {"256mib", 256ull << 20},
+      {"256M", 256ull << 20},
+      {"500MB", 500000000},
+      {"1.5GiB", 1610612736},
+      {"1.2GiB", 1288490188},
+      {"2 GB", 2000000000},
+      {"1TiB", 1ull << 40},
+      {"64k", 65536},
+      {"64kB", 64000},
   };
   for (const auto& [text, bytes] : sizes) {
     const auto size = parse_size(text);
@@ -18,7 +29,8 @@ TEST(Quantity, ReadsSizes) {
 }
 
 TEST(Quantity, RefusesWhatIsNoSize) {
-  for (const char* text : {"", "MiB", "-5", "0", "1.2.3GiB", "1e9", "10 parsecs", "99999999999TiB", "0x10", " 5", "5MiB ", "nan", "inf"}) {
+  for (const char* text :
+       {"", "MiB", "-5", "0", "1.2.3GiB", "1e9", "10 parsecs", "99999999999TiB", "0x10", " 5", "5MiB ", "nan", "inf"}) {
     const auto size = parse_size(text);
     ASSERT_FALSE(size.ok()) << text;
     EXPECT_EQ(size.error().kind(), ErrorKind::invalid);
@@ -27,7 +39,8 @@ TEST(Quantity, RefusesWhatIsNoSize) {
 
 TEST(Quantity, ReadsPictureSizesAndSpans) {
   EXPECT_EQ(parse_picture_size("848x480").value(), std::pair(848u, 480u));
-  for (const char* text : {"848", "848x", "x480", "848x480x3", "-1x5", "848 x 480", "99999999999x2"}) EXPECT_FALSE(parse_picture_size(text).ok()) << text;
+  for (const char* text : {"848", "848x", "x480", "848x480x3", "-1x5", "848 x 480", "99999999999x2"})
+    EXPECT_FALSE(parse_picture_size(text).ok()) << text;
   EXPECT_EQ(parse_span("3.0-3.5").value(), std::pair(3.0, 3.5));
   EXPECT_EQ(parse_span("0-10").value(), std::pair(0.0, 10.0));
   for (const char* text : {"3", "3-", "-3", "3.5-3.0", "3-3", "a-b", "1-2-3"}) EXPECT_FALSE(parse_span(text).ok()) << text;

@@ -40,8 +40,8 @@ bag::Connection connection(const char* topic, const char* type, std::uint64_t me
 
 TEST(Recordings, ConnectionsOfATopicAreMerged) {
   bag::BagInfo info;
-  info.connections = {connection("/b", "x/Y", 3, 200, 400, true), connection("/a", "x/Y", 1, 5, 5, true), connection("/b", "x/Y", 0, 0, 0, false),
-                      connection("/b", "x/Z", 2, 100, 300, false)};
+  info.connections = {connection("/b", "x/Y", 3, 200, 400, true), connection("/a", "x/Y", 1, 5, 5, true),
+                      connection("/b", "x/Y", 0, 0, 0, false), connection("/b", "x/Z", 2, 100, 300, false)};
   const auto topics = topics_of(info);
   ASSERT_EQ(topics.size(), 2u);
   EXPECT_EQ(topics[0].name, "/a");

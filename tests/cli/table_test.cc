@@ -63,7 +63,9 @@ TEST(Terminal, ShortensInTheMiddle) {
 
 TEST(Terminal, PrintableTakesControlCharactersOut) {
   EXPECT_EQ(printable("a\x1b[2Jb\x7f\n"), "a?[2Jb??");
-  EXPECT_EQ(printable("\xc2\x9b" "1m"), "??1m");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "1m"),
+            "??1m");
   EXPECT_EQ(printable("关节 é"), "关节 é");
 }
 

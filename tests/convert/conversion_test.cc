@@ -1,5 +1,5 @@
-// Whole conversions of small recordings, in this process: under the thread sanitizer too. Rows and pictures are compared with independent readers in
-// tests/python.
+// Whole conversions of small recordings, in this process: under the thread sanitizer too. Rows and pictures are compared with
+// independent readers in tests/python.
 #include <algorithm>
 #include <atomic>
 #include <fstream>
@@ -77,7 +77,11 @@ TEST_F(ConversionTest, ThreadsDoNotShow) {
 
 TEST_F(ConversionTest, ManyRecordingsABadOneAndSmallFiles) {
   std::vector<std::string> bags;
-  for (int i = 0; i < 4; ++i) bags.push_back(synth(std::to_string(i) + ".bag", [&](auto& o) { o.seed = static_cast<std::uint64_t>(i) + 1; o.seconds = 2; }));
+  for (int i = 0; i < 4; ++i)
+    bags.push_back(synth(std::to_string(i) + ".bag", [&](auto& o) {
+      o.seed = static_cast<std::uint64_t>(i) + 1;
+      o.seconds = 2;
+    }));
   std::ofstream(path("bad.bag")) << "not a bag";
   bags.insert(bags.begin() + 1, path("bad.bag"));
   auto many = options(bags, "many");
@@ -95,7 +99,8 @@ TEST_F(ConversionTest, BadPicturesAreAsIfTheyWereNeverRecorded) {
   const auto bag = synth("corrupt.bag", [](auto& o) { o.corrupt = {20, 41, 42}; });
   const auto report = convert(options({bag}, "corrupt"));
   ASSERT_TRUE(report.ok()) << report.error().text();
-  const auto unusable = std::count_if(report->losses.begin(), report->losses.end(), [](const Loss& loss) { return loss.kind == "unusable_message"; });
+  const auto unusable = std::count_if(report->losses.begin(), report->losses.end(),
+                                      [](const Loss& loss) { return loss.kind == "unusable_message"; });
   EXPECT_EQ(unusable, 3);
   for (const Loss& loss : report->losses) {
     if (loss.kind != "unusable_message") continue;
@@ -204,16 +209,24 @@ TEST_F(ConversionTest, ARecordingGivenTwiceIsTwoEpisodes) {
 
 TEST_F(ConversionTest, ACameraOfAnotherSizeFailsItsRecordingByName) {
   const auto first = synth("first.bag", [](auto& o) { o.seconds = 2; });
-  const auto other = synth("other.bag", [](auto& o) { o.seconds = 2; o.width = 176; o.height = 144; });
+  const auto other = synth("other.bag", [](auto& o) {
+    o.seconds = 2;
+    o.width = 176;
+    o.height = 144;
+  });
   const auto report = convert(options({first, other}, "sizes"));
   ASSERT_TRUE(report.ok()) << report.error().text();
   EXPECT_EQ(report->episodes, 1u);
   ASSERT_EQ(report->failed.size(), 1u);
-  EXPECT_NE(report->failed[0].error.find("pictures of 176x144, the dataset's are 160x120"), std::string::npos) << report->failed[0].error;
+  EXPECT_NE(report->failed[0].error.find("pictures of 176x144, the dataset's are 160x120"), std::string::npos)
+      << report->failed[0].error;
 }
 
 TEST_F(ConversionTest, ADamagedChunkTakesAllOfItsMessagesAtOnce) {
-  const auto bag = synth("lz4.bag", [](auto& o) { o.bag.compression = bag::Compression::lz4; o.seconds = 6; });
+  const auto bag = synth("lz4.bag", [](auto& o) {
+    o.bag.compression = bag::Compression::lz4;
+    o.seconds = 6;
+  });
   {
     std::fstream file(bag, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(static_cast<std::streamoff>(file_bytes(bag) / 2));

@@ -40,9 +40,7 @@ TEST_F(DurableFilesTest, ErrorsNameThePath) {
   EXPECT_EQ(system_error("write", EIO).kind(), ErrorKind::io);
 }
 
-TEST_F(DurableFilesTest, FreeSpaceOfAFolderThatIsNotThereYet) {
-  EXPECT_GT(free_bytes(path("not/yet/there")), 0u);
-}
+TEST_F(DurableFilesTest, FreeSpaceOfAFolderThatIsNotThereYet) { EXPECT_GT(free_bytes(path("not/yet/there")), 0u); }
 
 }  // namespace
 }  // namespace bagloom::convert

@@ -17,7 +17,8 @@ TEST(ColumnsOf, PartsOfOneTopicAndRuleShareAColumn) {
   recipe::Recipe recipe;
   recipe::Feature state;
   state.name = "observation.state";
-  state.vector = recipe::VectorFeature{{part("/joints", 7), part("/claw", 1), part("/joints", 7), part("/joints", 2, recipe::Match::hold)}};
+  state.vector =
+      recipe::VectorFeature{{part("/joints", 7), part("/claw", 1), part("/joints", 7), part("/joints", 2, recipe::Match::hold)}};
   recipe::Feature action;
   action.name = "action";
   action.vector = recipe::VectorFeature{{part("/joints", 3)}};

@@ -24,7 +24,11 @@ TEST(Shorten, ListsAHundredOfEachTopicAndCountsTheRest) {
 
 TEST(Shorten, LeavesShortListsAlone) {
   EXPECT_EQ(shorten(std::vector<Loss>(100)).size(), 100u);
-  const auto one_more = shorten(std::vector<Loss>(101, [] { Loss loss; loss.count = 1; return loss; }()));
+  const auto one_more = shorten(std::vector<Loss>(101, [] {
+    Loss loss;
+    loss.count = 1;
+    return loss;
+  }()));
   EXPECT_EQ(one_more.size(), 101u);
   EXPECT_EQ(one_more.back().count, 1u);
 }

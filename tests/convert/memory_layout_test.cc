@@ -32,7 +32,8 @@ TEST(MemoryLayout, TooSmallALimitNamesTheSmallestThatDoes) {
   EXPECT_EQ(layout.error().kind(), ErrorKind::over_limit);
   EXPECT_EQ(layout.error().smallest_limit_bytes(), 82 * kMiB) << "with room for a base that differs from start to start";
   EXPECT_EQ(layout.error().text(),
-            "the memory limit of 79 MiB is too small: base 50 MiB, assembly 10 MiB, one task (h264 segment) 20 MiB; use --memory-limit 82MiB or more");
+            "the memory limit of 79 MiB is too small: base 50 MiB, assembly 10 MiB, one task (h264 segment) 20 MiB; use "
+            "--memory-limit 82MiB or more");
   EXPECT_TRUE(lay_out_memory(needs(layout.error().smallest_limit_bytes())).ok());
 }
 

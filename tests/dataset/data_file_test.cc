@@ -1,11 +1,10 @@
-#include <gtest/gtest.h>
-
-#include <algorithm>
-
 #include <arrow/api.h>
 #include <arrow/io/file.h>
+#include <gtest/gtest.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/file_reader.h>
+
+#include <algorithm>
 
 #include "dataset/sample.h"
 #include "dataset/temp_folder.h"
@@ -13,7 +12,9 @@
 namespace bagloom::dataset {
 namespace {
 
-std::shared_ptr<parquet::FileMetaData> footer(const std::string& path) { return parquet::ParquetFileReader::OpenFile(path)->metadata(); }
+std::shared_ptr<parquet::FileMetaData> footer(const std::string& path) {
+  return parquet::ParquetFileReader::OpenFile(path)->metadata();
+}
 
 std::shared_ptr<arrow::Table> read_table(const std::string& path) {
   auto file = arrow::io::ReadableFile::Open(path).ValueOrDie();
@@ -48,7 +49,8 @@ EpisodeUnits episode_of(const TempFolder& folder, std::uint32_t width, const std
 TEST(DataFile, RowGroupsOfAtMost4096AndOneEpisode) {
   TempFolder folder;
   const std::vector<EpisodeUnits> episodes = {episode_of(folder, 2, {64, 64, 10}), episode_of(folder, 2, {4096, 4096}),
-                                              episode_of(folder, 2, std::vector<std::uint64_t>(65, 64)), episode_of(folder, 2, {1})};
+                                              episode_of(folder, 2, std::vector<std::uint64_t>(65, 64)),
+                                              episode_of(folder, 2, {1})};
   const std::string path = folder / "data/chunk-000/file-000.parquet";
   const Status status = write_data_file(path, vectors_only(2), episodes, 7, 1000, {0, 1, 0, 2});
   ASSERT_TRUE(status.ok()) << status.error().text();
@@ -76,7 +78,8 @@ TEST(DataFile, RowGroupsOfAtMost4096AndOneEpisode) {
   EXPECT_EQ(int64_at("episode_index", table->num_rows() - 1), 10);
   const auto timestamps = std::static_pointer_cast<arrow::FloatArray>(combined->GetColumnByName("timestamp")->chunk(0));
   EXPECT_EQ(timestamps->Value(138 + 7), static_cast<float>(7.0 / 30.0));
-  const auto lists = std::static_pointer_cast<arrow::FixedSizeListArray>(combined->GetColumnByName("observation.state")->chunk(0));
+  const auto lists =
+      std::static_pointer_cast<arrow::FixedSizeListArray>(combined->GetColumnByName("observation.state")->chunk(0));
   const auto floats = std::static_pointer_cast<arrow::FloatArray>(lists->values());
   EXPECT_EQ(floats->Value(lists->value_offset(138 + 5000) + 1), 10001.0f);
 }

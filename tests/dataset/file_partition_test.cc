@@ -14,7 +14,8 @@ DatasetSpec spec_of(std::uint32_t width, std::uint32_t cameras) {
   for (std::uint32_t c = 0; c < cameras; ++c) {
     FeatureSpec camera;
     camera.name = "observation.images.cam" + std::to_string(c);
-    camera.video = media::StreamParameters{.codec = "h264", .width = 64, .height = 48, .fps = 10, .pix_fmt = "yuv420p", .extradata = {}};
+    camera.video =
+        media::StreamParameters{.codec = "h264", .width = 64, .height = 48, .fps = 10, .pix_fmt = "yuv420p", .extradata = {}};
     spec.features.push_back(camera);
   }
   return spec;
@@ -64,9 +65,9 @@ TEST(FilePartition, FirstEpisodeOfAFileIsAlwaysTaken) {
 
 TEST(FilePartition, NoJoinedEpisodeEndsAt1024SecondsOrLater) {
   const DatasetSpec spec = spec_of(0, 1);
-  EXPECT_EQ(partition(spec, {5000, 5239}, {{1}, {1}}).size(), 2u);   // 1023.9 s
-  EXPECT_EQ(partition(spec, {5000, 5240}, {{1}, {1}}).size(), 3u);   // 1024.0 s
-  EXPECT_EQ(partition(spec, {34000, 10}, {{1}, {1}}).size(), 3u);    // a long one stands alone
+  EXPECT_EQ(partition(spec, {5000, 5239}, {{1}, {1}}).size(), 2u);  // 1023.9 s
+  EXPECT_EQ(partition(spec, {5000, 5240}, {{1}, {1}}).size(), 3u);  // 1024.0 s
+  EXPECT_EQ(partition(spec, {34000, 10}, {{1}, {1}}).size(), 3u);   // a long one stands alone
 }
 
 TEST(FilePartition, DataIsMeasuredInUncompressedBytes) {
@@ -82,7 +83,8 @@ TEST(FilePartition, FoldersAreFullBeforeTheNextOne) {
   spec.video_file_mib = 1;
   const std::uint64_t big = 2 * 1024 * 1024;
   std::vector<std::string> paths;
-  for (const FilePlan& plan : partition(spec, std::vector<std::uint64_t>(7, 10), std::vector<std::vector<std::uint64_t>>(7, {big}))) {
+  for (const FilePlan& plan :
+       partition(spec, std::vector<std::uint64_t>(7, 10), std::vector<std::vector<std::uint64_t>>(7, {big}))) {
     if (plan.family == FilePlan::Family::video) paths.push_back(plan.path.substr(plan.path.find("chunk")));
   }
   EXPECT_EQ(paths, (std::vector<std::string>{"chunk-000/file-000.mp4", "chunk-000/file-001.mp4", "chunk-000/file-002.mp4",
@@ -121,7 +123,8 @@ TEST(FilePartition, Properties) {
       const bool data = family == 0;
       std::uint32_t next = 0, number = 0;
       for (const FilePlan& plan : files) {
-        if (data ? plan.family != FilePlan::Family::data : plan.family != FilePlan::Family::video || plan.camera != family - 1) continue;
+        if (data ? plan.family != FilePlan::Family::data : plan.family != FilePlan::Family::video || plan.camera != family - 1)
+          continue;
         ASSERT_EQ(plan.first_episode, next);
         ASSERT_GT(plan.end_episode, plan.first_episode);
         ASSERT_EQ(plan.chunk, number / spec.chunks_size);

@@ -44,7 +44,8 @@ class AssemblyMemory : public testing::Test {
   void SetUp() override {
     if (kSanitized) GTEST_SKIP() << "sanitizers keep memory of their own";
     if (!std::ofstream("/proc/self/clear_refs")) GTEST_SKIP() << "the high-water mark cannot be reset here";
-    memory::configure_allocator();  // as the program does; glibc's own moving threshold would keep blocks of row groups in its heap
+    memory::configure_allocator();  // as the program does; glibc's own moving threshold would keep blocks of row groups in its
+                                    // heap
   }
 
   void prepare(std::uint32_t width, std::vector<std::uint64_t> rows) {
@@ -69,7 +70,8 @@ class AssemblyMemory : public testing::Test {
     plan.end_episode = 1;
     plan.path = "data/chunk-000/file-000.parquet";
     input.files = {plan};
-    const std::uint64_t data = growth_of([&] { EXPECT_TRUE(write_data_file(root / plan.path, spec_, input.episodes, 0, 0, {0}).ok()); });
+    const std::uint64_t data =
+        growth_of([&] { EXPECT_TRUE(write_data_file(root / plan.path, spec_, input.episodes, 0, 0, {0}).ok()); });
     const std::uint64_t meta = growth_of([&] { EXPECT_TRUE(write_meta(root.path(), input).ok()); });
     std::printf("%u numbers a row, %6llu rows: data file %.1f MiB, meta %.1f MiB\n", 2 * options_.width + 1,
                 static_cast<unsigned long long>(episodes_[e].rows), static_cast<double>(data) / (1 << 20),

@@ -1,8 +1,8 @@
 // write_meta: what dataset_sample_test.py does not see. That one reads every column.
 #include <gtest/gtest.h>
+#include <parquet/file_reader.h>
 
 #include <nlohmann/json.hpp>
-#include <parquet/file_reader.h>
 
 #include "dataset/dataset_statistics.h"
 #include "dataset/meta_tables.h"
@@ -72,8 +72,9 @@ TEST(Meta, EpisodesTableRollsBySizeInRowGroupsOfTen) {
   }
   const auto paths = write_episodes(root.path(), input);
   ASSERT_TRUE(paths.ok()) << paths.error().text();
-  EXPECT_EQ(*paths, (std::vector<std::string>{"meta/episodes/chunk-000/file-000.parquet", "meta/episodes/chunk-000/file-001.parquet",
-                                              "meta/episodes/chunk-000/file-002.parquet"}));
+  EXPECT_EQ(*paths,
+            (std::vector<std::string>{"meta/episodes/chunk-000/file-000.parquet", "meta/episodes/chunk-000/file-001.parquet",
+                                      "meta/episodes/chunk-000/file-002.parquet"}));
   std::int64_t rows = 0;
   for (const std::string& path : *paths) {
     const auto metadata = parquet::ParquetFileReader::OpenFile(root / path)->metadata();
@@ -107,15 +108,42 @@ class MetaInputs : public testing::Test {
   MetaInput input_;
 };
 
-TEST_F(MetaInputs, EpisodeInNoFile) { input_.files[0].end_episode = 1; expect_error(ErrorKind::internal); }
-TEST_F(MetaInputs, EpisodeInTwoFiles) { input_.files.push_back(input_.files[0]); expect_error(ErrorKind::internal); }
-TEST_F(MetaInputs, UnknownTask) { input_.task_indices[1] = 2; expect_error(ErrorKind::internal); }
-TEST_F(MetaInputs, NegativeTask) { input_.task_indices[1] = -1; expect_error(ErrorKind::internal); }
-TEST_F(MetaInputs, NoEpisodes) { input_ = MetaInput{}; expect_error(ErrorKind::internal); }
-TEST_F(MetaInputs, EmptyEpisode) { input_.episodes[0].rows = 0; expect_error(ErrorKind::internal); }
-TEST_F(MetaInputs, StatisticsOfAnotherWidth) { input_.episodes[0].vectors[0].min.pop_back(); expect_error(ErrorKind::internal); }
-TEST_F(MetaInputs, TaskThatIsNotUtf8) { input_.tasks[0] = "\xc3"; expect_error(ErrorKind::invalid); }
-TEST_F(MetaInputs, RecordingThatIsNotUtf8) { input_.provenance[0].recording = "\xff.bag"; expect_error(ErrorKind::invalid); }
+TEST_F(MetaInputs, EpisodeInNoFile) {
+  input_.files[0].end_episode = 1;
+  expect_error(ErrorKind::internal);
+}
+TEST_F(MetaInputs, EpisodeInTwoFiles) {
+  input_.files.push_back(input_.files[0]);
+  expect_error(ErrorKind::internal);
+}
+TEST_F(MetaInputs, UnknownTask) {
+  input_.task_indices[1] = 2;
+  expect_error(ErrorKind::internal);
+}
+TEST_F(MetaInputs, NegativeTask) {
+  input_.task_indices[1] = -1;
+  expect_error(ErrorKind::internal);
+}
+TEST_F(MetaInputs, NoEpisodes) {
+  input_ = MetaInput{};
+  expect_error(ErrorKind::internal);
+}
+TEST_F(MetaInputs, EmptyEpisode) {
+  input_.episodes[0].rows = 0;
+  expect_error(ErrorKind::internal);
+}
+TEST_F(MetaInputs, StatisticsOfAnotherWidth) {
+  input_.episodes[0].vectors[0].min.pop_back();
+  expect_error(ErrorKind::internal);
+}
+TEST_F(MetaInputs, TaskThatIsNotUtf8) {
+  input_.tasks[0] = "\xc3";
+  expect_error(ErrorKind::invalid);
+}
+TEST_F(MetaInputs, RecordingThatIsNotUtf8) {
+  input_.provenance[0].recording = "\xff.bag";
+  expect_error(ErrorKind::invalid);
+}
 
 TEST(ColumnStatistics, RefusesOtherColumnsAndDamage) {
   TempFolder staging, root;

@@ -18,7 +18,9 @@ RowBlock block_of(std::uint32_t width, std::uint64_t rows) {
   return block;
 }
 
-std::unique_ptr<MemorySource> source_of(std::vector<std::byte> bytes) { return std::make_unique<MemorySource>("unit", std::move(bytes)); }
+std::unique_ptr<MemorySource> source_of(std::vector<std::byte> bytes) {
+  return std::make_unique<MemorySource>("unit", std::move(bytes));
+}
 std::vector<std::byte> bytes_of(const std::string& text) { return {as_bytes(text).begin(), as_bytes(text).end()}; }
 
 /// Any body, with a trailer that holds.
@@ -106,8 +108,12 @@ TEST(RowBlock, EveryCutIsFound) {
 // A checksum that holds proves nothing about who wrote the file.
 TEST(RowBlock, DeclaredSizesAreCheckedBeforeMemoryIsTaken) {
   EXPECT_TRUE(read_row_block(*source_of(sealed(row_block_body(2, 3, 24)))).ok());
-  for (const auto& [width, rows] : std::vector<std::pair<std::uint32_t, std::uint64_t>>{
-           {2, 4}, {2, ~0ull}, {0xffffffff, 0xffffffffffffffff}, {0x80000000, 0x8000000000000000}, {kMaxBlockWidth + 1, 0}, {0, 4097}}) {
+  for (const auto& [width, rows] : std::vector<std::pair<std::uint32_t, std::uint64_t>>{{2, 4},
+                                                                                        {2, ~0ull},
+                                                                                        {0xffffffff, 0xffffffffffffffff},
+                                                                                        {0x80000000, 0x8000000000000000},
+                                                                                        {kMaxBlockWidth + 1, 0},
+                                                                                        {0, 4097}}) {
     const auto read = read_row_block(*source_of(sealed(row_block_body(width, rows, 24))));
     ASSERT_FALSE(read.ok()) << width << " " << rows;
     EXPECT_EQ(read.error().kind(), ErrorKind::corrupt);

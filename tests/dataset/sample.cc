@@ -77,7 +77,8 @@ Status sample_picture(std::uint64_t row, std::uint32_t camera, std::uint32_t siz
         if (x < 64 && y < 24) {
           value = bits >> cell & 1 ? 230 : 25;
         } else {
-          const std::uint32_t noise = (x * 7919u + y * 104729u + static_cast<std::uint32_t>(row) * 1299709u + channel * 15485863u) >> 3;
+          const std::uint32_t noise =
+              (x * 7919u + y * 104729u + static_cast<std::uint32_t>(row) * 1299709u + channel * 15485863u) >> 3;
           value = 40 + 10 * channel + x + noise % 64;
         }
         line[3 * x + channel] = static_cast<std::uint8_t>(std::min(value, 255u));
@@ -99,8 +100,8 @@ FetchPicture sample_fetch(const std::string& staging) {
 
 namespace {
 
-Result<std::string> write_segment(const std::string& path, const std::string& staging, const SampleOptions& options, std::uint32_t camera,
-                                  std::uint64_t first_row, std::uint64_t rows, EpisodeUnits& units) {
+Result<std::string> write_segment(const std::string& path, const std::string& staging, const SampleOptions& options,
+                                  std::uint32_t camera, std::uint64_t first_row, std::uint64_t rows, EpisodeUnits& units) {
   ASSIGN_OR_RETURN(auto writer, SegmentWriter::create(path));
   media::RgbHistogram histogram;
   auto sampler = media::make_histogram_sampler();
@@ -222,10 +223,13 @@ Result<MetaInput> write_sample(const std::string& staging, const std::string& ro
   }
   for (FilePlan& plan : partition.finish()) input.files.push_back(plan);
   for (const FilePlan& plan : input.files) {
-    const std::vector<EpisodeUnits> episodes(input.episodes.begin() + plan.first_episode, input.episodes.begin() + plan.end_episode);
+    const std::vector<EpisodeUnits> episodes(input.episodes.begin() + plan.first_episode,
+                                             input.episodes.begin() + plan.end_episode);
     if (plan.family == FilePlan::Family::data) {
-      const std::vector<std::int64_t> tasks(input.task_indices.begin() + plan.first_episode, input.task_indices.begin() + plan.end_episode);
-      RETURN_IF_ERROR(write_data_file(root + "/" + plan.path, input.spec, episodes, plan.first_episode, first_rows[plan.first_episode], tasks));
+      const std::vector<std::int64_t> tasks(input.task_indices.begin() + plan.first_episode,
+                                            input.task_indices.begin() + plan.end_episode);
+      RETURN_IF_ERROR(write_data_file(root + "/" + plan.path, input.spec, episodes, plan.first_episode,
+                                      first_rows[plan.first_episode], tasks));
     } else {
       RETURN_IF_ERROR(write_video_file(root + "/" + plan.path, input.spec, plan.camera, episodes, sample_fetch(staging)));
     }

@@ -1,5 +1,5 @@
-// A complete little dataset whose every number and picture follows from a formula, so that C++ and Python tests can tell what must be
-// in it. tests/dataset/dataset_sample_test.py has the same formulas.
+// A complete little dataset whose every number and picture follows from a formula, so that C++ and Python tests can tell what
+// must be in it. tests/dataset/dataset_sample_test.py has the same formulas.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@ namespace bagloom::dataset {
 struct SampleOptions {
   std::string codec = "h264";  ///< h264, av1, copy
   std::vector<std::uint64_t> rows = {25, 2, 70};
-  std::uint32_t width = 8;     ///< of observation.state and of action
+  std::uint32_t width = 8;  ///< of observation.state and of action
   std::uint32_t cameras = 2;
-  std::uint32_t size = 64;     ///< pixels, both ways
+  std::uint32_t size = 64;  ///< pixels, both ways
   std::uint64_t data_mib = 1, video_mib = 1;
   std::uint32_t fps = 10;
 };

@@ -9,7 +9,8 @@ namespace bagloom::dataset {
 namespace {
 
 media::StreamParameters stream() {
-  return {.codec = "h264", .width = 64, .height = 48, .fps = 10, .pix_fmt = "yuv420p", .extradata = {std::byte{1}, std::byte{100}}};
+  return {
+      .codec = "h264", .width = 64, .height = 48, .fps = 10, .pix_fmt = "yuv420p", .extradata = {std::byte{1}, std::byte{100}}};
 }
 media::RgbHistogram histogram() {
   media::RgbHistogram counts;
@@ -25,7 +26,9 @@ std::vector<std::byte> payload(std::size_t n, unsigned seed) {
   return bytes;
 }
 std::vector<std::byte> bytes_of(const std::string& text) { return {as_bytes(text).begin(), as_bytes(text).end()}; }
-std::unique_ptr<Source> source_of(std::vector<std::byte> bytes) { return std::make_unique<MemorySource>("unit", std::move(bytes)); }
+std::unique_ptr<Source> source_of(std::vector<std::byte> bytes) {
+  return std::make_unique<MemorySource>("unit", std::move(bytes));
+}
 
 void write_packets(const std::string& path, const std::vector<std::size_t>& sizes) {
   auto writer = SegmentWriter::create(path);
@@ -107,14 +110,16 @@ TEST(Segment, ReferencesComeBack) {
   EXPECT_TRUE((*reader)->facts().by_reference);
   EXPECT_EQ((*reader)->facts().packet_bytes, 8001u);
   std::uint64_t offset = 33;
-  ASSERT_TRUE((*reader)->visit([&](const SegmentReader::Entry& entry) -> Status {
-    EXPECT_EQ(entry.message, message);
-    EXPECT_EQ(entry.offset, offset++);
-    EXPECT_EQ(entry.bytes, 3967 + entry.offset);
-    EXPECT_TRUE(entry.packet.bytes.empty());
-    EXPECT_TRUE(entry.packet.keyframe);
-    return {};
-  }).ok());
+  ASSERT_TRUE((*reader)
+                  ->visit([&](const SegmentReader::Entry& entry) -> Status {
+                    EXPECT_EQ(entry.message, message);
+                    EXPECT_EQ(entry.offset, offset++);
+                    EXPECT_EQ(entry.bytes, 3967 + entry.offset);
+                    EXPECT_TRUE(entry.packet.bytes.empty());
+                    EXPECT_TRUE(entry.packet.keyframe);
+                    return {};
+                  })
+                  .ok());
   EXPECT_EQ(offset, 35u);
 }
 
@@ -167,17 +172,17 @@ TEST(Segment, HostileRecordsWithAGoodChecksum) {
     return bytes;
   };
   EXPECT_TRUE(visit_all(sealed(packet(4, 4), facts)).ok());
-  EXPECT_FALSE(visit_all(sealed(packet(5, 4), facts)).ok());           // would read into the facts
+  EXPECT_FALSE(visit_all(sealed(packet(5, 4), facts)).ok());  // would read into the facts
   EXPECT_FALSE(visit_all(sealed(packet(0xffffffff, 4), facts)).ok());
   EXPECT_FALSE(visit_all(sealed(packet(0, 0), facts)).ok());
-  EXPECT_FALSE(visit_all(sealed(packet(4, 4, 2), facts)).ok());        // a reference among packets
+  EXPECT_FALSE(visit_all(sealed(packet(4, 4, 2), facts)).ok());  // a reference among packets
   EXPECT_FALSE(visit_all(sealed(packet(4, 4, 1, 7), facts)).ok());
-  EXPECT_FALSE(visit_all(sealed(packet(3, 3), facts)).ok());           // fewer bytes than the facts say
-  EXPECT_FALSE(visit_all(sealed({}, facts)).ok());                     // no picture
+  EXPECT_FALSE(visit_all(sealed(packet(3, 3), facts)).ok());  // fewer bytes than the facts say
+  EXPECT_FALSE(visit_all(sealed({}, facts)).ok());            // no picture
   auto two = packet(2, 2);
   const auto second = two;
   two.insert(two.end(), second.begin(), second.end());
-  EXPECT_FALSE(visit_all(sealed(two, facts)).ok());                    // more pictures than the facts say
+  EXPECT_FALSE(visit_all(sealed(two, facts)).ok());  // more pictures than the facts say
   SegmentFacts more = facts;
   more.frames = 1ull << 60;
   EXPECT_FALSE(visit_all(sealed(packet(4, 4), more)).ok());
@@ -189,8 +194,8 @@ TEST(Segment, FactsOutsideOfTheUnitAreRefused) {
   std::vector<std::byte> bytes = bytes_of(std::string(kSegmentMagic));
   append_number(bytes, kUnitVersion);
   bytes.resize(300'000);
-  for (const std::uint64_t at : {std::uint64_t{0}, std::uint64_t{5}, std::uint64_t{12}, std::uint64_t{299'999}, std::uint64_t{300'000},
-                                 std::uint64_t{300'013}, ~std::uint64_t{0}}) {
+  for (const std::uint64_t at : {std::uint64_t{0}, std::uint64_t{5}, std::uint64_t{12}, std::uint64_t{299'999},
+                                 std::uint64_t{300'000}, std::uint64_t{300'013}, ~std::uint64_t{0}}) {
     auto unit = bytes;
     const auto trailer = unit_trailer(unit, at);
     unit.insert(unit.end(), trailer.begin(), trailer.end());

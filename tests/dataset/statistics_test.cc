@@ -1,3 +1,5 @@
+#include "dataset/statistics.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include <random>
 
 #include "dataset/default_statistics.h"
-#include "dataset/statistics.h"
 
 namespace bagloom::dataset {
 namespace {
@@ -153,7 +154,10 @@ TEST(VectorStatistics, NeighbouringFloats) {
   std::vector<float> values(100, x);
   values.push_back(next);
   const FeatureStatistics s = measured(1, values);
-  expect_like_the_library(s, 0, [&] { std::vector<double> d(values.begin(), values.end()); return d; }());
+  expect_like_the_library(s, 0, [&] {
+    std::vector<double> d(values.begin(), values.end());
+    return d;
+  }());
 }
 
 TEST(VectorStatistics, Doubles) {
@@ -188,7 +192,8 @@ TEST(PictureStatistics, LikeTheLibrarysOverThePixels) {
   histogram.pictures = 4;
   std::vector<double> pixels[3];
   for (int i = 0; i < 10'000; ++i) {
-    const int rgb[3] = {static_cast<int>(random() % 256), 200 + static_cast<int>(random() % 40), 30 + static_cast<int>(random() % 2)};
+    const int rgb[3] = {static_cast<int>(random() % 256), 200 + static_cast<int>(random() % 40),
+                        30 + static_cast<int>(random() % 2)};
     for (int c = 0; c < 3; ++c) {
       ++histogram.counts[c][rgb[c]];
       pixels[c].push_back(rgb[c]);

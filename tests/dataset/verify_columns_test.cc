@@ -1,10 +1,10 @@
 #include "dataset/verify_columns.h"
 
-#include <array>
-#include <cmath>
-
 #include <arrow/api.h>
 #include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
 
 namespace bagloom::dataset::verify {
 namespace {

@@ -1,8 +1,8 @@
 #include "dataset/verify_grid.h"
 
-#include <vector>
-
 #include <gtest/gtest.h>
+
+#include <vector>
 
 namespace bagloom::dataset::verify {
 namespace {

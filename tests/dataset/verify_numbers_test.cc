@@ -1,9 +1,9 @@
 #include "dataset/verify_numbers.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <limits>
-
-#include <gtest/gtest.h>
 
 namespace bagloom::dataset::verify {
 namespace {
@@ -33,7 +33,7 @@ TEST(VerifyNumbers, MeanAndPopulationDeviation) {
 TEST(VerifyNumbers, SumKeepsSmallNumbersBesideLargeOnes) {
   Moments moments;
   moments.add(1e16);
-  for (int i = 0; i < 10; ++i) moments.add(1);   // each alone is rounded away
+  for (int i = 0; i < 10; ++i) moments.add(1);  // each alone is rounded away
   moments.add(-1e16);
   EXPECT_DOUBLE_EQ(moments.mean(), 10.0 / 12);
 }
@@ -52,7 +52,8 @@ TEST(VerifyNumbers, BracketHoldsTheOrderStatisticAndIsNarrow) {
   const double step = (both.moments.max - both.moments.min) / 5000;
   for (double p : {0.01, 0.1, 0.5, 0.9, 0.99}) {
     auto [low, high] = both.spread.bracket(p);
-    double sample = values[static_cast<std::size_t>(std::ceil(p * 1000)) - 1], next = values[static_cast<std::size_t>(std::ceil(p * 999))];
+    double sample = values[static_cast<std::size_t>(std::ceil(p * 1000)) - 1],
+           next = values[static_cast<std::size_t>(std::ceil(p * 999))];
     EXPECT_LE(low, sample);
     EXPECT_GE(high, next);
     EXPECT_LE(high - low, next - sample + 6 * step + std::abs(next - sample));

@@ -1,4 +1,5 @@
-// test_verify_tool DATASET [--no-decode]: one line a problem, `CHECK SEVERITY WHERE WHAT` with tabs between, then what was counted. For verify_mutations.py.
+// test_verify_tool DATASET [--no-decode]: one line a problem, `CHECK SEVERITY WHERE WHAT` with tabs between, then what was
+// counted. For verify_mutations.py.
 #include <cstdio>
 #include <cstring>
 

@@ -147,8 +147,10 @@ TEST_F(VideoFileErrors, RecordingGivesOtherBytes) {
   replace(stream(), 4, true);
   expect_error("needs the recording");
   const std::byte bytes[3] = {};
-  expect_error("picture of 3 bytes", [&](const MessageRef&, std::uint64_t, std::uint64_t) -> Result<Bytes> { return Bytes(bytes); });
-  expect_error("gone", [&](const MessageRef&, std::uint64_t, std::uint64_t) -> Result<Bytes> { return Error(ErrorKind::io, "gone"); });
+  expect_error("picture of 3 bytes",
+               [&](const MessageRef&, std::uint64_t, std::uint64_t) -> Result<Bytes> { return Bytes(bytes); });
+  expect_error("gone",
+               [&](const MessageRef&, std::uint64_t, std::uint64_t) -> Result<Bytes> { return Error(ErrorKind::io, "gone"); });
 }
 
 }  // namespace

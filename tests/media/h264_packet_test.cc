@@ -18,7 +18,8 @@ TEST(WithoutSei, DropsOnlySei) {
 }
 
 TEST(WithoutSei, KeepsEverythingElse) {
-  for (const auto& packet : {bytes({}), bytes({0, 0, 1}), bytes({0, 0, 0, 1}), bytes({1, 2, 3}), bytes({0, 0, 1, 0x41, 0, 0, 3, 0, 0}), bytes({0, 0, 1, 0x65})}) {
+  for (const auto& packet : {bytes({}), bytes({0, 0, 1}), bytes({0, 0, 0, 1}), bytes({1, 2, 3}),
+                             bytes({0, 0, 1, 0x41, 0, 0, 3, 0, 0}), bytes({0, 0, 1, 0x65})}) {
     EXPECT_EQ(without_sei(packet), packet);
   }
 }

@@ -19,13 +19,20 @@ double mean(const RgbHistogram& histogram, int channel) {
 
 TEST(HistogramSampler, TakesLeRobotsGrid) {
   // lerobot-format.md 5.3: 848x480 by 5 gives 170x96, 640x480 by 4 gives 160x120; nothing below 300.
-  for (const auto& [width, height, samples] : {std::tuple{848u, 480u, 170u * 96}, {640u, 480u, 160u * 120}, {299u, 200u, 299u * 200}, {300u, 200u, 150u * 100},
-                                               {480u, 640u, 120u * 160}, {320u, 320u, 160u * 160}, {1920u, 1080u, 160u * 90}}) {
-    for (const PixelFormat format : {PixelFormat::rgb24, PixelFormat::yuv420p, PixelFormat::yuv444p_full, PixelFormat::gray8_full, PixelFormat::yuv411p_full}) {
+  for (const auto& [width, height, samples] : {std::tuple{848u, 480u, 170u * 96},
+                                               {640u, 480u, 160u * 120},
+                                               {299u, 200u, 299u * 200},
+                                               {300u, 200u, 150u * 100},
+                                               {480u, 640u, 120u * 160},
+                                               {320u, 320u, 160u * 160},
+                                               {1920u, 1080u, 160u * 90}}) {
+    for (const PixelFormat format : {PixelFormat::rgb24, PixelFormat::yuv420p, PixelFormat::yuv444p_full, PixelFormat::gray8_full,
+                                     PixelFormat::yuv411p_full}) {
       Picture picture;
       ASSERT_OK(picture.reshape(format, width, height));
       for (int i = 0; i < 3 && picture.plane(i) != nullptr; ++i) {
-        const std::uint32_t rows = i == 0 || format == PixelFormat::yuv444p_full || format == PixelFormat::yuv411p_full ? height : height / 2;
+        const std::uint32_t rows =
+            i == 0 || format == PixelFormat::yuv444p_full || format == PixelFormat::yuv411p_full ? height : height / 2;
         std::fill_n(picture.plane(i), picture.stride(i) * static_cast<int>(rows), 128);
       }
       RgbHistogram histogram;
@@ -56,10 +63,12 @@ TEST(HistogramSampler, ConvertsByBt601) {
     int y, cb, cr;
     double red, green, blue;
   };
-  for (const Case& one : {Case{PixelFormat::yuv444p_full, 255, 128, 128, 255, 255, 255}, Case{PixelFormat::yuv420p, 235, 128, 128, 255, 255, 255},
-                          Case{PixelFormat::yuv420p, 16, 128, 128, 0, 0, 0}, Case{PixelFormat::yuv420p_full, 76, 85, 255, 254, 0, 0},
-                          Case{PixelFormat::yuv420p, 81, 90, 240, 254, 0, 0}, Case{PixelFormat::gray8_full, 77, 0, 0, 77, 77, 77},
-                          Case{PixelFormat::yuv422p_full, 100, 150, 110, 100 + 1.402 * -18, 100 - 0.344136 * 22 + 0.714136 * 18, 100 + 1.772 * 22}}) {
+  for (const Case& one :
+       {Case{PixelFormat::yuv444p_full, 255, 128, 128, 255, 255, 255}, Case{PixelFormat::yuv420p, 235, 128, 128, 255, 255, 255},
+        Case{PixelFormat::yuv420p, 16, 128, 128, 0, 0, 0}, Case{PixelFormat::yuv420p_full, 76, 85, 255, 254, 0, 0},
+        Case{PixelFormat::yuv420p, 81, 90, 240, 254, 0, 0}, Case{PixelFormat::gray8_full, 77, 0, 0, 77, 77, 77},
+        Case{PixelFormat::yuv422p_full, 100, 150, 110, 100 + 1.402 * -18, 100 - 0.344136 * 22 + 0.714136 * 18,
+             100 + 1.772 * 22}}) {
     Picture picture;
     ASSERT_OK(picture.reshape(one.format, 64, 48));
     for (int i = 0; i < 3 && picture.plane(i) != nullptr; ++i) {

@@ -25,7 +25,9 @@ int worst_against_rgb(const Picture& picture, const Sampling& sampling, Bytes jp
   const int width = static_cast<int>(picture.width()), height = static_cast<int>(picture.height());
   std::vector<std::uint8_t> rgb(static_cast<std::size_t>(width) * height * 3);
   tjhandle handle = tjInitDecompress();
-  EXPECT_EQ(tjDecompress2(handle, as_u8(jpeg), static_cast<unsigned long>(jpeg.size()), rgb.data(), width, 0, height, TJPF_RGB, TJFLAG_FASTUPSAMPLE), 0);
+  EXPECT_EQ(tjDecompress2(handle, as_u8(jpeg), static_cast<unsigned long>(jpeg.size()), rgb.data(), width, 0, height, TJPF_RGB,
+                          TJFLAG_FASTUPSAMPLE),
+            0);
   tjDestroy(handle);
   int worst = 0;
   for (int y = 0; y < height; ++y) {
@@ -37,7 +39,8 @@ int worst_against_rgb(const Picture& picture, const Sampling& sampling, Bytes jp
         cr = picture.plane(2)[y / sampling.down * picture.stride(2) + x / sampling.across] - 128.0;
       }
       const int ours[3] = {clip(luma + 1.402 * cr), clip(luma - 0.344136 * cb - 0.714136 * cr), clip(luma + 1.772 * cb)};
-      for (int c = 0; c < 3; ++c) worst = std::max(worst, std::abs(ours[c] - rgb[static_cast<std::size_t>((y * width + x) * 3 + c)]));
+      for (int c = 0; c < 3; ++c)
+        worst = std::max(worst, std::abs(ours[c] - rgb[static_cast<std::size_t>((y * width + x) * 3 + c)]));
     }
   }
   return worst;
@@ -89,7 +92,8 @@ TEST(JpegDecoder, RgbColouredFileBecomesRgb) {
   ASSERT_EQ(out.format(), PixelFormat::rgb24);
   for (int y = 0; y < 32; ++y) {
     for (int x = 0; x < 48; ++x) {
-      for (int c = 0; c < 3; ++c) ASSERT_EQ(out.plane(0)[y * out.stride(0) + 3 * x + c], planes.plane(c)[y * planes.stride(c) + x]);
+      for (int c = 0; c < 3; ++c)
+        ASSERT_EQ(out.plane(0)[y * out.stride(0) + 3 * x + c], planes.plane(c)[y * planes.stride(c) + x]);
     }
   }
   const auto shape = probe_picture(as_compressed(jpeg));
@@ -115,7 +119,8 @@ TEST(JpegDecoder, OldSwappedFilesAreSwappedBack) {
   EXPECT_EQ(pixel[0], rgb[(20 * 64 + 30) * 3]);  // the file's red is the picture's blue
   EXPECT_EQ(pixel[2], rgb[(20 * 64 + 30) * 3 + 2]);
   EXPECT_NE(pixel[0], pixel[2]);
-  for (const char* ordinary : {"rgb8; jpeg compressed bgr8", "bgr8; jpeg compressed bgr8", "jpeg", "mono8; jpeg compressed ", "", "jpg"}) {
+  for (const char* ordinary :
+       {"rgb8; jpeg compressed bgr8", "bgr8; jpeg compressed bgr8", "jpeg", "mono8; jpeg compressed ", "", "jpg"}) {
     ASSERT_OK(decoder->decode(as_compressed(jpeg, ordinary), swapped));
     EXPECT_EQ(swapped.format(), PixelFormat::yuv420p_full) << ordinary;
   }
@@ -154,7 +159,8 @@ TEST(JpegDecoder, ToleratesWarningsOnlyWhenTold) {
   Picture whole;
   ASSERT_OK(strict->decode(as_compressed(jpeg), whole));
   for (int x = 0; x < 320; ++x) ASSERT_EQ(out.plane(0)[x], whole.plane(0)[x]);
-  EXPECT_FALSE(tolerant->decode(as_compressed(Bytes(jpeg).first(100)), out).ok());  // without headers there is nothing to tolerate
+  EXPECT_FALSE(
+      tolerant->decode(as_compressed(Bytes(jpeg).first(100)), out).ok());  // without headers there is nothing to tolerate
 }
 
 /// Found by picture_fuzz: the warning stood in the header, and the picture came out as RGB where probe_picture had said planes.
@@ -197,7 +203,8 @@ TEST(JpegDecoder, HugeSizesInTheHeaderAllocateNothing) {
     jpeg[frame + 6] = static_cast<std::byte>(height & 255);
     jpeg[frame + 7] = static_cast<std::byte>(width >> 8);
     jpeg[frame + 8] = static_cast<std::byte>(width & 255);
-    for (const Status& status : {decoder->decode(as_compressed(jpeg), out), probe_picture(as_compressed(jpeg)).ok() ? Status() : Status(Error(ErrorKind::corrupt, ""))}) {
+    for (const Status& status : {decoder->decode(as_compressed(jpeg), out),
+                                 probe_picture(as_compressed(jpeg)).ok() ? Status() : Status(Error(ErrorKind::corrupt, ""))}) {
       ASSERT_FALSE(status.ok()) << width << "x" << height;
       EXPECT_EQ(status.error().kind(), ErrorKind::corrupt);
     }
@@ -224,7 +231,8 @@ std::string hash_of_decoded(const std::vector<std::byte>& jpeg, const char* vari
 TEST(JpegDecoder, SameBitsWithoutVectorInstructions) {
   const auto jpeg = scene_jpeg(320, 240, 3);
   const std::string usual = hash_of_decoded(jpeg, nullptr);
-  for (const char* variable : {"JSIMD_FORCENONE", "JSIMD_FORCESSE2"}) EXPECT_EQ(hash_of_decoded(jpeg, variable), usual) << variable;
+  for (const char* variable : {"JSIMD_FORCENONE", "JSIMD_FORCESSE2"})
+    EXPECT_EQ(hash_of_decoded(jpeg, variable), usual) << variable;
 }
 
 TEST(EncodeJpeg, GivesWhatTheDecoderReads) {

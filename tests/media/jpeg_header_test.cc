@@ -6,9 +6,12 @@ namespace bagloom::media {
 namespace {
 
 TEST(CheckJpeg, TakesBaselineOfTheUsualSamplings) {
-  for (const auto& [sampling, format] : {std::pair{TJSAMP_420, PixelFormat::yuv420p_full}, {TJSAMP_422, PixelFormat::yuv422p_full},
-                                         {TJSAMP_444, PixelFormat::yuv444p_full}, {TJSAMP_440, PixelFormat::yuv440p_full},
-                                         {TJSAMP_411, PixelFormat::yuv411p_full}, {TJSAMP_GRAY, PixelFormat::gray8_full}}) {
+  for (const auto& [sampling, format] : {std::pair{TJSAMP_420, PixelFormat::yuv420p_full},
+                                         {TJSAMP_422, PixelFormat::yuv422p_full},
+                                         {TJSAMP_444, PixelFormat::yuv444p_full},
+                                         {TJSAMP_440, PixelFormat::yuv440p_full},
+                                         {TJSAMP_411, PixelFormat::yuv411p_full},
+                                         {TJSAMP_GRAY, PixelFormat::gray8_full}}) {
     const auto shape = check_jpeg(scene_jpeg(96, 64, 1, sampling));
     ASSERT_OK(shape);
     EXPECT_EQ(shape->format, format);

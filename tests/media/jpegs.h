@@ -13,8 +13,8 @@ inline std::vector<std::byte> make_jpeg(const Picture& rgb, int sampling, int qu
   tjhandle handle = tjInitCompress();
   unsigned char* data = nullptr;
   unsigned long size = 0;
-  EXPECT_EQ(tjCompress2(handle, rgb.plane(0), static_cast<int>(rgb.width()), rgb.stride(0), static_cast<int>(rgb.height()), TJPF_RGB, &data, &size,
-                        sampling, quality, flags),
+  EXPECT_EQ(tjCompress2(handle, rgb.plane(0), static_cast<int>(rgb.width()), rgb.stride(0), static_cast<int>(rgb.height()),
+                        TJPF_RGB, &data, &size, sampling, quality, flags),
             0);
   const auto* bytes = reinterpret_cast<const std::byte*>(data);
   std::vector<std::byte> jpeg(bytes, bytes + size);

@@ -33,7 +33,8 @@ std::string faulty(const std::string& name, const Fault& fault, int count = 20) 
     track->codecpar->codec_id = AV_CODEC_ID_H264;
     track->codecpar->width = 128;
     track->codecpar->height = 96;
-    track->codecpar->extradata = static_cast<std::uint8_t*>(av_mallocz(encoded.stream.extradata.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+    track->codecpar->extradata =
+        static_cast<std::uint8_t*>(av_mallocz(encoded.stream.extradata.size() + AV_INPUT_BUFFER_PADDING_SIZE));
     std::memcpy(track->codecpar->extradata, encoded.stream.extradata.data(), encoded.stream.extradata.size());
     track->codecpar->extradata_size = static_cast<int>(encoded.stream.extradata.size());
   }
@@ -153,7 +154,10 @@ TEST(InspectMp4, FindsRotation) {
 
 TEST(InspectMp4, RefusesWhatIsNoMp4) {
   EXPECT_FALSE(inspect_mp4(temp_path("nosuch.mp4"), 30).ok());
-  for (const std::string& content : {std::string(), std::string("hello"), std::string(1000, '\0'), std::string("\0\0\0\x10" "ftypisom\0\0\0\0", 16)}) {
+  for (const std::string& content : {std::string(), std::string("hello"), std::string(1000, '\0'),
+                                     std::string("\0\0\0\x10"
+                                                 "ftypisom\0\0\0\0",
+                                                 16)}) {
     const std::string path = temp_path("none.mp4");
     std::FILE* file = std::fopen(path.c_str(), "wb");
     std::fwrite(content.data(), 1, content.size(), file);

@@ -130,7 +130,9 @@ TEST(Mp4Reader, JoinedAv1IsFrameExactInRandomOrder) {
 }
 
 TEST(Mp4Writer, JpegsAreCopiedBitForBit) {
-  for (const auto& [sampling, format] : {std::pair{TJSAMP_420, PixelFormat::yuv420p_full}, {TJSAMP_422, PixelFormat::yuv422p_full}, {TJSAMP_444, PixelFormat::yuv444p_full}}) {
+  for (const auto& [sampling, format] : {std::pair{TJSAMP_420, PixelFormat::yuv420p_full},
+                                         {TJSAMP_422, PixelFormat::yuv422p_full},
+                                         {TJSAMP_444, PixelFormat::yuv444p_full}}) {
     StreamParameters stream;
     stream.codec = "mjpeg";
     stream.width = 160;
@@ -165,7 +167,8 @@ TEST(Mp4Writer, AFullDiskIsTemporary) {
   const Encoded encoded = encode_scene(settings, 0, 64);
   auto writer = Mp4Writer::create("/dev/full", encoded.stream);
   Status status = writer.ok() ? Status() : Status(writer.error());
-  for (std::size_t i = 0; i < encoded.packets.size() && status.ok(); ++i) status = (*writer)->write({encoded.packets[i].bytes, encoded.packets[i].keyframe});
+  for (std::size_t i = 0; i < encoded.packets.size() && status.ok(); ++i)
+    status = (*writer)->write({encoded.packets[i].bytes, encoded.packets[i].keyframe});
   if (status.ok()) status = (*writer)->finish();
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().kind(), ErrorKind::temporary);
@@ -182,7 +185,8 @@ TEST(Mp4Writer, AFileThatMayNotGrowIsAnError) {
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &tight), 0);
   auto writer = Mp4Writer::create(path, encoded.stream);
   Status status = writer.ok() ? Status() : Status(writer.error());
-  for (std::size_t i = 0; i < encoded.packets.size() && status.ok(); ++i) status = (*writer)->write({encoded.packets[i].bytes, encoded.packets[i].keyframe});
+  for (std::size_t i = 0; i < encoded.packets.size() && status.ok(); ++i)
+    status = (*writer)->write({encoded.packets[i].bytes, encoded.packets[i].keyframe});
   if (status.ok()) status = (*writer)->finish();
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, old);

@@ -11,7 +11,8 @@ extern "C" {
 namespace bagloom::media {
 namespace {
 
-ScaleTarget to(std::uint32_t width, std::uint32_t height, ScaleFit fit = ScaleFit::stretch, ScaleFilter filter = ScaleFilter::automatic) {
+ScaleTarget to(std::uint32_t width, std::uint32_t height, ScaleFit fit = ScaleFit::stretch,
+               ScaleFilter filter = ScaleFilter::automatic) {
   ScaleTarget target;
   target.width = width;
   target.height = height;
@@ -23,7 +24,12 @@ ScaleTarget to(std::uint32_t width, std::uint32_t height, ScaleFit fit = ScaleFi
 void fill(Picture& picture, PixelFormat format, std::uint32_t width, std::uint32_t height, int first, int others) {
   ASSERT_OK(picture.reshape(format, width, height));
   for (int i = 0; i < 3 && picture.plane(i) != nullptr; ++i) {
-    std::fill_n(picture.plane(i), static_cast<std::ptrdiff_t>(picture.stride(i)) * (i == 0 || format == PixelFormat::yuv444p_full || format == PixelFormat::yuv422p_full || format == PixelFormat::yuv411p_full ? height : (height + 1) / 2),
+    std::fill_n(picture.plane(i),
+                static_cast<std::ptrdiff_t>(picture.stride(i)) * (i == 0 || format == PixelFormat::yuv444p_full ||
+                                                                          format == PixelFormat::yuv422p_full ||
+                                                                          format == PixelFormat::yuv411p_full
+                                                                      ? height
+                                                                      : (height + 1) / 2),
                 i == 0 ? first : others);
   }
 }
@@ -33,13 +39,15 @@ void texture(Picture& picture, PixelFormat format, std::uint32_t width, std::uin
   fill(picture, format, width, height, 0, 128);
   for (std::uint32_t y = 0; y < height; ++y) {
     for (std::uint32_t x = 0; x < width; ++x) {
-      picture.plane(0)[y * static_cast<std::uint32_t>(picture.stride(0)) + x] = static_cast<std::uint8_t>((x * 5 + y * 3 + (x * y) % 31) & 255);
+      picture.plane(0)[y * static_cast<std::uint32_t>(picture.stride(0)) + x] =
+          static_cast<std::uint8_t>((x * 5 + y * 3 + (x * y) % 31) & 255);
     }
   }
 }
 
-constexpr PixelFormat kFormats[] = {PixelFormat::gray8_full, PixelFormat::yuv420p_full, PixelFormat::yuv422p_full, PixelFormat::yuv444p_full,
-                                    PixelFormat::yuv440p_full, PixelFormat::yuv411p_full, PixelFormat::yuv420p};
+constexpr PixelFormat kFormats[] = {PixelFormat::gray8_full,   PixelFormat::yuv420p_full, PixelFormat::yuv422p_full,
+                                    PixelFormat::yuv444p_full, PixelFormat::yuv440p_full, PixelFormat::yuv411p_full,
+                                    PixelFormat::yuv420p};
 
 TEST(PictureScaler, FullRangeBecomesLimitedWhateverTheSize) {
   for (const PixelFormat format : kFormats) {
@@ -54,7 +62,8 @@ TEST(PictureScaler, FullRangeBecomesLimitedWhateverTheSize) {
         EXPECT_EQ(out.width(), width);
         EXPECT_EQ(out.height(), height);
         const auto planes = plane_copies(out);
-        for (const std::uint8_t value : planes[0]) ASSERT_NEAR(value, expected, 1) << name_of(format) << " " << full << " at " << width << "x" << height;
+        for (const std::uint8_t value : planes[0])
+          ASSERT_NEAR(value, expected, 1) << name_of(format) << " " << full << " at " << width << "x" << height;
         for (int i = 1; i < 3; ++i) {
           for (const std::uint8_t value : planes[static_cast<std::size_t>(i)]) ASSERT_EQ(value, 128) << name_of(format);
         }
@@ -110,10 +119,12 @@ TEST(PictureScaler, ShrinkingByAWholeNumberIsTheAverage) {
       for (std::uint32_t x = 0; x < 48; ++x) {
         double sum = 0;
         for (std::uint32_t dy = 0; dy < factor; ++dy) {
-          for (std::uint32_t dx = 0; dx < factor; ++dx) sum += in.plane(0)[(y * factor + dy) * static_cast<std::uint32_t>(in.stride(0)) + x * factor + dx];
+          for (std::uint32_t dx = 0; dx < factor; ++dx)
+            sum += in.plane(0)[(y * factor + dy) * static_cast<std::uint32_t>(in.stride(0)) + x * factor + dx];
         }
         const double expected = 16 + sum / (factor * factor) * 219 / 255;
-        ASSERT_NEAR(out.plane(0)[y * static_cast<std::uint32_t>(out.stride(0)) + x], expected, 1.6) << factor << " at " << x << "," << y;
+        ASSERT_NEAR(out.plane(0)[y * static_cast<std::uint32_t>(out.stride(0)) + x], expected, 1.6)
+            << factor << " at " << x << "," << y;
       }
     }
   }
@@ -133,7 +144,8 @@ TEST(PictureScaler, UnevenShrinkingKeepsTheMean) {
 }
 
 TEST(PictureScaler, SameBitsOnEveryCpu) {
-  for (const PixelFormat format : {PixelFormat::yuv420p_full, PixelFormat::yuv422p_full, PixelFormat::yuv444p_full, PixelFormat::gray8_full}) {
+  for (const PixelFormat format :
+       {PixelFormat::yuv420p_full, PixelFormat::yuv422p_full, PixelFormat::yuv444p_full, PixelFormat::gray8_full}) {
     for (const auto& [width, height] : {std::pair{640u, 480u}, {848u, 480u}, {424u, 240u}, {1000u, 600u}}) {
       for (const ScaleFilter filter : {ScaleFilter::automatic, ScaleFilter::bicubic, ScaleFilter::bilinear, ScaleFilter::area}) {
         Picture in, fast, plain, again;
@@ -145,7 +157,8 @@ TEST(PictureScaler, SameBitsOnEveryCpu) {
         av_force_cpu_flags(0);
         ASSERT_OK(make_picture_scaler(to(width, height, ScaleFit::stretch, filter))->scale(in, plain));
         av_force_cpu_flags(-1);
-        EXPECT_TRUE(same_pixels(fast, plain)) << name_of(format) << " to " << width << "x" << height << " by filter " << static_cast<int>(filter);
+        EXPECT_TRUE(same_pixels(fast, plain))
+            << name_of(format) << " to " << width << "x" << height << " by filter " << static_cast<int>(filter);
       }
     }
   }
@@ -184,8 +197,10 @@ TEST(PictureScaler, PadPutsBlackAround) {
   // 96x48 in the middle of 96x96: rows 24 to 71.
   for (std::uint32_t y = 0; y < 96; ++y) {
     const bool inside = y >= 24 && y < 72;
-    for (std::uint32_t x = 0; x < 96; ++x) ASSERT_NEAR(out.plane(0)[y * static_cast<std::uint32_t>(out.stride(0)) + x], inside ? 235 : 16, 1) << x << "," << y;
-    ASSERT_NEAR(out.plane(1)[y / 2 * static_cast<std::uint32_t>(out.stride(1)) + 10], inside ? 128 - 38 * 224 / 255 : 128, 1) << y;
+    for (std::uint32_t x = 0; x < 96; ++x)
+      ASSERT_NEAR(out.plane(0)[y * static_cast<std::uint32_t>(out.stride(0)) + x], inside ? 235 : 16, 1) << x << "," << y;
+    ASSERT_NEAR(out.plane(1)[y / 2 * static_cast<std::uint32_t>(out.stride(1)) + 10], inside ? 128 - 38 * 224 / 255 : 128, 1)
+        << y;
   }
   // A picture that was padded before must not show through.
   auto scaler = make_picture_scaler(to(96, 96, ScaleFit::pad));
@@ -197,12 +212,14 @@ TEST(PictureScaler, PadPutsBlackAround) {
 }
 
 TEST(PictureScaler, CropTakesTheMiddle) {
-  for (const PixelFormat format : {PixelFormat::yuv420p_full, PixelFormat::yuv411p_full, PixelFormat::yuv444p_full, PixelFormat::gray8_full, PixelFormat::rgb24}) {
+  for (const PixelFormat format : {PixelFormat::yuv420p_full, PixelFormat::yuv411p_full, PixelFormat::yuv444p_full,
+                                   PixelFormat::gray8_full, PixelFormat::rgb24}) {
     Picture in, out;
     ASSERT_OK(in.reshape(format, 192, 64));
     fill(in, format, 192, 64, 0, 128);
     const std::uint32_t pixel = format == PixelFormat::rgb24 ? 3 : 1;
-    for (std::uint32_t y = 0; y < 64; ++y) std::fill_n(in.plane(0) + y * static_cast<std::uint32_t>(in.stride(0)) + 64 * pixel, 64 * pixel, 255);
+    for (std::uint32_t y = 0; y < 64; ++y)
+      std::fill_n(in.plane(0) + y * static_cast<std::uint32_t>(in.stride(0)) + 64 * pixel, 64 * pixel, 255);
     ASSERT_OK(make_picture_scaler(to(64, 64, ScaleFit::crop))->scale(in, out));
     const auto cropped = plane_copies(out);
     for (const std::uint8_t value : cropped[0]) ASSERT_NEAR(value, 235, 1) << name_of(format);
@@ -214,7 +231,8 @@ TEST(PictureScaler, OddSizesAreTaken) {
   for (const PixelFormat format : kFormats) {
     for (const auto& [width, height] : {std::pair{101u, 67u}, {1u, 1u}, {3u, 200u}}) {
       fill(in, format, width, height, 128, 128);
-      for (const ScaleFit fit : {ScaleFit::stretch, ScaleFit::pad, ScaleFit::crop}) EXPECT_OK(make_picture_scaler(to(64, 48, fit))->scale(in, out));
+      for (const ScaleFit fit : {ScaleFit::stretch, ScaleFit::pad, ScaleFit::crop})
+        EXPECT_OK(make_picture_scaler(to(64, 48, fit))->scale(in, out));
     }
   }
   EXPECT_FALSE(make_picture_scaler(to(64, 48))->scale(Picture(), out).ok());

@@ -44,8 +44,9 @@ TEST(Picture, Moves) {
 }
 
 TEST(Picture, BytesCoverTheBuffers) {
-  for (const PixelFormat format : {PixelFormat::gray8_full, PixelFormat::yuv420p, PixelFormat::yuv422p_full, PixelFormat::yuv444p_full,
-                                   PixelFormat::yuv440p_full, PixelFormat::yuv411p_full, PixelFormat::rgb24}) {
+  for (const PixelFormat format :
+       {PixelFormat::gray8_full, PixelFormat::yuv420p, PixelFormat::yuv422p_full, PixelFormat::yuv444p_full,
+        PixelFormat::yuv440p_full, PixelFormat::yuv411p_full, PixelFormat::rgb24}) {
     Picture picture;
     ASSERT_OK(picture.reshape(format, 101, 67));
     std::uint64_t used = 0;

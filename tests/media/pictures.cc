@@ -21,7 +21,9 @@ float value_noise(float x, float y, float cell, std::uint32_t seed) {
   y /= cell;
   const float left = std::floor(x), top = std::floor(y);
   const auto at = [&](float dx, float dy) {
-    return static_cast<float>(mixed(static_cast<std::uint32_t>(static_cast<int>(left + dx)), static_cast<std::uint32_t>(static_cast<int>(top + dy)), seed) >> 8) /
+    return static_cast<float>(mixed(static_cast<std::uint32_t>(static_cast<int>(left + dx)),
+                                    static_cast<std::uint32_t>(static_cast<int>(top + dy)), seed) >>
+                              8) /
            16777216.0f;
   };
   const float fx = x - left, fy = y - top;
@@ -32,7 +34,8 @@ float value_noise(float x, float y, float cell, std::uint32_t seed) {
 float brightness(std::uint32_t x, std::uint32_t y, int n) {
   const float t = static_cast<float>(n) / 30;
   const float px = static_cast<float>(x) + 80 * std::sin(t * 0.7f), py = static_cast<float>(y) + 40 * std::sin(t * 0.9f);
-  float value = 30 + 90 * value_noise(px, py, 96, 1) + 60 * value_noise(px, py, 24, 2) + 36 * value_noise(px, py, 7, 3) + 12 * value_noise(px, py, 2, 4);
+  float value = 30 + 90 * value_noise(px, py, 96, 1) + 60 * value_noise(px, py, 24, 2) + 36 * value_noise(px, py, 7, 3) +
+                12 * value_noise(px, py, 2, 4);
   const float dx = px - 160 - 90 * std::sin(t * 1.3f), dy = py - 120 - 60 * std::cos(t * 1.1f);
   if (dx * dx + dy * dy < 900) value = 220 - value / 3;
   return value + static_cast<float>(mixed(x, y, static_cast<std::uint32_t>(n) + 77) >> 30) - 1.5f;
@@ -78,12 +81,14 @@ void paint_scene(Picture& rgb, int n) {
 void paint_scene_yuv(Picture& yuv, std::uint32_t width, std::uint32_t height, int n) {
   ASSERT_OK(yuv.reshape(PixelFormat::yuv420p, width, height));
   for (std::uint32_t y = 0; y < height; ++y) {
-    for (std::uint32_t x = 0; x < width; ++x) yuv.plane(0)[y * static_cast<std::uint32_t>(yuv.stride(0)) + x] = clipped(brightness(x, y, n), 16, 235);
+    for (std::uint32_t x = 0; x < width; ++x)
+      yuv.plane(0)[y * static_cast<std::uint32_t>(yuv.stride(0)) + x] = clipped(brightness(x, y, n), 16, 235);
   }
   for (int plane = 1; plane < 3; ++plane) {
     for (std::uint32_t y = 0; y < height / 2; ++y) {
       for (std::uint32_t x = 0; x < width / 2; ++x) {
-        const float colour = value_noise(static_cast<float>(2 * x) + 80 * std::sin(static_cast<float>(n) / 43), static_cast<float>(2 * y), 64, static_cast<std::uint32_t>(plane) + 9);
+        const float colour = value_noise(static_cast<float>(2 * x) + 80 * std::sin(static_cast<float>(n) / 43),
+                                         static_cast<float>(2 * y), 64, static_cast<std::uint32_t>(plane) + 9);
         yuv.plane(plane)[y * static_cast<std::uint32_t>(yuv.stride(plane)) + x] = clipped(100 + 56 * colour, 16, 240);
       }
     }
@@ -105,7 +110,8 @@ double psnr(const Picture& a, const Picture& b) {
   double sum = 0;
   for (std::uint32_t y = 0; y < a.height(); ++y) {
     for (std::uint32_t x = 0; x < a.width(); ++x) {
-      const int d = a.plane(0)[y * static_cast<std::uint32_t>(a.stride(0)) + x] - b.plane(0)[y * static_cast<std::uint32_t>(b.stride(0)) + x];
+      const int d = a.plane(0)[y * static_cast<std::uint32_t>(a.stride(0)) + x] -
+                    b.plane(0)[y * static_cast<std::uint32_t>(b.stride(0)) + x];
       sum += d * d;
     }
   }

@@ -15,20 +15,22 @@
 #include "media/picture_scaler.h"
 #include "media/segment_encoder.h"
 
-#define ASSERT_OK(expression)                                        \
-  do {                                                               \
-    const auto& result_ = (expression);                              \
-    ASSERT_TRUE(result_.ok()) << result_.error().text();             \
+#define ASSERT_OK(expression)                            \
+  do {                                                   \
+    const auto& result_ = (expression);                  \
+    ASSERT_TRUE(result_.ok()) << result_.error().text(); \
   } while (false)
-#define EXPECT_OK(expression)                                        \
-  do {                                                               \
-    const auto& result_ = (expression);                              \
-    EXPECT_TRUE(result_.ok()) << result_.error().text();             \
+#define EXPECT_OK(expression)                            \
+  do {                                                   \
+    const auto& result_ = (expression);                  \
+    EXPECT_TRUE(result_.ok()) << result_.error().text(); \
   } while (false)
 
 namespace bagloom::media {
 
-inline std::string temp_path(const std::string& name) { return testing::TempDir() + "media_" + std::to_string(getpid()) + "_" + name; }
+inline std::string temp_path(const std::string& name) {
+  return testing::TempDir() + "media_" + std::to_string(getpid()) + "_" + name;
+}
 
 /// Noise on four scales with a drift each, a disc that crosses, and sensor noise: spectrum and motion of a camera's picture.
 void paint_scene(Picture& rgb, int n);

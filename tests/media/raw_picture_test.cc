@@ -1,5 +1,4 @@
 #include "media/picture_decoder.h"
-
 #include "pictures.h"
 
 namespace bagloom::media {
@@ -24,8 +23,12 @@ std::vector<std::byte> numbered(std::size_t size) {
 TEST(RawPicture, RowsAreTakenByStep) {
   auto decoder = make_picture_decoder({});
   Picture out;
-  for (const auto& [encoding, format, pixel] : {std::tuple{"rgb8", PixelFormat::rgb24, 3u}, {"bgr8", PixelFormat::bgr24, 3u}, {"8UC3", PixelFormat::bgr24, 3u},
-                                                {"mono8", PixelFormat::gray8_full, 1u}, {"8UC1", PixelFormat::gray8_full, 1u}, {"RGB8", PixelFormat::rgb24, 3u}}) {
+  for (const auto& [encoding, format, pixel] : {std::tuple{"rgb8", PixelFormat::rgb24, 3u},
+                                                {"bgr8", PixelFormat::bgr24, 3u},
+                                                {"8UC3", PixelFormat::bgr24, 3u},
+                                                {"mono8", PixelFormat::gray8_full, 1u},
+                                                {"8UC1", PixelFormat::gray8_full, 1u},
+                                                {"RGB8", PixelFormat::rgb24, 3u}}) {
     const std::uint32_t width = 17, height = 5, step = width * pixel + 11;
     const auto data = numbered(step * height);
     const auto encoded = raw(encoding, width, height, step, data);
@@ -58,8 +61,10 @@ TEST(RawPicture, RefusesWhatCannotBe) {
   auto decoder = make_picture_decoder({});
   Picture out;
   const auto data = numbered(30);
-  for (const EncodedPicture& encoded : {raw("rgb8", 640, 480, 1920, data), raw("rgb8", 0, 1, 0, data), raw("rgb8", 4, 1, 11, data), raw("mono8", 20000, 1, 20000, data),
-                                        raw("rgb8", 0xffffffffu, 0xffffffffu, 0xffffffffu, data), raw("mono8", 16384, 16384, 16384, data)}) {
+  for (const EncodedPicture& encoded :
+       {raw("rgb8", 640, 480, 1920, data), raw("rgb8", 0, 1, 0, data), raw("rgb8", 4, 1, 11, data),
+        raw("mono8", 20000, 1, 20000, data), raw("rgb8", 0xffffffffu, 0xffffffffu, 0xffffffffu, data),
+        raw("mono8", 16384, 16384, 16384, data)}) {
     const Status status = decoder->decode(encoded, out);
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.error().kind(), ErrorKind::corrupt) << status.error().text();
@@ -78,8 +83,12 @@ TEST(ProbePicture, NamesWhatIsNotTaken) {
   EncodedPicture compressed;
   compressed.compressed = true;
   const std::string png = std::string("\x89PNG\r\n\x1a\n") + std::string(50, 'x');
-  for (const auto& [encoding, bytes] : {std::pair<const char*, std::string>{"jpeg", png}, {"16UC1; compressedDepth png", std::string(12, '\0') + png}, {"png", "x"},
-                                        {"bayer_rggb8; jpeg compressed ", "\xff\xd8\xff"}, {"h264", std::string("\0\0\0\1", 4)}, {"hevc", "xxxx"},
+  for (const auto& [encoding, bytes] : {std::pair<const char*, std::string>{"jpeg", png},
+                                        {"16UC1; compressedDepth png", std::string(12, '\0') + png},
+                                        {"png", "x"},
+                                        {"bayer_rggb8; jpeg compressed ", "\xff\xd8\xff"},
+                                        {"h264", std::string("\0\0\0\1", 4)},
+                                        {"hevc", "xxxx"},
                                         {"webp", "RIFF1234WEBPVP8 "}}) {
     compressed.encoding = encoding;
     compressed.data = as_bytes(bytes);

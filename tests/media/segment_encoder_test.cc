@@ -21,7 +21,8 @@ class EveryCodec : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     const auto available = available_encoders();
-    if (std::find(available.begin(), available.end(), GetParam()) == available.end()) GTEST_SKIP() << "this FFmpeg does not encode " << GetParam();
+    if (std::find(available.begin(), available.end(), GetParam()) == available.end())
+      GTEST_SKIP() << "this FFmpeg does not encode " << GetParam();
   }
 };
 INSTANTIATE_TEST_SUITE_P(Codecs, EveryCodec, testing::Values("h264", "av1"), [](const auto& one) { return one.param; });
@@ -30,7 +31,8 @@ TEST_P(EveryCodec, OnePacketAPictureEverySecondAKeyframe) {
   for (const int count : {1, 2, 3, 17, 64}) {
     const Encoded encoded = encode_scene(settings_for(GetParam(), 128, 96), 5, count);
     ASSERT_EQ(encoded.packets.size(), static_cast<std::size_t>(count));
-    for (std::size_t i = 0; i < encoded.packets.size(); ++i) EXPECT_EQ(encoded.packets[i].keyframe, i % 2 == 0) << i << " of " << count;
+    for (std::size_t i = 0; i < encoded.packets.size(); ++i)
+      EXPECT_EQ(encoded.packets[i].keyframe, i % 2 == 0) << i << " of " << count;
   }
 }
 
@@ -57,7 +59,8 @@ TEST_P(EveryCodec, NothingOfTheEncoderStandsInThePackets) {
 }
 
 TEST_P(EveryCodec, ASinksErrorComesBack) {
-  auto encoder = SegmentEncoder::open(settings_for(GetParam(), 128, 96), [](const Packet&) -> Status { return Error(ErrorKind::temporary, "full"); });
+  auto encoder = SegmentEncoder::open(settings_for(GetParam(), 128, 96),
+                                      [](const Packet&) -> Status { return Error(ErrorKind::temporary, "full"); });
   ASSERT_OK(encoder);
   Picture picture;
   Status status;
@@ -128,7 +131,8 @@ TEST_P(EveryCodec, CutIsAsGoodAsUncut) {
   EXPECT_NEAR(size_of(cut) / size_of(uncut), 1.0, 0.005);
   RecordProperty("bytes_cut_by_uncut_permille", static_cast<int>(1000 * size_of(cut) / size_of(uncut)));
 
-  const std::string cut_path = temp_path(std::string("cut_") + GetParam() + ".mp4"), uncut_path = temp_path(std::string("uncut_") + GetParam() + ".mp4");
+  const std::string cut_path = temp_path(std::string("cut_") + GetParam() + ".mp4"),
+                    uncut_path = temp_path(std::string("uncut_") + GetParam() + ".mp4");
   write_mp4(cut_path, cut.stream, cut.packets);
   write_mp4(uncut_path, uncut.stream, uncut.packets);
   auto cut_reader = Mp4Reader::open(cut_path, settings.fps), uncut_reader = Mp4Reader::open(uncut_path, settings.fps);
@@ -158,7 +162,9 @@ TEST_P(EveryCodec, RefusesWhatItCannotEncode) {
   bad[5].format = PixelFormat::yuv444p_full;
   bad[6].height = 20000;
   for (const EncoderSettings& settings : bad) {
-    for (const Status& status : {check_encoder(settings), SegmentEncoder::open(settings, {}).ok() ? Status() : Status(SegmentEncoder::open(settings, {}).error())}) {
+    for (const Status& status :
+         {check_encoder(settings),
+          SegmentEncoder::open(settings, {}).ok() ? Status() : Status(SegmentEncoder::open(settings, {}).error())}) {
       ASSERT_FALSE(status.ok());
       EXPECT_EQ(status.error().kind(), ErrorKind::invalid);
     }
@@ -206,14 +212,16 @@ TEST(SegmentEncoder, ListsWhatThereIsForACodecThatThereIsNot) {
     const auto opened = SegmentEncoder::open(settings, {});
     ASSERT_FALSE(opened.ok());
     EXPECT_EQ(opened.error().kind(), ErrorKind::unsupported);
-    for (const std::string& name : available_encoders()) EXPECT_NE(opened.error().text().find(name), std::string::npos) << opened.error().text();
+    for (const std::string& name : available_encoders())
+      EXPECT_NE(opened.error().text().find(name), std::string::npos) << opened.error().text();
     EXPECT_EQ(check_encoder(settings).error().text(), opened.error().text());
   }
 }
 
 TEST(CodecVersions, NameEachLibrary) {
   const std::string versions = codec_versions();
-  for (const char* library : {"libavcodec ", "libavformat ", "libswscale ", "turbojpeg "}) EXPECT_NE(versions.find(library), std::string::npos) << versions;
+  for (const char* library : {"libavcodec ", "libavformat ", "libswscale ", "turbojpeg "})
+    EXPECT_NE(versions.find(library), std::string::npos) << versions;
   for (const std::string& codec : available_encoders()) {
     EXPECT_NE(versions.find(codec == "h264" ? "x264 " : "SVT-AV1 "), std::string::npos) << versions;
   }
@@ -227,7 +235,8 @@ TEST(EncoderBytes, GrowWithThePicture) {
   }
   EXPECT_EQ(encoder_bytes("nosuch", 320, 240), 0u);
   EXPECT_GT(decoder_bytes(848, 480, 640, 480, PixelFormat::yuv444p_full), decoder_bytes(848, 480, 640, 480));
-  EXPECT_GE(decoder_bytes(848, 480, 640, 480), picture_bytes(PixelFormat::yuv420p_full, 848, 480) + picture_bytes(PixelFormat::yuv420p, 640, 480));
+  EXPECT_GE(decoder_bytes(848, 480, 640, 480),
+            picture_bytes(PixelFormat::yuv420p_full, 848, 480) + picture_bytes(PixelFormat::yuv420p, 640, 480));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Writes numbered pictures, cut into uneven segments, for read_with_pyav.py; does nothing unless BAGLOOM_MEDIA_KEEP names a folder.
+// Writes numbered pictures, cut into uneven segments, for read_with_pyav.py; does nothing unless BAGLOOM_MEDIA_KEEP names a
+// folder.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -11,7 +12,8 @@ namespace {
 /// 8 blocks of 16x16: block k is bright where bit k of n is set.
 void number(Picture& picture, int n) {
   for (int bit = 0; bit < 8; ++bit) {
-    for (int y = 0; y < 16; ++y) std::fill_n(picture.plane(0) + y * picture.stride(0) + 16 * bit, 16, (n >> bit & 1) != 0 ? 220 : 30);
+    for (int y = 0; y < 16; ++y)
+      std::fill_n(picture.plane(0) + y * picture.stride(0) + 16 * bit, 16, (n >> bit & 1) != 0 ? 220 : 30);
   }
 }
 

@@ -13,7 +13,8 @@ constexpr std::uint64_t kMiB = 1024 * 1024;
 /// Resident pages from the kernel itself: sanitizers keep what their allocator is given back.
 class Block {
  public:
-  explicit Block(std::size_t bytes) : bytes_(bytes), pages_(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
+  explicit Block(std::size_t bytes)
+      : bytes_(bytes), pages_(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
     if (pages_ != MAP_FAILED) std::memset(pages_, 1, bytes_);
   }
   ~Block() { ::munmap(pages_, bytes_); }

@@ -39,14 +39,10 @@ class RandomRecipe {
   bool coin() { return number(0, 1) == 1; }
   TimeNs time() {
     switch (number(0, 3)) {
-      case 0:
-        return 0;
-      case 1:
-        return number(0, 100) * kNsPerSecond;
-      case 2:
-        return number(0, 100) * TimeNs{1'000'000};
-      default:
-        return std::uniform_int_distribution<TimeNs>(0, 1000 * kNsPerSecond)(random_);
+      case 0: return 0;
+      case 1: return number(0, 100) * kNsPerSecond;
+      case 2: return number(0, 100) * TimeNs{1'000'000};
+      default: return std::uniform_int_distribution<TimeNs>(0, 1000 * kNsPerSecond)(random_);
     }
   }
   /// What YAML could take for something else.
@@ -63,14 +59,10 @@ class RandomRecipe {
   }
   double real() {
     switch (number(0, 3)) {
-      case 0:
-        return 1.0;
-      case 1:
-        return std::ldexp(std::uniform_real_distribution<>(-1, 1)(random_), static_cast<int>(number(0, 600)) - 300);
-      case 2:
-        return number(0, 1000);
-      default:
-        return -0.0;
+      case 0: return 1.0;
+      case 1: return std::ldexp(std::uniform_real_distribution<>(-1, 1)(random_), static_cast<int>(number(0, 600)) - 300);
+      case 2: return number(0, 1000);
+      default: return -0.0;
     }
   }
   Timeline timeline() {

@@ -33,7 +33,8 @@ TEST(Pattern, EveryOneAndTwoBitErrorShows) {
 }
 
 TEST(Pattern, ReadsWhatWasDrawn) {
-  for (const auto& [width, height] : {std::pair{80u, 60u}, {163u, 121u}, {160u, 120u}, {640u, 480u}, {848u, 480u}, {1921u, 1080u}}) {
+  for (const auto& [width, height] :
+       {std::pair{80u, 60u}, {163u, 121u}, {160u, 120u}, {640u, 480u}, {848u, 480u}, {1921u, 1080u}}) {
     for (std::uint32_t camera = 0; camera < 16; ++camera) {
       const std::uint32_t frame = static_cast<std::uint32_t>(draw(1, camera, width) & 0xffff);
       const auto found = read_pattern(picture(width, height, camera, frame).data(), width, height);

@@ -98,9 +98,11 @@ TEST_F(Recording, SameOptionsSameBytes) {
 
 TEST_F(Recording, TopicsAndRatesOfTheGenericLayout) {
   write(small());
-  const std::map<std::string, std::size_t> expected{{"/joint_states", 400},  {"/joint_commands", 400}, {"/camera_0/image/compressed", 60},
-                                                    {"/camera_1/image/compressed", 60}, {"/diagnostics", 2}, {"/robot_description", 1}};
-  for (const auto& [topic, count] : expected) EXPECT_NEAR(static_cast<double>(read(topic).size()), static_cast<double>(count), 1) << topic;
+  const std::map<std::string, std::size_t> expected{
+      {"/joint_states", 400}, {"/joint_commands", 400}, {"/camera_0/image/compressed", 60}, {"/camera_1/image/compressed", 60},
+      {"/diagnostics", 2},    {"/robot_description", 1}};
+  for (const auto& [topic, count] : expected)
+    EXPECT_NEAR(static_cast<double>(read(topic).size()), static_cast<double>(count), 1) << topic;
   std::set<std::string> topics;
   for (const bag::Connection& connection : reader_->info().connections) topics.insert(connection.topic);
   EXPECT_EQ(topics.size(), expected.size());
@@ -148,7 +150,8 @@ TEST_F(Recording, PicturesCarryTheirNumber) {
       // The luma alone is enough to read it.
       std::vector<std::uint8_t> rgb;
       for (std::uint32_t y = 0; y < 120; ++y)
-        for (std::uint32_t x = 0; x < 160; ++x) rgb.insert(rgb.end(), 3, picture.plane(0)[static_cast<std::ptrdiff_t>(y) * picture.stride(0) + x]);
+        for (std::uint32_t x = 0; x < 160; ++x)
+          rgb.insert(rgb.end(), 3, picture.plane(0)[static_cast<std::ptrdiff_t>(y) * picture.stride(0) + x]);
       const auto pattern = read_pattern(rgb.data(), 160, 120);
       ASSERT_TRUE(pattern) << camera << " " << expected;
       EXPECT_EQ(pattern->camera, camera);

@@ -42,7 +42,7 @@ TEST(Scene, SeedsCamerasAndTimesDiffer) {
   EXPECT_GT(difference(draw(one, 0, 3), draw(other, 0, 3)), 10);
   EXPECT_GT(difference(draw(one, 0, 3), draw(one, 1, 3)), 10);
   const double next = difference(draw(one, 0, 3), draw(one, 0, 4)), later = difference(draw(one, 0, 3), draw(one, 0, 60));
-  EXPECT_GT(next, 0.5);   // it moves, and the sensor has noise
+  EXPECT_GT(next, 0.5);        // it moves, and the sensor has noise
   EXPECT_LT(next, later / 2);  // but neighbours are alike, as in a film
 }
 
@@ -58,7 +58,8 @@ TEST(Scene, UsesTheWholeRangeOfBrightness) {
 /// Scaled to a size, as rgb24 without padding.
 std::vector<std::uint8_t> scaled(const media::Picture& picture, std::uint32_t width, std::uint32_t height) {
   media::Picture out;
-  const auto scaler = media::make_picture_scaler({width, height, media::PixelFormat::rgb24, media::ScaleFilter::automatic, media::ScaleFit::stretch});
+  const auto scaler = media::make_picture_scaler(
+      {width, height, media::PixelFormat::rgb24, media::ScaleFilter::automatic, media::ScaleFit::stretch});
   const Status status = scaler->scale(picture, out);
   EXPECT_TRUE(status.ok()) << status.error().text();
   std::vector<std::uint8_t> rgb;

@@ -25,8 +25,7 @@ TEST(Wave, RepeatsAndTakesTimesBeforeTheStart) {
 }
 
 TEST(Wave, IsNearASine) {
-  for (TimeNs t = 0; t < 1000; ++t)
-    EXPECT_NEAR(wave(t, 1000), std::sin(2 * M_PI * static_cast<double>(t) / 1000), 0.06) << t;
+  for (TimeNs t = 0; t < 1000; ++t) EXPECT_NEAR(wave(t, 1000), std::sin(2 * M_PI * static_cast<double>(t) / 1000), 0.06) << t;
 }
 
 // The values of docs/synth.md, computed by Python with the formulas that stand there.
