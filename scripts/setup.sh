@@ -27,7 +27,8 @@ fi
 command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
   die "this is neither Debian nor Ubuntu: install the like of '${needed[*]}', Arrow and Parquet C++, then: cmake --preset release && cmake --build build/release"
 
-installed() { dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | awk '$1 == "ii" {print $2}'; }
+# dpkg-query fails where it has never heard of one of the packages, which is the rule on a fresh machine and no error here.
+installed() { { dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null || true; } | awk '$1 == "ii" {print $2}'; }
 
 have=" $(installed "${needed[@]}" "${wished[@]}" | tr '\n' ' ') "
 missing=()
