@@ -55,8 +55,8 @@ class PictureSource {
 
 }  // namespace
 
-Assembler::Assembler(const JobSetup& setup, Staging& staging, Pool& pool)
-    : setup_(setup), staging_(staging), pool_(pool), partition_(setup.spec) {}
+Assembler::Assembler(const JobSetup& setup, Staging& staging, Pool& pool, StageSeconds* stages)
+    : setup_(setup), staging_(staging), pool_(pool), stages_(stages), partition_(setup.spec) {}
 
 void Assembler::add(std::uint32_t recording, RecordingRecord record) {
   for (EpisodeRecord& episode : record.episodes) {
@@ -116,6 +116,7 @@ void Assembler::queue_next() {
     Job job;
     auto result = std::make_shared<Status>();
     job.work = [this, file, result, units = units_of(file), first_row = episodes_[file.first_episode].first_row] {
+      const StageTimer timer(stages_, Stage::write);
       const std::string path = staging_.dataset() + "/" + file.path;
       *result = make_folders(std::filesystem::path(path).parent_path().string());
       if (!*result) return;

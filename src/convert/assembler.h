@@ -20,7 +20,7 @@ namespace bagloom::convert {
 /// runs.
 class Assembler {
  public:
-  Assembler(const JobSetup& setup, Staging& staging, Pool& pool);
+  Assembler(const JobSetup& setup, Staging& staging, Pool& pool, StageSeconds* stages = nullptr);
 
   /// Appends a recording's episodes. Recordings come in their order.
   void add(std::uint32_t recording, RecordingRecord record);
@@ -55,6 +55,7 @@ class Assembler {
   const JobSetup& setup_;
   Staging& staging_;
   Pool& pool_;
+  StageSeconds* const stages_;
   dataset::FilePartition partition_;
   std::vector<Episode> episodes_;
   std::uint64_t rows_ = 0;

@@ -36,7 +36,7 @@ class Conversion {
         cache_(setup.chunk_cache_bytes),
         budget_(task_bytes(setup.layout)),
         pool_(setup.layout.threads, budget_),
-        assembler_(setup, staging, pool_) {}
+        assembler_(setup, staging, pool_, options.stages) {}
 
   Status run(Report& report) {
     auto status = loop();
@@ -47,14 +47,16 @@ class Conversion {
     report.failed = std::move(failed_);
     report.losses = std::move(losses_);
     report.rejected = rejected_;
-    report.episodes = assembler_.episodes();
-    report.rows = assembler_.rows();
+    report.episodes = episodes_;
+    report.rows = rows_finished_;
     if (report.episodes == 0) return nothing_converted(report);
     if (assembler_.several_videos())
       report.notes.push_back(
           "several mp4 files a camera: LeRobotDataset reads them, StreamingLeRobotDataset (0.6) reads wrong pictures from them; "
           "a larger --video-file-mib makes one");
+    if (!options_.write) return {};
     show("writing meta");
+    const StageTimer timer(options_.stages, Stage::write);
     return assembler_.write_meta();
   }
 
@@ -107,12 +109,13 @@ class Conversion {
         finished_early_.erase(first.number);
       }
       for (const EpisodeRecord& episode : record.episodes) rows_finished_ += episode.units.rows;
+      episodes_ += record.episodes.size();
       bytes_finished_ += setup_.inputs[first.number].bytes;
       ++recordings_finished_;
       if (record.failure) failed_.push_back(*record.failure);
       if (record.rejected) ++rejected_;
       losses_.insert(losses_.end(), record.losses.begin(), record.losses.end());
-      assembler_.add(first.number, std::move(record));
+      if (options_.write) assembler_.add(first.number, std::move(record));
       runs_.pop_front();
     }
     return {};
@@ -181,7 +184,7 @@ class Conversion {
   std::list<InWork> runs_;
   std::map<std::uint32_t, RecordingRecord> finished_early_;
   std::uint32_t next_ = 0;
-  std::uint64_t rows_finished_ = 0, bytes_finished_ = 0, recordings_finished_ = 0, rejected_ = 0;
+  std::uint64_t rows_finished_ = 0, episodes_ = 0, bytes_finished_ = 0, recordings_finished_ = 0, rejected_ = 0;
   std::vector<Failure> failed_;
   std::vector<Loss> losses_;
   Clock::time_point last_shown_{};
@@ -221,7 +224,12 @@ std::string speed_line(const MemoryLayout& layout) {
 Result<Report> convert(const Options& options) {
   const auto start = Clock::now();
   if (options.output.empty()) return Error(ErrorKind::invalid, "no output folder was given").fix("add -o OUT");
-  ASSIGN_OR_RETURN(const JobSetup setup, set_up(options));
+  Result<JobSetup> made = [&] {
+    const StageTimer timer(options.stages, Stage::scan);
+    return set_up(options);
+  }();
+  if (!made) return std::move(made).error();
+  const JobSetup& setup = *made;
   Report report;
   report.dataset = options.output;
   report.recordings = setup.inputs.size();
@@ -252,6 +260,13 @@ Result<Report> convert(const Options& options) {
       return std::move(status).error();
     }
   }
+  if (!options.write) {
+    RETURN_IF_ERROR(remove_tree(staging->folder()));
+    report.seconds = seconds_since(start);
+    report.peak_bytes = memory::resident().peak;
+    return report;
+  }
+  const StageTimer timer(options.stages, Stage::write);
   report.dataset_bytes = tree_bytes(staging->dataset());
   report.seconds = seconds_since(start);
   report.peak_bytes = memory::resident().peak;

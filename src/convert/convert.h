@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,9 @@
 #include "recipe/recipe.h"
 
 namespace bagloom::convert {
+
+class StageSeconds;
+class UnitsMaker;
 
 /// What a front end shows while work goes on. All counts are totals of the job so far.
 struct ProgressState {
@@ -39,6 +43,11 @@ struct Options {
   bool hash_inputs = false;                            ///< identities by content
   std::function<void(const ProgressState&)> progress;  ///< called a few times a second, from one thread at a time
   std::function<bool()> stop;                          ///< true: end soon, consistent (Error stopped)
+
+  // For measuring (bench); none of them changes the dataset.
+  StageSeconds* stages = nullptr;     ///< gets the seconds of each stage
+  std::shared_ptr<UnitsMaker> maker;  ///< makes a recording's units in place of the pool's tasks
+  bool write = true;                  ///< false: nothing is encoded or written, `output` stays as it is
 };
 
 /// Something that was lost or made up: held rows, unusable messages, damage of a file, episodes and rows left out.

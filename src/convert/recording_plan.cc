@@ -20,9 +20,14 @@ class Planner {
   Planner(Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns, const Excluded& excluded)
       : recording_(recording), recipe_(recipe), columns_(columns), excluded_(excluded) {}
 
-  Result<RecordingPlan> run() {
-    RETURN_IF_ERROR(measure_topics());
-    ASSIGN_OR_RETURN(std::vector<TimeNs> ticks, make_ticks());
+  Result<RecordingPlan> run(StageSeconds* stages) {
+    std::vector<TimeNs> ticks;
+    {
+      const StageTimer timer(stages, Stage::scan);
+      RETURN_IF_ERROR(measure_topics());
+      ASSIGN_OR_RETURN(ticks, make_ticks());
+    }
+    const StageTimer timer(stages, Stage::align);
     std::vector<align::Column> columns;
     for (const FeatureColumn& column : columns_.columns) {
       const TimeNs median = topics_[column.topic].interval.median().value_or(0);
@@ -139,8 +144,8 @@ class Planner {
 }  // namespace
 
 Result<RecordingPlan> plan_recording(Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns,
-                                     const Excluded& excluded) {
-  return Planner(recording, recipe, columns, excluded).run();
+                                     const Excluded& excluded, StageSeconds* stages) {
+  return Planner(recording, recipe, columns, excluded).run(stages);
 }
 
 }  // namespace bagloom::convert

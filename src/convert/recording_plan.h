@@ -9,6 +9,7 @@
 #include "align/episodes.h"
 #include "align/plan.h"
 #include "convert/recording.h"
+#include "convert/stage_seconds.h"
 
 namespace bagloom::convert {
 
@@ -29,8 +30,9 @@ struct RecordingPlan {
   std::vector<std::uint64_t> mean_message;     ///< by column: record bytes, rounded up
 };
 
-/// Needs compile_extractors only for what runs after it. Errors: invalid (the recipe does not fit this recording), corrupt, io.
+/// Needs compile_extractors only for what runs after it. `stages` gets the seconds of scan and align. Errors: invalid (the recipe
+/// does not fit this recording), corrupt, io.
 Result<RecordingPlan> plan_recording(Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns,
-                                     const Excluded& excluded);
+                                     const Excluded& excluded, StageSeconds* stages = nullptr);
 
 }  // namespace bagloom::convert

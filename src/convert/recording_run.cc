@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
 
 #include "convert/durable_files.h"
@@ -44,7 +45,8 @@ RecordingRun::RecordingRun(const JobSetup& setup, Staging& staging, Pool& pool, 
 
 double RecordingRun::rows_done() const {
   if (finished_ || task_rows_ == 0) return static_cast<double>(rows_planned_);
-  return static_cast<double>(rows_planned_) * static_cast<double>(task_rows_done_) / static_cast<double>(task_rows_);
+  const std::uint64_t done = made_ != nullptr ? made_->load() : task_rows_done_;
+  return static_cast<double>(rows_planned_) * static_cast<double>(done) / static_cast<double>(task_rows_);
 }
 
 void RecordingRun::fail(const Error& error) {
@@ -58,7 +60,10 @@ Status RecordingRun::start() {
     record_.failure = input.failure;
     return write_record();
   }
-  auto opened = open_recording(input.path, number_, {&cache_, options_.hash_inputs});
+  auto opened = [&] {
+    const StageTimer timer(options_.stages, Stage::scan);
+    return open_recording(input.path, number_, {&cache_, options_.hash_inputs});
+  }();
   if (opened && (*opened)->identity != input.identity)
     opened = Error(ErrorKind::io, "the file changed while it was read").in(input.path);
   if (opened)
@@ -76,6 +81,8 @@ Status RecordingRun::start() {
   work_->units_folder = staging_.units();
   work_->versions = setup_.versions;
   work_->stop = options_.stop;
+  work_->stages = options_.stages;
+  work_->write = options_.write;
   if (auto status = check_camera_sizes(); !status) {
     fail(status.error());
     return write_record();
@@ -84,7 +91,7 @@ Status RecordingRun::start() {
 }
 
 Status RecordingRun::plan_and_queue() {
-  auto planned = plan_recording(*work_->recording, setup_.recipe, *setup_.columns, excluded_);
+  auto planned = plan_recording(*work_->recording, setup_.recipe, *setup_.columns, excluded_, options_.stages);
   if (!planned) {
     fail(planned.error());
     return write_record();
@@ -118,6 +125,7 @@ Status RecordingRun::plan_and_queue() {
 }
 
 void RecordingRun::queue_tasks(const align::PlanOutcome& outcome) {
+  std::vector<Piece> all;
   const std::size_t cameras = setup_.cameras->size();
   tasks_left_ = 0;
   task_rows_done_ = task_rows_ = 0;
@@ -132,12 +140,47 @@ void RecordingRun::queue_tasks(const align::PlanOutcome& outcome) {
     for (const TaskRows& piece : pieces) task_rows_ += piece.ticks.size() * tasks_a_piece;
     tasks_left_ += pieces.size() * tasks_a_piece;
     for (std::size_t slot = 0; slot < pieces.size(); ++slot) {
-      if (setup_.inputs[number_].chunk_bytes > 0 && tasks_a_piece > 1)
+      if (options_.maker != nullptr)
+        all.push_back({e, slot, pieces[slot]});
+      else if (setup_.inputs[number_].chunk_bytes > 0 && tasks_a_piece > 1)
         queue_stretch(e, pieces[slot], slot);
       else
         queue_tasks_of(e, pieces[slot], slot);
     }
   }
+  if (options_.maker != nullptr) queue_maker(std::move(all));
+}
+
+// One job makes all units; its outcomes then count as if tasks had ended.
+void RecordingRun::queue_maker(std::vector<Piece> pieces) {
+  auto list = std::make_shared<const std::vector<Piece>>(std::move(pieces));
+  auto result = std::make_shared<std::optional<Result<std::vector<UnitOutcome>>>>();
+  made_ = std::make_shared<std::atomic<std::uint64_t>>(0);
+  Job job;
+  job.bytes = setup_.needs.largest_task;
+  job.work = [work = work_, maker = options_.maker, list, made = made_, result] {
+    result->emplace(maker->make(*work, *list, [&](std::uint64_t rows) { made->fetch_add(rows); }));
+  };
+  job.done = [this, list, result]() -> Status {
+    made_ = nullptr;
+    if (!**result && (*result)->error().kind() == ErrorKind::unreadable) {
+      failed_ = (*result)->error();
+      return all_tasks_ended();
+    }
+    ASSIGN_OR_RETURN(std::vector<UnitOutcome> outcomes, std::move(**result));
+    const std::size_t cameras = setup_.cameras->size();
+    std::size_t next = 0;
+    for (const Piece& piece : *list) {
+      const std::size_t units = cameras + (setup_.columns->row_width == 0 ? 0 : 1);
+      for (std::uint32_t unit = 0; unit < units; ++unit) {
+        Result<UnitOutcome> outcome(std::move(outcomes[next++]));
+        const auto camera = unit < cameras ? std::optional<std::uint32_t>(unit) : std::nullopt;
+        RETURN_IF_ERROR(task_ended(piece.episode, camera, piece.slot, piece.rows.ticks.size(), outcome));
+      }
+    }
+    return {};
+  };
+  pool_.add(std::move(job));
 }
 
 // A compressed recording: the piece's messages are staged first, its tasks follow.
@@ -215,6 +258,7 @@ Status RecordingRun::all_tasks_ended() {
     return write_record();
   }
   if (unusable_.empty()) {
+    if (!options_.write) return write_record();
     queue_statistics();
     return {};
   }
@@ -295,7 +339,9 @@ void RecordingRun::queue_statistics() {
       job.bytes = setup_.statistics_task;
       job.order = std::uint64_t{number_} + 1;  // before any task: what is finished makes room in staging
       auto result = std::make_shared<std::optional<Result<EpisodeNumbers>>>();
-      job.work = [spec = setup_.spec, folder = staging_.units(), blocks = episode.record.units.row_blocks, result] {
+      job.work = [spec = setup_.spec, folder = staging_.units(), blocks = episode.record.units.row_blocks,
+                  stages = options_.stages, result] {
+        const StageTimer timer(stages, Stage::write);
         result->emplace(measure_episode(spec, folder, blocks));
       };
       job.done = [this, &episode, result]() -> Status {

@@ -1,6 +1,7 @@
 // One recording from its plan to its record: plan, tasks, at most three re-plans without unusable messages, statistics.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <set>
@@ -12,6 +13,7 @@
 #include "convert/recording_plan.h"
 #include "convert/records.h"
 #include "convert/staging.h"
+#include "convert/unit_builder.h"
 
 namespace bagloom::convert {
 
@@ -38,6 +40,7 @@ class RecordingRun {
 
   Status plan_and_queue();
   void queue_tasks(const align::PlanOutcome& outcome);
+  void queue_maker(std::vector<Piece> pieces);
   void queue_stretch(std::size_t episode, const TaskRows& rows, std::size_t slot);
   void queue_tasks_of(std::size_t episode, const TaskRows& rows, std::size_t slot);
   std::uint64_t order_of(const TaskRows& rows, std::uint32_t within) const;
@@ -71,6 +74,7 @@ class RecordingRun {
   std::size_t tasks_left_ = 0;
   std::uint64_t rows_planned_ = 0;
   std::uint64_t task_rows_done_ = 0, task_rows_ = 0;
+  std::shared_ptr<std::atomic<std::uint64_t>> made_;  ///< by options_.maker, while it works
   std::optional<Error> failed_;
   bool finished_ = false;
   RecordingRecord record_;

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "convert/task_messages.h"
-#include "convert/unit_tasks.h"
+#include "convert/unit_builder.h"
 
 namespace bagloom::convert {
 namespace {
@@ -35,14 +35,8 @@ std::string unit_name(const RecordingWork& work, const Cells& cells) {
   return hasher.hex_digest() + ".rows";
 }
 
-// One message's numbers, scaled, at their places in `row`.
-Status read_numbers(const RecordingWork& work, const TaskRows& rows, std::uint32_t column, const MessageRef& ref,
-                    std::span<float> row) {
-  const auto& extractor = work.recording->extractors[column].numbers[ref.connection];
-  if (extractor == nullptr) return Error(ErrorKind::internal, "message of a connection without an extractor");
-  ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work, rows, ref));
-  std::vector<double> raw(extractor->width());
-  RETURN_IF_ERROR(extractor->run(payload.bytes, raw));
+// Scaled, at their places in `row`.
+Status place_numbers(const RecordingWork& work, std::uint32_t column, std::span<const double> raw, std::span<float> row) {
   std::size_t next = 0;
   for (const PartPlace& place : work.columns->columns[column].parts) {
     for (std::uint32_t i = 0; i < place.part.width; ++i, ++next) {
@@ -55,43 +49,107 @@ Status read_numbers(const RecordingWork& work, const TaskRows& rows, std::uint32
   return {};
 }
 
+Status read_numbers(const RecordingWork& work, const TaskRows& rows, std::uint32_t column, const MessageRef& ref,
+                    std::span<float> row) {
+  const auto& extractor = work.recording->extractors[column].numbers[ref.connection];
+  if (extractor == nullptr) return Error(ErrorKind::internal, "message of a connection without an extractor");
+  ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work, rows, ref));
+  std::vector<double> raw(extractor->width());
+  RETURN_IF_ERROR(extract_numbers(work, column, ref, payload.bytes, raw));
+  return place_numbers(work, column, raw, row);
+}
+
 void copy_places(const FeatureColumn& column, std::span<const float> from, std::span<float> to) {
   for (const PartPlace& place : column.parts)
     std::copy_n(from.begin() + place.offset, place.part.width, to.begin() + place.offset);
 }
 
-}  // namespace
+class RowBlockBuilder : public UnitBuilder {
+ public:
+  RowBlockBuilder(const RecordingWork& work, const TaskRows& rows) : work_(work), rows_(rows) {}
 
-Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& rows) {
-  ASSIGN_OR_RETURN(const Cells cells, vector_cells(work, rows.ticks));
-  UnitOutcome outcome;
-  outcome.name = unit_name(work, cells);
-  const std::string path = work.units_folder + "/" + outcome.name;
-  if (dataset::read_row_block(path).ok()) return outcome;
+  Status begin() {
+    ASSIGN_OR_RETURN(cells_, vector_cells(work_, rows_.ticks));
+    outcome_.name = unit_name(work_, cells_);
+    path_ = work_.units_folder + "/" + outcome_.name;
+    there_ = work_.write && dataset::read_row_block(path_).ok();
+    if (there_) return {};
+    block_.width = work_.columns->row_width;
+    block_.values.resize(rows_.ticks.size() * block_.width);
+    return {};
+  }
 
-  dataset::RowBlock block;
-  block.width = work.columns->row_width;
-  block.values.resize(rows.ticks.size() * block.width);
-  for (std::uint32_t column = 0; column < cells.size(); ++column) {
-    MessageRef last;
-    for (std::size_t i = 0; i < cells[column].size(); ++i) {
-      if (work.stop && work.stop()) return stopped_error();
-      const MessageRef& ref = cells[column][i].first;
-      const std::span<float> row(block.values.data() + i * block.width, block.width);
-      if (i > 0 && ref == last) {
-        copy_places(work.columns->columns[column], {row.data() - block.width, block.width}, row);
-        continue;
-      }
-      last = ref;
-      if (auto status = read_numbers(work, rows, column, ref, row); !status) {
-        if (!concerns_message(status.error())) return std::move(status).error();
-        report_unusable(work, outcome.unusable, ref, column, status.error());
+  Status advance(std::uint64_t rows, const DecodedMessages* decoded) override {
+    const std::uint64_t begin = next_, end = std::min(next_ + rows, rows_.ticks.size());
+    next_ = end;
+    if (there_) return {};
+    for (std::uint32_t column = 0; column < cells_.size(); ++column) {
+      if (cells_[column].empty()) continue;
+      for (std::uint64_t i = begin; i < end; ++i) {
+        if (work_.stop && work_.stop()) return stopped_error();
+        const MessageRef& ref = cells_[column][i].first;
+        const std::span<float> row(block_.values.data() + i * block_.width, block_.width);
+        if (i > 0 && ref == cells_[column][i - 1].first) {
+          copy_places(work_.columns->columns[column], {row.data() - block_.width, block_.width}, row);
+          continue;
+        }
+        if (auto status = fill(column, ref, decoded, row); !status) {
+          if (!concerns_message(status.error())) return std::move(status).error();
+          report_unusable(work_, outcome_.unusable, ref, column, status.error());
+        }
       }
     }
+    return {};
   }
-  if (!outcome.unusable.empty()) return outcome;
-  RETURN_IF_ERROR(dataset::write_row_block(path, block));
-  return outcome;
+
+  Result<UnitOutcome> finish() override {
+    if (there_ || !outcome_.unusable.empty() || !work_.write) return std::move(outcome_);
+    const StageTimer timer(work_.stages, Stage::write);
+    RETURN_IF_ERROR(dataset::write_row_block(path_, block_));
+    return std::move(outcome_);
+  }
+
+ private:
+  Status fill(std::uint32_t column, const MessageRef& ref, const DecodedMessages* decoded, std::span<float> row) {
+    if (decoded != nullptr) {
+      if (auto numbers = decoded->numbers(column, ref)) {
+        if (!*numbers) return std::move(*numbers).error();
+        const StageTimer timer(work_.stages, Stage::align);
+        return place_numbers(work_, column, **numbers, row);
+      }
+    }
+    return read_numbers(work_, rows_, column, ref, row);
+  }
+
+  const RecordingWork& work_;
+  const TaskRows rows_;
+  Cells cells_;
+  std::string path_;
+  bool there_ = false;
+  std::uint64_t next_ = 0;
+  dataset::RowBlock block_;
+  UnitOutcome outcome_;
+};
+
+}  // namespace
+
+Status extract_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& ref, Bytes message,
+                       std::span<double> raw) {
+  const StageTimer timer(work.stages, Stage::decode);
+  return work.recording->extractors[column].numbers[ref.connection]->run(message, raw);
+}
+
+Result<std::unique_ptr<UnitBuilder>> begin_row_block(const RecordingWork& work, const TaskRows& rows) {
+  auto builder = std::make_unique<RowBlockBuilder>(work, rows);
+  RETURN_IF_ERROR(builder->begin());
+  return std::unique_ptr<UnitBuilder>(std::move(builder));
+}
+
+Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& rows) {
+  RowBlockBuilder builder(work, rows);
+  RETURN_IF_ERROR(builder.begin());
+  RETURN_IF_ERROR(builder.advance(rows.ticks.size(), nullptr));
+  return builder.finish();
 }
 
 Status check_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& message) {

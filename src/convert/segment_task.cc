@@ -4,33 +4,64 @@
 
 #include "convert/pictures.h"
 #include "convert/task_messages.h"
-#include "convert/unit_tasks.h"
+#include "convert/unit_builder.h"
 
 namespace bagloom::convert {
 namespace {
 
 std::string size_text(std::uint32_t width, std::uint32_t height) { return std::to_string(width) + "x" + std::to_string(height); }
 
-class SegmentTask {
+class SegmentBuilder : public UnitBuilder {
  public:
-  SegmentTask(const RecordingWork& work, const CameraOutput& camera, const TaskRows& rows)
+  SegmentBuilder(const RecordingWork& work, const CameraOutput& camera, const TaskRows& rows)
       : work_(work), camera_(camera), rules_(work.columns->columns[camera.column].camera_rules), rows_(rows) {}
 
-  Result<UnitOutcome> run() {
+  Status begin() {
     ASSIGN_OR_RETURN(cells_, work_.plan->cells(camera_.column, rows_.ticks));
     choose_samples();
-    UnitOutcome outcome;
-    outcome.name = unit_name();
-    path_ = work_.units_folder + "/" + outcome.name;
-    if (auto reader = dataset::SegmentReader::open(path_)) {
-      outcome.packet_bytes = reader.value()->facts().packet_bytes;
-      outcome.histogram = reader.value()->facts().histogram;
-      return outcome;
+    outcome_.name = unit_name();
+    path_ = work_.units_folder + "/" + outcome_.name;
+    if (work_.write) {
+      if (auto reader = dataset::SegmentReader::open(path_)) {
+        outcome_.packet_bytes = reader.value()->facts().packet_bytes;
+        outcome_.histogram = reader.value()->facts().histogram;
+        there_ = true;
+        return {};
+      }
+      ASSIGN_OR_RETURN(writer_, dataset::SegmentWriter::create(path_));
     }
     decoder_ = media::make_picture_decoder({rules_.tolerate_warnings});
     sampler_ = media::make_histogram_sampler();
-    RETURN_IF_ERROR(camera_.copy ? copy(outcome) : encode(outcome));
-    return outcome;
+    if (camera_.copy) return {};
+    scaler_ = media::make_picture_scaler(scale_target(rules_, camera_.stream.width, camera_.stream.height));
+    if (!work_.write) return {};
+    const StageTimer timer(work_.stages, Stage::encode);
+    ASSIGN_OR_RETURN(encoder_, media::SegmentEncoder::open(camera_.encoder, [this](const media::Packet& packet) {
+                       outcome_.packet_bytes += packet.bytes.size();
+                       return writer_->add(packet);
+                     }));
+    return {};
+  }
+
+  Status advance(std::uint64_t rows, const DecodedMessages* decoded) override {
+    const std::uint64_t end = std::min(next_ + rows, std::uint64_t{cells_.size()});
+    for (; next_ < end && !there_; ++next_) {
+      if (work_.stop && work_.stop()) return stopped_error();
+      RETURN_IF_ERROR(camera_.copy ? copy_row(next_, decoded) : encode_row(cells_[next_].first, decoded));
+    }
+    next_ = end;
+    return {};
+  }
+
+  Result<UnitOutcome> finish() override {
+    if (there_ || !outcome_.unusable.empty() || !work_.write) return std::move(outcome_);
+    if (encoder_ != nullptr) {
+      const StageTimer timer(work_.stages, Stage::encode);
+      RETURN_IF_ERROR(encoder_->finish());
+    }
+    const StageTimer timer(work_.stages, Stage::write);
+    RETURN_IF_ERROR(writer_->finish(camera_.copy ? camera_.stream : encoder_->stream(), outcome_.histogram));
+    return std::move(outcome_);
   }
 
  private:
@@ -54,58 +85,61 @@ class SegmentTask {
     return hasher.hex_digest() + ".segment";
   }
 
-  /// The picture's bytes; `payload` keeps them alive.
-  Result<media::EncodedPicture> fetch(const MessageRef& ref, bag::Payload& payload) const {
-    ASSIGN_OR_RETURN(payload, fetch_message(work_, rows_, ref));
-    return encoded_picture(*work_.recording, camera_.column, ref, payload.bytes);
-  }
-
   Status check_size(std::uint32_t width, std::uint32_t height) const {
     if (!camera_.own_size || (width == camera_.stream.width && height == camera_.stream.height)) return {};
     return Error(ErrorKind::corrupt, "a picture of " + size_text(width, height) + ", the others are " +
                                          size_text(camera_.stream.width, camera_.stream.height));
   }
 
-  Status decode(const MessageRef& ref) {
-    bag::Payload payload;
-    ASSIGN_OR_RETURN(const media::EncodedPicture picture, fetch(ref, payload));
-    RETURN_IF_ERROR(decoder_->decode(picture, decoded_));
-    return check_size(decoded_.width(), decoded_.height());
+  Result<const media::Picture*> decoded_picture(const MessageRef& ref, const DecodedMessages* decoded) {
+    if (decoded != nullptr)
+      if (auto held = decoded->picture(camera_.column, ref)) return std::move(*held);
+    ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work_, rows_, ref));
+    RETURN_IF_ERROR(decode_picture(work_, camera_.column, ref, payload.bytes, *decoder_, decoded_));
+    return &decoded_;
   }
 
-  Status encode(UnitOutcome& outcome) {
-    ASSIGN_OR_RETURN(auto writer, dataset::SegmentWriter::create(path_));
-    ASSIGN_OR_RETURN(auto encoder, media::SegmentEncoder::open(camera_.encoder, [&](const media::Packet& packet) {
-                       outcome.packet_bytes += packet.bytes.size();
-                       return writer->add(packet);
-                     }));
-    const auto scaler = media::make_picture_scaler(scale_target(rules_, camera_.stream.width, camera_.stream.height));
-    media::Picture scaled;
-    MessageRef last;
-    for (const align::Cell& cell : cells_) {
-      if (work_.stop && work_.stop()) return stopped_error();
-      if (!(cell.first == last)) {
-        last = cell.first;
-        auto status = decode(cell.first);
-        if (status) status = scaler->scale(decoded_, scaled);
-        if (!status) {
-          if (!concerns_message(status.error())) return std::move(status).error();
-          report_unusable(work_, outcome.unusable, cell.first, camera_.column, status.error());
-        }
+  Status scale(const MessageRef& ref, const DecodedMessages* decoded) {
+    ASSIGN_OR_RETURN(const media::Picture* picture, decoded_picture(ref, decoded));
+    RETURN_IF_ERROR(check_size(picture->width(), picture->height()));
+    const StageTimer timer(work_.stages, Stage::encode);
+    return scaler_->scale(*picture, scaled_);
+  }
+
+  Status encode_row(const MessageRef& ref, const DecodedMessages* decoded) {
+    if (!(ref == last_)) {
+      last_ = ref;
+      if (auto status = scale(ref, decoded); !status) {
+        if (!concerns_message(status.error())) return std::move(status).error();
+        report_unusable(work_, outcome_.unusable, ref, camera_.column, status.error());
       }
-      // Once a message is unusable the unit will not be written; what remains is looked at for more of them.
-      if (!outcome.unusable.empty()) continue;
-      RETURN_IF_ERROR(sampler_->add(scaled, outcome.histogram));
-      RETURN_IF_ERROR(encoder->push(scaled));
     }
-    if (!outcome.unusable.empty()) return {};
-    RETURN_IF_ERROR(encoder->finish());
-    return writer->finish(encoder->stream(), outcome.histogram);
+    // Once a message is unusable the unit will not be written; what remains is looked at for more of them.
+    if (!outcome_.unusable.empty() || encoder_ == nullptr) return {};
+    const StageTimer timer(work_.stages, Stage::encode);
+    RETURN_IF_ERROR(sampler_->add(scaled_, outcome_.histogram));
+    return encoder_->push(scaled_);
   }
 
-  Status copy_one(dataset::SegmentWriter& writer, const MessageRef& ref, bool sampled, UnitOutcome& outcome) {
+  Status copy_row(std::uint64_t row, const DecodedMessages* decoded) {
+    auto status = copy_one(cells_[row].first, samples_.contains(row), decoded);
+    if (status) return {};
+    if (!concerns_message(status.error())) return status;
+    report_unusable(work_, outcome_.unusable, cells_[row].first, camera_.column, status.error());
+    return {};
+  }
+
+  Result<Bytes> message_bytes(const MessageRef& ref, const DecodedMessages* decoded, bag::Payload& payload) const {
+    if (decoded != nullptr)
+      if (auto held = decoded->payload(ref)) return std::move(*held);
+    ASSIGN_OR_RETURN(payload, fetch_message(work_, rows_, ref));
+    return payload.bytes;
+  }
+
+  Status copy_one(const MessageRef& ref, bool sampled, const DecodedMessages* decoded) {
     bag::Payload payload;
-    ASSIGN_OR_RETURN(const media::EncodedPicture picture, fetch(ref, payload));
+    ASSIGN_OR_RETURN(const Bytes message, message_bytes(ref, decoded, payload));
+    ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(*work_.recording, camera_.column, ref, message));
     ASSIGN_OR_RETURN(const media::PictureShape shape, media::check_jpeg(picture.data));
     if (shape.width != camera_.stream.width || shape.height != camera_.stream.height || shape.format != camera_.jpeg_format)
       return Error(ErrorKind::corrupt, "a JPEG of " + size_text(shape.width, shape.height) + " " +
@@ -113,26 +147,16 @@ class SegmentTask {
                                            size_text(camera_.stream.width, camera_.stream.height) + " " +
                                            std::string(media::name_of(camera_.jpeg_format)));
     if (sampled || work_.check_pictures) {
+      const StageTimer timer(work_.stages, Stage::decode);
       RETURN_IF_ERROR(decoder_->decode(picture, decoded_));
-      if (sampled) RETURN_IF_ERROR(sampler_->add(decoded_, outcome.histogram));
+      if (sampled) RETURN_IF_ERROR(sampler_->add(decoded_, outcome_.histogram));
     }
-    outcome.packet_bytes += picture.data.size();
+    outcome_.packet_bytes += picture.data.size();
+    if (writer_ == nullptr) return {};
+    const StageTimer timer(work_.stages, Stage::write);
     // Out of a compressed recording the assembler would have to inflate every chunk again, once a camera.
-    if (rows_.stretch != nullptr) return writer.add({picture.data, true});
-    return writer.add_reference(ref, static_cast<std::uint64_t>(picture.data.data() - payload.bytes.data()), picture.data.size());
-  }
-
-  Status copy(UnitOutcome& outcome) {
-    ASSIGN_OR_RETURN(auto writer, dataset::SegmentWriter::create(path_));
-    for (std::uint64_t row = 0; row < cells_.size(); ++row) {
-      if (work_.stop && work_.stop()) return stopped_error();
-      if (auto status = copy_one(*writer, cells_[row].first, samples_.contains(row), outcome); !status) {
-        if (!concerns_message(status.error())) return std::move(status).error();
-        report_unusable(work_, outcome.unusable, cells_[row].first, camera_.column, status.error());
-      }
-    }
-    if (!outcome.unusable.empty()) return {};
-    return writer->finish(camera_.stream, outcome.histogram);
+    if (rows_.stretch != nullptr) return writer_->add({picture.data, true});
+    return writer_->add_reference(ref, static_cast<std::uint64_t>(picture.data.data() - message.data()), picture.data.size());
   }
 
   const RecordingWork& work_;
@@ -144,13 +168,36 @@ class SegmentTask {
   std::set<std::uint64_t> samples_;  ///< rows of this task
   std::unique_ptr<media::PictureDecoder> decoder_;
   std::unique_ptr<media::HistogramSampler> sampler_;
-  media::Picture decoded_;
+  std::unique_ptr<media::PictureScaler> scaler_;
+  std::unique_ptr<dataset::SegmentWriter> writer_;  ///< null: nothing is written
+  std::unique_ptr<media::SegmentEncoder> encoder_;  ///< null: nothing is encoded, or copied
+  media::Picture decoded_, scaled_;
+  MessageRef last_;
+  std::uint64_t next_ = 0;
+  bool there_ = false;
+  UnitOutcome outcome_;
 };
 
 }  // namespace
 
+Status decode_picture(const RecordingWork& work, std::uint32_t column, const MessageRef& ref, Bytes message,
+                      media::PictureDecoder& decoder, media::Picture& into) {
+  const StageTimer timer(work.stages, Stage::decode);
+  ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(*work.recording, column, ref, message));
+  return decoder.decode(picture, into);
+}
+
+Result<std::unique_ptr<UnitBuilder>> begin_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows) {
+  auto builder = std::make_unique<SegmentBuilder>(work, (*work.cameras)[camera], rows);
+  RETURN_IF_ERROR(builder->begin());
+  return std::unique_ptr<UnitBuilder>(std::move(builder));
+}
+
 Result<UnitOutcome> make_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows) {
-  return SegmentTask(work, (*work.cameras)[camera], rows).run();
+  SegmentBuilder builder(work, (*work.cameras)[camera], rows);
+  RETURN_IF_ERROR(builder.begin());
+  RETURN_IF_ERROR(builder.advance(rows.ticks.size(), nullptr));
+  return builder.finish();
 }
 
 }  // namespace bagloom::convert

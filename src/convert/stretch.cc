@@ -48,6 +48,7 @@ Result<std::shared_ptr<const Stretch>> Stretch::make(const RecordingWork& work, 
   for (const MessageRef& message : messages) {
     if (work.stop && work.stop()) status = stopped_error();
     if (!status) break;
+    const StageTimer timer(work.stages, Stage::read);
     const auto payload = work.recording->reader->fetch(message);
     if (!payload) continue;
     status = write_all(descriptor, payload->bytes, path);

@@ -9,6 +9,7 @@ bool concerns_message(const Error& error) {
 }
 
 Result<bag::Payload> fetch_message(const RecordingWork& work, const TaskRows& rows, const MessageRef& ref) {
+  const StageTimer timer(work.stages, Stage::read);
   if (rows.stretch != nullptr)
     if (auto staged = rows.stretch->fetch(ref)) return std::move(*staged);
   auto payload = work.recording->reader->fetch(ref);

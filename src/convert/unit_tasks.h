@@ -9,6 +9,7 @@
 
 #include "align/plan_file.h"
 #include "convert/recording.h"
+#include "convert/stage_seconds.h"
 #include "convert/stretch.h"
 #include "dataset/unit.h"
 #include "media/segment_encoder.h"
@@ -52,6 +53,8 @@ struct RecordingWork {
   std::string units_folder;
   std::string versions;  ///< of codec libraries: part of the segments' names
   std::function<bool()> stop;
+  StageSeconds* stages = nullptr;
+  bool write = true;  ///< false: no unit is encoded or written
 };
 
 /// The rows of one task: ticks within one block of the grid and one range of an episode.
