@@ -1,0 +1,313 @@
+#include "memory/process_table.h"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+
+namespace bagloom::memory {
+namespace {
+
+constexpr std::size_t kMostSamples = 4000;
+
+double seconds_of(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
+std::uint64_t maximum_of(const rusage& use) { return static_cast<std::uint64_t>(use.ru_maxrss) * 1024; }
+
+}  // namespace
+
+ProcessTable::Process& ProcessTable::add(pid_t pid, const ProcStatus& status, bool traced) {
+  Process& process = live_[pid];
+  process.use = use_.processes.size();
+  process.threads = {pid};
+  process.reader = pid;
+  process.traced = traced;
+  process.status = status;
+  process.mark = process.mark_at_last_sum = status.peak;
+  process.started = ++events_;
+  process.family = ++families_;
+  process_of_[pid] = pid;
+  if (!traced) ++untraced_;
+  ProcessUse use;
+  use.pid = pid;
+  use.parent = status.parent;
+  use.command = read_command(pid);
+  use.start_seconds = clock_();
+  use.traced = traced;
+  use.peak_bytes = status.peak;
+  use_.processes.push_back(std::move(use));
+  return process;
+}
+
+void ProcessTable::add_command(pid_t pid, bool traced) {
+  const ProcStatus status = read_status(pid).value_or(ProcStatus{});
+  command_ = pid;
+  use_.traced = traced;
+  use_.initial_bytes = status.resident;
+  add(pid, status, traced);
+}
+
+void ProcessTable::forked(pid_t parent_thread, pid_t child) {
+  const auto parent = process_of_.find(parent_thread);
+  if (parent == process_of_.end() || process_of_.count(child) != 0) return;
+  promised_family_[child] = live_[parent->second].family;
+}
+
+bool ProcessTable::appeared(pid_t thread, bool traced) {
+  const auto status = read_status(thread);
+  if (!status) return false;
+  if (status->process != thread) {
+    promised_family_.erase(thread);
+    if (const auto process = live_.find(status->process); process != live_.end()) {
+      process->second.threads.insert(thread);
+      process_of_[thread] = status->process;
+    }
+    return false;
+  }
+  if (knows(thread)) return true;
+  const auto parent = live_.find(status->parent);
+  std::uint64_t family = parent == live_.end() ? 0 : parent->second.family;
+  if (const auto promised = promised_family_.find(thread); promised != promised_family_.end()) {
+    family = promised->second;
+    promised_family_.erase(promised);
+  }
+  Process& process = add(thread, *status, traced);  // `parent` is not valid any more
+  if (family != 0) process.family = family;
+  process.borrows_memory = same_memory(thread, status->parent).value_or(false);
+  if (process.borrows_memory) use_.processes[process.use].peak_bytes = process.mark = 0;
+  return true;
+}
+
+void ProcessTable::close_life(Process& process) {
+  ProcessUse& use = use_.processes[process.use];
+  if (process.borrows_memory) return;
+  use.peak_bytes = std::max(use.peak_bytes, process.mark);
+  lives_.push_back({process.started, ++events_, process.mark});
+}
+
+void ProcessTable::executed(pid_t pid, const rusage& use) {
+  const auto found = live_.find(pid);
+  if (found == live_.end()) return;
+  Process& process = found->second;
+  // The kernel keeps the mark of the program before in ru_maxrss, together with that of children that were waited for.
+  const std::uint64_t maximum = maximum_of(use);
+  if (!process.borrows_memory && maximum > process.mark && maximum > process.maximum_before) {
+    if (maximum > process.children_maximum) {
+      process.mark = maximum;
+    } else if (maximum > process.mark + (2u << 20)) {
+      note("the mark of the program that process " + std::to_string(pid) + " ran before it executed another");
+    }
+  }
+  close_life(process);
+  process.maximum_before = maximum;
+  for (const pid_t thread : process.threads) process_of_.erase(thread);
+  process.threads = {pid};
+  process_of_[pid] = pid;
+  process.borrows_memory = false;
+  process.family = ++families_;
+  process.started = ++events_;
+  process.mark = process.mark_at_last_sum = 0;
+  if (refresh(pid, process)) process.mark_at_last_sum = process.mark;
+  use_.processes[process.use].command = read_command(pid);
+}
+
+bool ProcessTable::refresh(pid_t pid, Process& process) {
+  auto status = read_status(pid);
+  process.reader = pid;
+  for (auto thread = process.threads.begin(); (!status || !status->has_memory) && thread != process.threads.end(); ++thread)
+    status = read_status(process.reader = *thread);
+  if (!status || !status->has_memory) return false;
+  process.status = *status;
+  process.mark = std::max(process.mark, status->peak);
+  return true;
+}
+
+bool ProcessTable::exiting(pid_t thread) {
+  const auto owner = process_of_.find(thread);
+  if (owner == process_of_.end()) return false;
+  const pid_t pid = owner->second;
+  Process& process = live_[pid];
+  process.threads.erase(thread);
+  if (!process.threads.empty()) return false;
+  if (!process.borrows_memory) refresh(thread, process);
+  process.children_times = read_children_times(thread).value_or(process.children_times);
+  process.exiting = true;
+  return true;
+}
+
+void ProcessTable::gone(pid_t thread, int wait_status, const rusage& use) {
+  const auto owner = process_of_.find(thread);
+  promised_family_.erase(thread);
+  if (owner == process_of_.end()) return;
+  const pid_t pid = owner->second;
+  Process& process = live_[pid];
+  if (thread != pid) {
+    process.threads.erase(thread);
+    process_of_.erase(owner);
+    return;
+  }
+  ProcessUse& entry = use_.processes[process.use];
+  if (WIFEXITED(wait_status)) entry.exit_code = WEXITSTATUS(wait_status);
+  if (WIFSIGNALED(wait_status)) entry.signal = WTERMSIG(wait_status);
+  entry.user_seconds = std::max(0.0, seconds_of(use.ru_utime) - process.children_times.user);
+  entry.system_seconds = std::max(0.0, seconds_of(use.ru_stime) - process.children_times.system);
+  if (const auto parent = live_.find(entry.parent); parent != live_.end())
+    parent->second.children_maximum = std::max(parent->second.children_maximum, maximum_of(use));
+  if (process.traced && !process.exiting) {
+    entry.traced = false;
+    note("what process " + std::to_string(pid) + " used since it was last looked at: it ended without a stop");
+  }
+  if (pid == command_) {
+    command_ended_ = true;
+    use_.exit_code = entry.exit_code;
+    use_.signal = entry.signal;
+  }
+  end(pid, process);
+}
+
+void ProcessTable::end(pid_t pid, Process& process) {
+  close_life(process);
+  use_.processes[process.use].end_seconds = clock_();
+  if (!process.traced) --untraced_;
+  for (const pid_t thread : process.threads) process_of_.erase(thread);
+  process_of_.erase(pid);
+  live_.erase(pid);
+}
+
+void ProcessTable::untrace(pid_t pid) {
+  const auto found = live_.find(pid);
+  if (found == live_.end() || !found->second.traced) return;
+  found->second.traced = use_.processes[found->second.use].traced = false;
+  ++untraced_;
+}
+
+void ProcessTable::discover(pid_t launcher) {
+  std::vector<pid_t> waiting = {launcher};
+  std::unordered_set<pid_t> seen;
+  while (!waiting.empty()) {
+    const pid_t pid = waiting.back();
+    waiting.pop_back();
+    for (const pid_t child : read_children(pid)) {
+      if (!seen.insert(child).second) continue;
+      if (!knows(child)) appeared(child, false);
+      waiting.push_back(child);
+    }
+  }
+  std::vector<pid_t> ended;
+  for (const auto& [pid, process] : live_)
+    if (!process.traced && seen.count(pid) == 0 && !read_status(pid)) ended.push_back(pid);
+  for (const pid_t pid : ended) end(pid, live_[pid]);
+}
+
+void ProcessTable::sum(pid_t ending) {
+  std::vector<SummedProcess> summed;
+  std::unordered_map<std::uint64_t, int> members;
+  std::uint64_t rss = 0;
+  for (auto& [pid, process] : live_) {
+    if (process.borrows_memory || (process.exiting && pid != ending)) continue;
+    if (pid != ending && !refresh(pid, process)) continue;
+    if (!process.status.has_memory) continue;
+    summed.push_back({pid, process.reader, process.family, process.status});
+    ++members[process.family];
+    rss += process.status.resident;
+  }
+  if (summed.empty()) return;
+  const double seconds = clock_();
+  const TreeResident resident = summing_.of(summed);
+  const std::uint64_t total = resident.total();
+  // A mark that rose since the last sum is a moment in between at which that process had more. Pages that it shared with
+  // relatives and gave back are no such moment: for them only the rise itself counts.
+  std::uint64_t raise = 0;
+  for (const SummedProcess& one : summed) {
+    Process& process = live_[one.pid];
+    if (process.mark > process.mark_at_last_sum) {
+      const std::uint64_t above = process.mark - std::min(process.mark, one.status.resident);
+      const std::uint64_t rise = process.mark - process.mark_at_last_sum;
+      raise = std::max(raise, members[process.family] > 1 ? std::min(above, rise) : above);
+    }
+    process.mark_at_last_sum = process.mark;
+  }
+  last_sum_ = total;
+  use_.rss_sum_bytes = std::max(use_.rss_sum_bytes, rss);
+  peak_ = std::max(peak_, total + raise);
+  if (total > use_.sampled_peak_bytes) {
+    use_.sampled_peak_bytes = total;
+    use_.anonymous_bytes = resident.anonymous;
+    use_.file_bytes = resident.file;
+    use_.shared_bytes = resident.shared;
+    use_.peak_seconds = seconds;
+  }
+  keep_sample(seconds, resident);
+}
+
+bool ProcessTable::end_may_matter(pid_t pid) const {
+  const auto found = live_.find(pid);
+  return found != live_.end() && !found->second.borrows_memory && last_sum_ + found->second.mark > peak_ + (64u << 10);
+}
+
+void ProcessTable::keep_sample(double seconds, const TreeResident& resident) {
+  std::vector<TreeSample>& timeline = use_.timeline;
+  if (sums_seen_++ % sums_a_sample_ != 0) {
+    if (resident.total() > timeline.back().resident.total()) timeline.back() = {seconds, resident};
+    return;
+  }
+  if (timeline.size() == kMostSamples) {
+    for (std::size_t i = 0; i < kMostSamples / 2; ++i) {
+      const TreeSample &a = timeline[2 * i], &b = timeline[2 * i + 1];
+      timeline[i] = b.resident.total() > a.resident.total() ? b : a;
+    }
+    timeline.resize(kMostSamples / 2);
+    sums_a_sample_ *= 2;
+    sums_seen_ = 1;
+  }
+  timeline.push_back({seconds, resident});
+}
+
+std::uint64_t ProcessTable::bound() const {
+  std::vector<std::pair<std::uint64_t, std::int64_t>> steps;
+  for (const Life& life : lives_) {
+    steps.emplace_back(life.begin, static_cast<std::int64_t>(life.mark));
+    steps.emplace_back(life.end, -static_cast<std::int64_t>(life.mark));
+  }
+  std::sort(steps.begin(), steps.end());
+  std::int64_t now = 0, most = 0;
+  for (const auto& [event, step] : steps) most = std::max(most, now += step);
+  return static_cast<std::uint64_t>(most);
+}
+
+std::vector<pid_t> ProcessTable::living() const {
+  std::vector<pid_t> pids;
+  for (const auto& [pid, process] : live_) pids.push_back(pid);
+  return pids;
+}
+
+void ProcessTable::note(const std::string& sentence) {
+  std::vector<std::string>& notes = use_.may_have_missed;
+  if (notes.size() < 20 && std::find(notes.begin(), notes.end(), sentence) == notes.end()) notes.push_back(sentence);
+}
+
+TreeUse ProcessTable::finish() {
+  use_.wall_seconds = clock_();
+  for (auto& [pid, process] : live_) {
+    use_.left_running.push_back(pid);
+    close_life(process);
+    use_.processes[process.use].end_seconds = use_.wall_seconds;
+  }
+  std::sort(use_.left_running.begin(), use_.left_running.end());
+  live_.clear();
+  for (const ProcessUse& process : use_.processes) {
+    peak_ = std::max(peak_, process.peak_bytes);
+    use_.user_seconds += process.user_seconds;
+    use_.system_seconds += process.system_seconds;
+  }
+  use_.peak_bytes = peak_;
+  use_.increase_bytes = peak_ - std::min(peak_, use_.initial_bytes);
+  use_.between_bytes = peak_ - use_.sampled_peak_bytes;
+  use_.bound_bytes = std::max(bound(), peak_);
+  if (skipped_ > 0)
+    note(std::to_string(skipped_) +
+         " processes ended without a sum of the tree, which would have slowed the command; their marks are in the bound");
+  if (summing_.imprecise())
+    note("sharing with processes that may not be read closely (another user's): their memory counts fully");
+  return std::move(use_);
+}
+
+}  // namespace bagloom::memory
