@@ -12,8 +12,6 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/usage.h"
-#include "cli/verb.h"
-#include "cli/version.h"
 
 namespace bagloom::cli {
 namespace {
@@ -24,8 +22,14 @@ void print_anyway(const std::string& text, Output& output) {
   output.block(text);
 }
 
-int parse_and_run(const std::vector<std::string>& arguments, Output& output) {
-  const std::vector<std::unique_ptr<Verb>> verbs = all_verbs();
+bool wants_json(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto options_end = std::find(arguments.begin(), arguments.end(), "--");
+  return std::find(arguments.begin(), options_end, "--json") != options_end;
+}
+
+int parse_and_run(const std::vector<std::string>& arguments, const std::vector<std::unique_ptr<Verb>>& verbs,
+                  const std::function<std::string()>& version_text, Output& output) {
   CLI::App app("Robot recordings become LeRobot datasets, inside a memory limit.", "bagloom");
   app.get_formatter()->column_width(30);
   app.set_help_flag("-h,--help", "Print this help");
@@ -60,18 +64,22 @@ int parse_and_run(const std::vector<std::string>& arguments, Output& output) {
 
 }  // namespace
 
-int run_command_line(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
-  const auto options_end = std::find(arguments.begin(), arguments.end(), "--");
-  Output output(std::find(arguments.begin(), options_end, "--json") != options_end);
+int run_command_line(int argc, char** argv, const std::vector<std::unique_ptr<Verb>>& verbs,
+                     const std::function<std::string()>& version) {
+  Output output(wants_json(argc, argv));
   int code = kFailed;
   try {
-    code = parse_and_run(arguments, output);
+    code = parse_and_run({argv + 1, argv + argc}, verbs, version, output);
   } catch (const std::exception& problem) {
     // No library of ours throws: this is CLI11, the JSON printer or an allocation.
     code = output.fail(Error(ErrorKind::internal, problem.what()), kFailed);
   }
   return output.finish(code);
+}
+
+int report_start_failure(int argc, char** argv, const Error& error) {
+  Output output(wants_json(argc, argv));
+  return output.finish(output.fail(error, kFailed));
 }
 
 }  // namespace bagloom::cli

@@ -1,11 +1,12 @@
 #include "cli/app.h"
+#include "cli/full_program.h"
 #include "cli/stop.h"
-#include "media/quiet_libav.h"
 #include "memory/allocator.h"
 
 int main(int argc, char** argv) {
-  bagloom::memory::configure_allocator();
-  bagloom::media::quiet_libav();
-  bagloom::cli::install_signal_handlers();
-  return bagloom::cli::run_command_line(argc, argv);
+  using namespace bagloom;  // NOLINT: a main of ten lines
+  if (!cli::answered_without_codecs(argc, argv)) return cli::report_start_failure(argc, argv, cli::become_full_program(argv));
+  memory::configure_allocator();
+  cli::install_signal_handlers();
+  return cli::run_command_line(argc, argv, cli::recording_verbs(), {});
 }

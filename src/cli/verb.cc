@@ -4,15 +4,10 @@
 
 namespace bagloom::cli {
 
-std::vector<std::unique_ptr<Verb>> all_verbs() {
+std::vector<std::unique_ptr<Verb>> recording_verbs() {
   std::vector<std::unique_ptr<Verb>> verbs;
   verbs.push_back(make_info());
   verbs.push_back(make_scan());
-  verbs.push_back(make_init());
-  verbs.push_back(make_plan());
-  verbs.push_back(make_convert());
-  verbs.push_back(make_verify());
-  verbs.push_back(make_synth());
   return verbs;
 }
 

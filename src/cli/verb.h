@@ -31,6 +31,8 @@ std::unique_ptr<Verb> make_convert();
 std::unique_ptr<Verb> make_verify();
 std::unique_ptr<Verb> make_synth();
 
+/// info and scan: those that need no codec and no Arrow.
+std::vector<std::unique_ptr<Verb>> recording_verbs();
 /// All of them, in the order of --help.
 std::vector<std::unique_ptr<Verb>> all_verbs();
 
