@@ -11,5 +11,7 @@ int main(int argc, char** argv) {
   memory::drop_file_pages();  // of 130 libraries, touched by the linker alone
   media::quiet_libav();
   cli::install_signal_handlers();
-  return cli::run_command_line(argc, argv, cli::all_verbs(), cli::version_text);
+  const int code = cli::run_command_line(argc, argv, cli::all_verbs(), cli::version_text);
+  memory::drop_file_pages();  // the libraries' destructors touch a part of each again
+  return code;
 }

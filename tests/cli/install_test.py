@@ -1,10 +1,11 @@
 """The installed folder can be moved: it carries what it needs beside the system's libraries."""
+import json
 import os
 import shutil
 import subprocess
 import unittest
 
-from binary import BinaryTest, bagloom
+from binary import BAGLOOM, BinaryTest, bagloom
 
 
 class Install(BinaryTest):
@@ -21,12 +22,32 @@ class Install(BinaryTest):
             self.assertEqual(done.returncode, 0, done.stderr.decode())
             self.assertEqual(done.stdout.decode(), bagloom(*arguments).out)
         if shutil.which("ldd"):
-            listed = subprocess.run(["ldd", program], stdout=subprocess.PIPE, env=clean).stdout.decode()
-            self.assertNotIn("not found", listed)
+            listed = self.libraries(program + "-full", clean)
             self.assertNotIn("site-packages", listed)
             self.assertNotIn(self.path("first"), listed)
             if os.path.isdir(self.path("second/lib")):
                 self.assertIn(os.path.realpath(self.path("second")), "".join(os.path.realpath(p) for p in listed.split() if "libarrow" in p and "/" in p))
+
+    def libraries(self, program, environment=None):
+        listed = subprocess.run(["ldd", program], stdout=subprocess.PIPE, env=environment).stdout.decode()
+        self.assertNotIn("not found", listed)
+        return listed
+
+    def test_indexes_are_read_without_codecs(self):
+        if not shutil.which("ldd"):
+            self.skipTest("no ldd here")
+        listed = self.libraries(BAGLOOM)
+        for library in ("libav", "libarrow", "libparquet", "libyaml"):
+            self.assertNotIn(library, listed)
+
+    def test_the_program_alone_says_what_it_lacks(self):
+        alone = shutil.copy(BAGLOOM, self.path("alone"))
+        done = subprocess.run([alone, "plan", "a.bag"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn("bagloom-full: cannot be started: No such file or directory", done.stderr.decode())
+        self.assertEqual(done.stderr.count(b"\n"), 1)
+        done = subprocess.run([alone, "plan", "a.bag", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(json.loads(done.stdout)["exit_code"], 1)
 
 
 if __name__ == "__main__":
