@@ -1,0 +1,71 @@
+#include "bench/memory_watch.h"
+
+#include <algorithm>
+
+namespace bagloom::bench {
+namespace {
+
+constexpr std::size_t kMostPoints = 2000;
+constexpr std::uint64_t kStep = 1024 * 1024;
+
+}  // namespace
+
+MemoryWatch::MemoryWatch(PeakFrom peak, std::function<void()> at_peak)
+    : from_(peak), at_peak_(std::move(at_peak)), start_(std::chrono::steady_clock::now()) {
+  mark_works_ = from_ == PeakFrom::mark && memory::reset_peak();
+  use_.timeline.reserve(kMostPoints);
+  use_.initial = memory::resident().now;
+  thread_ = std::thread([this] { loop(); });
+}
+
+MemoryWatch::~MemoryWatch() {
+  if (thread_.joinable()) stop();
+}
+
+MemoryUse MemoryWatch::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+  sample();
+  const memory::Resident now = memory::resident();
+  use_.peak = from_ == PeakFrom::mark ? std::max(now.peak, largest_) : largest_;
+  return std::move(use_);
+}
+
+void MemoryWatch::sample() {
+  const memory::Resident now = memory::resident();
+  if (now.now > largest_) {
+    largest_ = now.now;
+    use_.file_at_peak = now.file;
+    if (at_peak_ && largest_ >= told_ + kStep) {
+      told_ = largest_;
+      at_peak_();
+    }
+  }
+  if (seen_++ % keep_every_ != 0) return;
+  if (use_.timeline.size() == kMostPoints) {
+    // Of two neighbours the larger stays, so that no peak is thinned away.
+    for (std::size_t i = 0; i < kMostPoints / 2; ++i) {
+      const MemoryPoint &a = use_.timeline[2 * i], &b = use_.timeline[2 * i + 1];
+      use_.timeline[i] = a.resident >= b.resident ? a : b;
+    }
+    use_.timeline.resize(kMostPoints / 2);
+    keep_every_ *= 2;
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  use_.timeline.push_back({seconds, now.now, now.anonymous, now.file});
+}
+
+void MemoryWatch::loop() {
+  std::unique_lock lock(mutex_);
+  do {
+    lock.unlock();
+    sample();
+    lock.lock();
+  } while (!wake_.wait_for(lock, std::chrono::milliseconds(10), [this] { return stopping_; }));
+}
+
+}  // namespace bagloom::bench
