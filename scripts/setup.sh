@@ -18,7 +18,9 @@ needed=(g++ cmake ninja-build pkg-config ccache
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libturbojpeg0-dev liblz4-dev libbz2-dev libyaml-cpp-dev
   libcli11-dev nlohmann-json3-dev libxxhash-dev libgtest-dev libbenchmark-dev
   python3 python3-venv ffmpeg)
-wished=(python3-rosbag)  # an independent reader for the tests; not every distribution has it, and they do without
+# Not every distribution has these, and bagloom does without: what draws the page of `bench --report`, an independent reader for the tests,
+# and the browser in which they look at that page.
+wished=(libjs-chart.js python3-rosbag chromium)
 if ((fuzz)); then
   clang=$(grep -o 'clang++-[0-9]*' "$root/CMakePresets.json" | head -n 1)
   needed+=("clang-${clang##*-}" "libclang-rt-${clang##*-}-dev")
@@ -56,7 +58,7 @@ if ((${#missing[@]} + ${#wishes[@]})); then
   mkdir -p "$root/.deps"
   for package in "${wishes[@]}"; do
     "${apt[@]}" install -y --no-install-recommends "$package" >"$log" 2>&1 </dev/null ||
-      { say "setup: no $package here; the tests that would use it are left out"; touch "$root/.deps/without-$package"; }
+      { say "setup: no $package here; what would use it is left out"; touch "$root/.deps/without-$package"; }
   done
 fi
 

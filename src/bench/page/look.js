@@ -1,0 +1,106 @@
+"use strict";
+// Data, colours, and numbers as text: what all drawings share.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const root = document.documentElement;
+
+/** Reads a colour of style.css, such as "ink"; asked anew for each drawing, since the scheme may change. */
+function colour(name) {
+  return getComputedStyle(root).getPropertyValue("--" + name).trim();
+}
+
+/** "#rrggbb" with an opacity. */
+function pale(hex, opacity) {
+  const byte = at => parseInt(hex.slice(at, at + 2), 16);
+  return `rgba(${byte(1)}, ${byte(3)}, ${byte(5)}, ${opacity})`;
+}
+
+const SHAPES = ["circle", "triangle", "rect", "rectRot", "star", "crossRot"];
+const DASHES = [[], [9, 4], [2, 3], [12, 4, 2, 4]];
+
+/** Colour, mark and dash of a method: the colour repeats after eight methods, and then the line is dashed. */
+function lookOf(method) {
+  return {colour: colour("c" + (method % 8 + 1)), shape: SHAPES[method % SHAPES.length], dash: DASHES[Math.floor(method / 8) % DASHES.length]};
+}
+
+/** "73.0 MB", "12.3 GB". */
+function bytesText(bytes) {
+  const size = Math.abs(bytes);
+  if (size >= 999.5e6) return (bytes / 1e9).toFixed(size < 9.995e9 ? 2 : 1) + " GB";
+  if (size >= 1e6) return (bytes / 1e6).toFixed(size < 99.95e6 ? 1 : 0) + " MB";
+  if (size >= 1e3) return (bytes / 1e3).toFixed(0) + " kB";
+  return bytes.toFixed(0) + " B";
+}
+
+/** The same on an axis: no more digits than the number has. */
+function tickText(bytes) {
+  const [size, unit] = bytes >= 1e9 ? [bytes / 1e9, " GB"] : bytes >= 1e6 ? [bytes / 1e6, " MB"] : bytes >= 1e3 ? [bytes / 1e3, " kB"] : [bytes, " B"];
+  return parseFloat(size.toPrecision(4)) + unit;
+}
+
+function secondsText(seconds) {
+  return seconds.toFixed(seconds < 1 ? 3 : seconds < 100 ? 2 : 1) + " s";
+}
+
+/** At most `length` characters. */
+function shortened(text, length) {
+  const letters = Array.from(text);
+  return letters.length <= length ? text : letters.slice(0, length - 1).join("") + "…";
+}
+
+const has = isolation => data.runs.some(run => run.isolation === isolation);
+
+/** The runs that a drawing of methods beside each other shows: in own processes, or else whatever there is. */
+function ownRuns() {
+  const own = data.runs.filter(run => run.isolation !== "shared");
+  return own.length ? own : data.runs;
+}
+
+/** Where the run's peak stands: when the samples were highest, at the kernel's figure. */
+function peakOf(run) {
+  let at = 0;
+  for (let i = 1; i < run.resident.length; ++i)
+    if (run.resident[i] > run.resident[at]) at = i;
+  return {x: run.seconds.length ? run.seconds[at] : 0, y: Math.max(run.peak ?? 0, run.resident.length ? run.resident[at] : 0)};
+}
+
+const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
+
+/** Options of every chart. */
+function commonOptions() {
+  return {
+    animation: false,
+    responsive: true,
+    maintainAspectRatio: false,
+    normalized: true,
+    parsing: false,
+    devicePixelRatio: root.dataset.printing ? 2 : undefined,
+    font: {family: FONT, size: 12},
+    color: colour("ink"),
+    plugins: {
+      legend: {display: false},
+      tooltip: {
+        backgroundColor: colour("ink"), titleColor: colour("paper"), bodyColor: colour("paper"), borderColor: colour("paper"), borderWidth: 1,
+        padding: 9, boxPadding: 5, usePointStyle: true, titleFont: {family: FONT}, bodyFont: {family: FONT},
+      },
+    },
+  };
+}
+
+/** An axis in our colours; `more` is merged into it. */
+function axis(title, more) {
+  return Object.assign({
+    title: {display: Boolean(title), text: title, color: colour("quiet"), font: {family: FONT, size: 12}},
+    grid: {color: colour("grid"), borderColor: colour("line"), drawTicks: false},
+    border: {color: colour("line")},
+  }, more, {ticks: Object.assign({color: colour("quiet"), font: {family: FONT, size: 12}, padding: 6}, more.ticks)});
+}
+
+/** Text that stays readable on curves. */
+function haloText(context, text, x, y) {
+  context.lineWidth = 4;
+  context.lineJoin = "round";
+  context.strokeStyle = colour("paper");
+  context.strokeText(text, x, y);
+  context.fillText(text, x, y);
+}

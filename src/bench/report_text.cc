@@ -1,0 +1,71 @@
+#include "bench/report_text.h"
+
+#include <cmath>
+#include <cstdio>
+
+namespace bagloom::bench {
+
+std::string escape_html(std::string_view text) {
+  std::string escaped;
+  escaped.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&': escaped += "&amp;"; break;
+      case '<': escaped += "&lt;"; break;
+      case '>': escaped += "&gt;"; break;
+      case '"': escaped += "&quot;"; break;
+      case '\'': escaped += "&#39;"; break;
+      default:
+        // HTML has no other control characters; U+FFFD stands for them.
+        if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
+          escaped += "\xef\xbf\xbd";
+        else
+          escaped += c;
+    }
+  }
+  return escaped;
+}
+
+std::string script_json(const nlohmann::json& value) {
+  const std::string text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  std::string safe;
+  safe.reserve(text.size());
+  for (const char c : text) {
+    // Only strings hold these, so an escape is always allowed. "<!--" and "</script" are what HTML looks for in a script.
+    if (c == '<')
+      safe += "\\u003c";
+    else if (c == '>')
+      safe += "\\u003e";
+    else if (c == '&')
+      safe += "\\u0026";
+    else
+      safe += c;
+  }
+  return safe;
+}
+
+std::string decimal_text(double value, int decimals) {
+  // Not even a hostile number makes this long: anything that a measurement cannot be is no number.
+  if (!std::isfinite(value) || std::fabs(value) >= 1e18) return "?";
+  char digits[64];
+  const int size = std::snprintf(digits, sizeof digits, "%.*f", decimals, value);
+  std::string text(digits, static_cast<std::size_t>(size));
+  const std::size_t first = text.starts_with('-') ? 1 : 0;
+  std::size_t point = text.find('.');
+  if (point == std::string::npos) point = text.size();
+  for (std::size_t i = point; i > first + 3; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
+std::string megabytes_text(double bytes) { return decimal_text(bytes / 1e6, 1); }
+
+std::string size_text(double bytes) {
+  if (std::fabs(bytes) >= 999.5e6) return decimal_text(bytes / 1e9, std::fabs(bytes) < 9.995e9 ? 2 : 1) + " GB";
+  if (std::fabs(bytes) >= 1e6) return decimal_text(bytes / 1e6, std::fabs(bytes) < 99.95e6 ? 1 : 0) + " MB";
+  if (std::fabs(bytes) >= 1e3) return decimal_text(bytes / 1e3, 0) + " kB";
+  return decimal_text(bytes, 0) + " B";
+}
+
+std::string seconds_text(double seconds) { return decimal_text(seconds, seconds < 0.995 ? 3 : seconds < 99.5 ? 2 : 1); }
+
+}  // namespace bagloom::bench
