@@ -53,7 +53,7 @@ struct BagInfo {
   std::uint64_t chunks = 0;
   std::uint64_t largest_chunk_bytes = 0;  ///< inflated
   std::uint64_t messages = 0;
-  TimeNs start = 0, end = 0;            ///< of all messages that are not latched (latched ones where there are no others)
+  TimeNs start = 0, end = 0;            ///< first and last receive time of all messages, as `rosbag info` says them
   std::vector<Connection> connections;  ///< MessageRef::connection is an index into this
   std::vector<Damage> damage;
 };

@@ -34,22 +34,13 @@ void order_connections(Layout& layout, DamageLog& damage) {
   }
 }
 
-/// Widens the span by the connections that are, or are not, latched. False: none of them has a message.
-bool span_of(BagInfo& info, bool latching) {
-  bool any = false;
-  for (const Connection& connection : info.connections) {
-    if (connection.latching != latching || connection.messages == 0) continue;
-    info.start = any ? std::min(info.start, connection.start) : connection.start;
-    info.end = any ? std::max(info.end, connection.end) : connection.end;
-    any = true;
-  }
-  return any;
-}
-
 void sum_up(BagInfo& info) {
-  for (const Connection& connection : info.connections) info.messages += connection.messages;
-  // A latched message is recorded again when a split recording's next file begins (bag-formats.md 1.3).
-  if (!span_of(info, false)) span_of(info, true);
+  for (const Connection& connection : info.connections) {
+    if (connection.messages == 0) continue;
+    info.start = info.messages == 0 ? connection.start : std::min(info.start, connection.start);
+    info.end = info.messages == 0 ? connection.end : std::max(info.end, connection.end);
+    info.messages += connection.messages;
+  }
 }
 
 void describe_chunks(Layout& layout, bool has_section) {

@@ -42,9 +42,7 @@ class Convert : public Verb {
     const Result<convert::Report> result = convert::convert(options);
     output.progress().clear();
     if (!result.ok()) {
-      const int code = exit_code_of(result.error().kind(), stop_signal());
-      if (code >= kSignal) output.note("stopped; the same command goes on from what is finished");
-      return output.fail(result.error(), code);
+      return output.fail(result.error(), exit_code_of(result.error().kind(), stop_signal()));
     }
     const convert::Report& report = *result;
     const int code = exit_code(report);

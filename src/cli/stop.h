@@ -3,7 +3,8 @@
 
 namespace bagloom::cli {
 
-/// Installs the handlers, and ignores SIGPIPE so that a reader that went away is an error of write. Call once, in main.
+/// Installs the handlers, and ignores SIGPIPE so that a reader that went away is an error of write. May be called again, and before any
+/// constructor has run.
 void install_signal_handlers();
 
 /// For the library's stop functions. May be called from any thread.

@@ -114,5 +114,13 @@ TEST_F(RealBags, SoundFilesHaveNoDamage) {
   }
 }
 
+TEST_F(RealBags, TwinsOfOneRecordingHaveOneSpan) {
+  // The bz2 copy was written by a tool that does not keep the connections' latching.
+  const auto plain = open("ros1/turtlesim_none.bag"), bz2 = open("ros1/turtlesim_bz2.bag");
+  ASSERT_TRUE(plain != nullptr && bz2 != nullptr);
+  EXPECT_EQ(plain->info().start, bz2->info().start);
+  EXPECT_EQ(plain->info().end, bz2->info().end);
+}
+
 }  // namespace
 }  // namespace bagloom::bag

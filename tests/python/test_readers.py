@@ -60,7 +60,7 @@ class Readers(BagloomTest):
         for m in messages:
             counts[m.connection.topic, m.connection.type] = counts.get((m.connection.topic, m.connection.type), 0) + 1
         self.assertEqual({(t["name"], t["type"]): t["messages"] for t in recording["topics"]}, counts)
-        times = [m.time for m in messages if not m.connection.latching]
+        times = [m.time for m in messages]
         self.assertEqual((recording["start_ns"], recording["end_ns"]), (min(times), max(times)))
 
     def test_synth_numbers_are_as_documented(self):

@@ -75,6 +75,8 @@ class RealBags(BagloomTest):
                 got = {(t["name"], t["type"]): t["messages"] for t in recording["topics"] if t["messages"]}
                 self.assertEqual(got, listed_topics(row["topics"]))
                 self.assertEqual(recording["messages"], len(walk(path)))
+                if row["duration_s"]:
+                    self.assertAlmostEqual(recording["duration_seconds"], float(row["duration_s"]), delta=0.0006)
                 if row["file"].endswith("unindexed.bag"):
                     self.assertFalse(recording["indexed"])
                 self.bagloom("scan", path, code=(0, 3))
