@@ -49,6 +49,7 @@ class Convert : public Verb {
     print_failures(report.failed, output);
     if (report.episodes == 0)
       return output.fail(Error(ErrorKind::corrupt, "no recording gave an episode"), code, to_json(report));
+    output.product_stands(report.dataset);
     output.result(to_json(report));
     print(report, output);
     return code;

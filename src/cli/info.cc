@@ -1,8 +1,7 @@
 // bagloom info: what is in recordings.
-#include "cli/exit_code.h"
+#include "cli/each_recording.h"
 #include "cli/quantity.h"
 #include "cli/recordings.h"
-#include "cli/stop.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
@@ -55,7 +54,8 @@ Json to_json(const bag::BagInfo& info, const std::vector<Topic>& topics) {
   return object;
 }
 
-void print(const bag::BagInfo& info, const std::vector<Topic>& topics, Output& output) {
+void print(const bag::BagInfo& info, const std::vector<Topic>& topics, bool first, Output& output) {
+  if (!first) output.line();
   output.line(info.path);
   std::string file = "  " + size_text(info.bytes) + ", " + plural(info.chunks, "chunk") + ", ";
   file += info.compression == "none" ? "not compressed" : info.compression == "mixed" ? "several compressions" : info.compression;
@@ -104,44 +104,11 @@ class Info : public Verb {
         "Sizes are those of the messages without compression.");
   }
   int run(Output& output) override {
-    Json recordings = Json::array(), failed = Json::array();
-    InputOutcome outcome;
-    std::optional<Error> first;
-    bool printed = false;
-    for (const Input& input : expand_recordings(bags_)) {
-      if (stop_requested()) {
-        outcome.failed(ErrorKind::stopped, stop_signal());
-        break;
-      }
-      const auto reader = open_recording(input);
-      if (!reader.ok()) {
-        const Error& error = reader.error();
-        outcome.failed(error.kind(), stop_signal());
-        output.complain(error);
-        Json entry;
-        entry["path"] = input.path;
-        entry["error"] = error.text();
-        failed.push_back(std::move(entry));
-        if (!first) first = error;
-        continue;
-      }
-      outcome.succeeded();
-      const bag::BagInfo& info = reader.value()->info();
-      const std::vector<Topic> topics = topics_of(info);
-      if (output.json()) {
-        recordings.push_back(to_json(info, topics));
-      } else {
-        if (printed) output.line();
-        print(info, topics, output);
-      }
-      printed = true;
-    }
-    Json object;
-    object["recordings"] = std::move(recordings);
-    object["failed"] = std::move(failed);
-    if (first) object.update(error_json(*first, outcome.code()));
-    output.result(object);
-    return outcome.code();
+    return look_at_each(bags_, output, [&](bag::BagReader& reader, bool first) -> Result<Json> {
+      const std::vector<Topic> topics = topics_of(reader.info());
+      if (!output.json()) print(reader.info(), topics, first, output);
+      return to_json(reader.info(), topics);
+    });
   }
 
  private:

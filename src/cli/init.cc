@@ -50,6 +50,7 @@ class Init : public Verb {
     if (!output_.empty()) {
       const Status written = write_new_file(output_, yaml, force_);
       if (!written.ok()) return output.fail(written.error(), exit_code_of(written.error().kind(), stop_signal()));
+      output.product_stands(output_);
     }
     if (output.json()) {
       output.result(report(*guess, yaml));

@@ -66,8 +66,9 @@ int Output::finish(int code) {
   errno = 0;
   if (std::fflush(stdout) != 0 && write_error_ == 0) write_error_ = errno != 0 ? errno : EIO;
   if (write_error_ == 0 || write_error_ == EPIPE) return code;
-  std::fprintf(stderr, "bagloom: standard output: %s\n", std::strerror(write_error_));
-  return first_of({code, kFailed});
+  const std::string whole = product_.empty() ? "" : " (" + printable(product_) + " is complete)";
+  std::fprintf(stderr, "bagloom: standard output: %s%s\n", std::strerror(write_error_), whole.c_str());
+  return product_.empty() ? first_of({code, kFailed}) : code;
 }
 
 Json error_json(const Error& error, int code) {

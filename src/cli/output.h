@@ -37,7 +37,11 @@ class Output {
   /// On stderr, only where that is a terminal and --json is not given.
   Progress& progress() { return progress_; }
 
-  /// Flushes stdout. A reader that went away (head) is no error; any other failure gives exit code 1.
+  /// The verb's product is a file or a folder, and it is there: a stdout that takes no text does not change the exit code any
+  /// more.
+  void product_stands(const std::string& path) { product_ = path; }
+  /// Flushes stdout. A reader that went away (head) is no error; any other failure is said, and gives exit code 1 where stdout
+  /// was what the verb is for.
   int finish(int code);
 
  private:
@@ -45,6 +49,7 @@ class Output {
   std::size_t width_;
   Progress progress_;
   int write_error_ = 0;
+  std::string product_;
 
   void write(std::string_view text);
 };

@@ -1,5 +1,5 @@
 // bagloom scan: how regularly the messages came. Two passes over the index, no payload.
-#include "cli/exit_code.h"
+#include "cli/each_recording.h"
 #include "cli/intervals.h"
 #include "cli/quantity.h"
 #include "cli/recordings.h"
@@ -27,7 +27,7 @@ Status scan_recording(bag::BagReader& reader, std::vector<TopicScan>& scans) {
   for (std::size_t t = 0; t < scans.size(); ++t)
     for (const std::uint32_t connection : scans[t].topic.connections) scan_of[connection] = t;
   const bag::ConnectionSet all(connections, true);
-  const auto stopped = [] { return stop_requested() ? Status(Error(ErrorKind::stopped, "stopped")) : Status(); };
+  const auto stopped = [] { return stop_requested() ? Status(Error(ErrorKind::stopped, "stopped before the end")) : Status(); };
 
   RETURN_IF_ERROR(reader.scan(all, [&](const bag::IndexedMessage& message) {
     TopicScan& scan = scans[scan_of[message.ref.connection]];
@@ -77,7 +77,8 @@ Json to_json(const bag::BagInfo& info, const std::vector<TopicScan>& scans) {
   return object;
 }
 
-void print(const bag::BagInfo& info, const std::vector<TopicScan>& scans, Output& output) {
+void print(const bag::BagInfo& info, const std::vector<TopicScan>& scans, bool first, Output& output) {
+  if (!first) output.line();
   output.line(info.path);
   if (info.messages == 0) {
     output.line("  no message");
@@ -130,53 +131,19 @@ class Scan : public Verb {
         "  disorder   messages that stand behind a later one of their connection in the file");
   }
   int run(Output& output) override {
-    Json recordings = Json::array(), failed = Json::array();
-    InputOutcome outcome;
-    std::optional<Error> first;
-    bool printed = false;
-    for (const Input& input : expand_recordings(bags_)) {
-      const Status status = one(input, printed, recordings, output);
-      if (status.ok()) {
-        outcome.succeeded();
-        printed = true;
-        continue;
+    return look_at_each(bags_, output, [&](bag::BagReader& reader, bool first) -> Result<Json> {
+      std::vector<TopicScan> scans;
+      for (Topic& topic : topics_of(reader.info())) {
+        scans.emplace_back();
+        scans.back().topic = std::move(topic);
       }
-      const Error& error = status.error();
-      outcome.failed(error.kind(), stop_signal());
-      output.complain(error);
-      Json entry;
-      entry["path"] = input.path;
-      entry["error"] = error.text();
-      failed.push_back(std::move(entry));
-      if (!first) first = error;
-      if (error.kind() == ErrorKind::stopped) break;
-    }
-    Json object;
-    object["recordings"] = std::move(recordings);
-    object["failed"] = std::move(failed);
-    if (first) object.update(error_json(*first, outcome.code()));
-    output.result(object);
-    return outcome.code();
+      RETURN_IF_ERROR(scan_recording(reader, scans));
+      if (!output.json()) print(reader.info(), scans, first, output);
+      return to_json(reader.info(), scans);
+    });
   }
 
  private:
-  static Status one(const Input& input, bool printed, Json& recordings, Output& output) {
-    ASSIGN_OR_RETURN(const auto reader, open_recording(input));
-    std::vector<TopicScan> scans;
-    for (Topic& topic : topics_of(reader->info())) {
-      scans.emplace_back();
-      scans.back().topic = std::move(topic);
-    }
-    RETURN_IF_ERROR(scan_recording(*reader, scans));
-    if (output.json()) {
-      recordings.push_back(to_json(reader->info(), scans));
-    } else {
-      if (printed) output.line();
-      print(reader->info(), scans, output);
-    }
-    return {};
-  }
-
   std::vector<std::string> bags_;
   Limits limits_;
 };

@@ -1,5 +1,6 @@
 #include "cli/stop.h"
 
+#include <array>
 #include <atomic>
 #include <csignal>
 
@@ -12,7 +13,18 @@ static_assert(std::atomic<int>::is_always_lock_free);
 
 void on_signal(int signal) { requested.store(signal); }
 
+constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
+
+void mask_signals(int how) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : kSignals) sigaddset(&set, signal);
+  sigprocmask(how, &set, nullptr);
+}
+
 }  // namespace
+
+void hold_signals() { mask_signals(SIG_BLOCK); }
 
 void install_signal_handlers() {
   struct sigaction action {};
@@ -20,12 +32,13 @@ void install_signal_handlers() {
   // The second signal finds the default action: the work may hang in a read of a dead disk.
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal : kSignals) {
     struct sigaction before {};
     sigaction(signal, nullptr, &before);
     if (before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);  // nohup stays nohup
   }
   std::signal(SIGPIPE, SIG_IGN);
+  mask_signals(SIG_UNBLOCK);
 }
 
 bool stop_requested() { return requested.load() != 0; }

@@ -3,8 +3,12 @@
 
 namespace bagloom::cli {
 
-/// Installs the handlers, and ignores SIGPIPE so that a reader that went away is an error of write. May be called again, and before any
-/// constructor has run.
+/// Makes the signals wait until install_signal_handlers(), also across exec: the full program needs tens of milliseconds until its
+/// main() begins, and one that came then would end it without a line.
+void hold_signals();
+
+/// Installs the handlers, lets through what waits, and ignores SIGPIPE so that a reader that went away is an error of write. Call
+/// once, in main.
 void install_signal_handlers();
 
 /// For the library's stop functions. May be called from any thread.

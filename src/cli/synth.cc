@@ -112,6 +112,7 @@ class Synth : public Verb {
     const Result<synth::SynthReport> result = make(output);
     output.progress().clear();
     if (!result.ok()) return output.fail(result.error(), exit_code_of(result.error().kind(), stop_signal()));
+    output.product_stands(path_);
     Json object;
     object["path"] = path_;
     object["messages"] = result->messages;

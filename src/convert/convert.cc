@@ -10,6 +10,7 @@
 #include "convert/durable_files.h"
 #include "convert/expected_size.h"
 #include "convert/job_setup.h"
+#include "convert/output_folder.h"
 #include "convert/pool.h"
 #include "convert/provenance.h"
 #include "convert/recording_run.h"
@@ -193,17 +194,6 @@ class Conversion {
   Assembler assembler_;
 };
 
-Status check_output(const Options& options, const OutputState& state) {
-  if (!state.exists || (state.ours && options.overwrite)) return {};
-  if (state.ours)
-    return Error(ErrorKind::invalid, "holds a dataset that bagloom made from other recordings or settings")
-        .in(options.output)
-        .fix("choose another output, or add --overwrite to replace it");
-  return Error(ErrorKind::invalid, "exists and was not made by bagloom: it is left alone")
-      .in(options.output)
-      .fix("choose another output");
-}
-
 Status check_disk(const Options& options, const JobSetup& setup) {
   const ExpectedSize expected = expected_size(setup);
   const std::uint64_t free = free_bytes(options.output);
@@ -224,6 +214,7 @@ std::string speed_line(const MemoryLayout& layout) {
 Result<Report> convert(const Options& options) {
   const auto start = Clock::now();
   if (options.output.empty()) return Error(ErrorKind::invalid, "no output folder was given").fix("add -o OUT");
+  RETURN_IF_ERROR(check_place(options));
   Result<JobSetup> made = [&] {
     const StageTimer timer(options.stages, Stage::scan);
     return set_up(options);
@@ -245,7 +236,7 @@ Result<Report> convert(const Options& options) {
     RETURN_IF_ERROR(read_report(options.output, report));
     return report;
   }
-  RETURN_IF_ERROR(check_output(options, state));
+  RETURN_IF_ERROR(check_replaceable(options, state));
   RETURN_IF_ERROR(check_disk(options, setup));
   ASSIGN_OR_RETURN(const auto staging, Staging::open(options.output, setup.job, options.restart));
   {

@@ -4,8 +4,8 @@
 #include "convert/expected_size.h"
 #include "convert/job_setup.h"
 #include "convert/losses.h"
+#include "convert/output_folder.h"
 #include "convert/recording_plan.h"
-#include "convert/task_messages.h"
 
 namespace bagloom::convert {
 namespace {
@@ -36,6 +36,7 @@ PlannedRecording planned_recording(const std::string& path, const RecordingPlan&
 }  // namespace
 
 Result<PlanReport> plan(const Options& options) {
+  if (!options.output.empty()) RETURN_IF_ERROR(check_place(options));
   ASSIGN_OR_RETURN(const JobSetup setup, set_up(options));
   PlanReport report;
   report.memory = setup.layout;
@@ -43,7 +44,7 @@ Result<PlanReport> plan(const Options& options) {
   report.recipe_guessed = setup.recipe_guessed;
   report.notes = setup.notes;
   for (std::uint32_t number = 0; number < setup.inputs.size(); ++number) {
-    if (options.stop && options.stop()) return stopped_error();
+    if (options.stop && options.stop()) return Error(ErrorKind::stopped, "stopped before the end");
     const InputRecording& input = setup.inputs[number];
     if (input.failure) {
       report.failed.push_back(*input.failure);

@@ -61,14 +61,4 @@ Status read_report(const std::string& output, Report& report) {
   }
 }
 
-OutputState examine_output(const std::string& output, const std::string& job) {
-  OutputState state;
-  state.exists = exists(output);
-  if (!state.exists) return state;
-  const auto made_by = read_small_file(output + "/meta/bagloom/job.json", 1ull << 30);
-  state.ours = made_by.ok();
-  state.same_job = made_by.ok() && *made_by == job;
-  return state;
-}
-
 }  // namespace bagloom::convert

@@ -13,12 +13,7 @@ namespace bagloom::convert {
 /// below `dataset`.
 Status write_provenance(const std::string& dataset, const JobSetup& setup, const Report& report);
 
-/// Whether `output` is a dataset that bagloom made; and whether it is this very job's.
-struct OutputState {
-  bool exists = false, ours = false, same_job = false;
-};
 /// Fills counts, losses, failures and peak from the report that the finished job left.
 Status read_report(const std::string& output, Report& report);
-OutputState examine_output(const std::string& output, const std::string& job);
 
 }  // namespace bagloom::convert

@@ -1,4 +1,5 @@
 import os
+import shutil
 import unittest
 
 from binary import BinaryTest, bagloom
@@ -65,6 +66,40 @@ class Convert(BinaryTest):
         self.assertEqual(bagloom("convert", self.bag, "-o", self.path("mine"), "--overwrite").code, 2)
         self.assertEqual(os.listdir(self.path("mine")), ["thesis.txt"])
         self.assertTrue(os.path.exists(precious))
+
+    def test_not_inside_of_a_dataset(self):
+        dataset = self.path("outer")
+        self.expect(bagloom("convert", self.bag, "-o", dataset), 0)
+        before = sorted(os.walk(dataset))
+        os.makedirs(self.path("theirs/meta"))
+        self.file("theirs/meta/info.json", b"{}")
+        os.symlink(dataset, self.path("link"))
+        for place in ("outer/inner", "outer/videos/deep/er", "outer/", "theirs/inner", "link/inner"):
+            with self.subTest(place):
+                said = self.expect(bagloom("convert", self.gap, "-o", self.path(place)), 2)
+                self.assertEqual(len(said.err.splitlines()), 1, said)
+        for place in (self.path("outer/inner"), self.path("theirs/inner/")):
+            self.assertIn("lies in the dataset", self.expect(bagloom("convert", self.bag, "-o", place), 2).err)
+            self.assertIn("lies in the dataset", self.expect(bagloom("plan", self.bag, "-o", place), 2).err)
+        self.assertEqual(sorted(os.walk(dataset)), before)
+        self.assertEqual(os.listdir(self.path("theirs")), ["meta"])
+
+    def test_not_around_a_recording(self):
+        out = self.path("around")
+        self.expect(bagloom("convert", self.bag, "-o", out), 0)
+        inside = os.path.join(out, "mine.bag")
+        shutil.copy(self.bag, inside)
+        said = self.expect(bagloom("convert", inside, "-o", out, "--overwrite"), 2)
+        self.assertIn("holds the recording", said.err)
+        self.assertTrue(os.path.exists(inside))
+        for nameless in (".", "..", out + "/.", "/"):
+            self.expect(bagloom("convert", self.bag, "-o", nameless, "--overwrite"), 2)
+
+    def test_not_inside_of_another_job(self):
+        os.makedirs(self.path("job.bagloom"))
+        self.file("job.bagloom/lock")
+        self.file("job.bagloom/job.json", b"{}")
+        self.assertIn("working folder", self.expect(bagloom("convert", self.bag, "-o", self.path("job.bagloom/out")), 2).err)
 
     def test_plan(self):
         said = self.expect(bagloom("plan", self.bag), 0)

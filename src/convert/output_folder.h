@@ -1,0 +1,23 @@
+// OUT: what stands there, and whether a dataset may be put there. Writes nothing.
+#pragma once
+
+#include <string>
+
+#include "convert/convert.h"
+
+namespace bagloom::convert {
+
+/// Whether `output` is there, is a dataset that bagloom made, and is this very job's.
+struct OutputState {
+  bool exists = false, ours = false, same_job = false;
+};
+OutputState examine_output(const std::string& output, const std::string& job);
+
+/// Errors (invalid): OUT has no name of its own (".", ".."), lies in another dataset or in the working folder of a job, or holds
+/// one of the recordings.
+Status check_place(const Options& options);
+
+/// Error (invalid) where OUT is there and is not bagloom's, or is and `overwrite` is not given.
+Status check_replaceable(const Options& options, const OutputState& state);
+
+}  // namespace bagloom::convert
