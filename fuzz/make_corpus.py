@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the seeds in fuzz/corpus/: small bags of every shape, definitions, recipes. Deterministic; run it after a change."""
+"""Writes the seeds in fuzz/corpus/: small bags of every shape, definitions, recipes, pictures. Deterministic; run it after a change, with
+.deps/python/bin/python3 (another Python leaves the datasets out)."""
 import bz2
+import json
 import os
 import struct
+
+import seed_pictures
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -184,8 +188,62 @@ def units():
         put("unit", f"numbers-{mode}", bytes([mode, 16, 0, 0, 0]) + struct.pack("<8I", 2, 0, 3, 0, 1, 0, 0, 0) + bytes(64))
 
 
+def streams():
+    text = b"a chunk's bytes, a chunk's bytes, a chunk's bytes"
+    for mode, packed in ((0, lz4_stored(text)), (1, bz2.compress(text)), (2, lz4_stored(text)[:-9]), (3, bz2.compress(text)[:-9])):
+        put("inflate", ("lz4", "bz2", "lz4-cut", "bz2-cut")[mode], bytes([mode]) + u32(len(text)) + packed)
+    put("inflate", "lz4-short", bytes([0]) + u32(len(text) + 1) + lz4_stored(text))
+    put("inflate", "bz2-twice", bytes([1]) + u32(2 * len(text)) + bz2.compress(text) * 2)
+    for mode in (4, 5):
+        put("inflate", f"round-trip-{mode - 4}", bytes([mode]) + u32(0) + text)
+
+
+def pictures():
+    for name, content in seed_pictures.jpegs():
+        put("picture", name, bytes([8 if "progressive" not in name else 24]) + content)
+    put("picture", "jpeg-named-rgb", bytes([8 | 2]) + seed_pictures.jpeg(samplings=((1, 1),) * 3))
+    for mode, channels in ((0, 3), (1, 3), (3, 1)):
+        put("picture", f"raw-{mode}", bytes([mode]) + u32(4) + u32(2) + u32(4 * channels + 2) + bytes(range(2 * (4 * channels + 2))))
+    put("picture", "raw-short", bytes([0]) + u32(4) + u32(2) + u32(12) + bytes(23))
+    put("picture", "raw-huge", bytes([0]) + u32(65535) * 2 + u32(3 * 65535) + bytes(24))
+    for name, content in seed_pictures.mp4s():
+        put("mp4", name, bytes([10]) + content)
+    for name, content in seed_pictures.still_headers():
+        put("image_header", name, content)
+
+
+def staged():
+    def plan(ticks, columns):
+        return struct.pack("<QQQ", 0x31504D4F4F4C4742, ticks, columns) + b"".join(struct.pack("<q", 10**8 * t) for t in range(ticks)) + b"".join(
+            struct.pack("<qQIIB", 10**8 * t, t << 32, c, 0, 1) for c in range(columns) for t in range(ticks))
+    for name, content in (("two", plan(3, 2)), ("blocks", plan(70, 1)), ("none", plan(0, 5)), ("cut", plan(3, 2)[:-1])):
+        put("plan_file", name, content)
+    numbers = {k: [0.0, 1.5] for k in "min max mean std q01 q10 q50 q90 q99".split()} | {"count": 2}
+    episode = {"rows": 2, "task": "pick", "row_blocks": ["r0"], "segments": [["s0"]], "video_bytes": [9], "held": 1, "start_ns": 5, "end_ns": 6,
+               "histograms": [{"counts": [[1] + [0] * 255] * 3, "pictures": 1}], "vectors": [numbers]}
+    loss = {"recording": "a.bag", "kind": "damage", "topic": "/a", "feature": "", "count": 1, "offset": 9, "time_ns": 7, "text": "lost"}
+    done = {"schema": 1, "rejected": False, "episodes": [episode], "losses": [loss]}
+    failed = {"schema": 1, "rejected": True, "episodes": [], "losses": [], "failure": {"recording": "a.bag", "error": "no", "kind": 1}}
+    put("record", "done", json.dumps(done, separators=(",", ":")))
+    put("record", "failed", json.dumps(failed))
+
+
+def datasets():
+    try:
+        import seed_dataset
+    except ImportError as missing:
+        print(f"datasets are left as they are: {missing}")
+        return
+    for name, content in seed_dataset.datasets():
+        put("dataset", name, content)
+
+
 if __name__ == "__main__":
     rosbag1()
     messages()
     recipes()
     units()
+    streams()
+    pictures()
+    staged()
+    datasets()
