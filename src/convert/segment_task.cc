@@ -76,7 +76,7 @@ class SegmentBuilder : public UnitBuilder {
 
   std::string unit_name() const {
     Hasher hasher;
-    hasher.add_text("segment 1").add_text(work_.versions).add_text(camera_.stream.codec);
+    hasher.add_text("segment 2").add_text(work_.versions).add_text(camera_.stream.codec);
     hasher.add(camera_.stream.width).add(camera_.stream.height).add(camera_.stream.fps);
     hasher.add(static_cast<std::uint64_t>(camera_.encoder.crf)).add(static_cast<std::uint64_t>(rules_.filter));
     hasher.add(static_cast<std::uint64_t>(rules_.fit)).add(rules_.tolerate_warnings ? 1u : 0u).add(camera_.own_size ? 1u : 0u);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "media/av.h"
+#include "media/limited_range.h"
 
 namespace bagloom::media {
 namespace {
@@ -101,6 +102,8 @@ class SwscaleScaler : public PictureScaler {
 
   Status scale(const Picture& in, Picture& out) override {
     if (in.format() == PixelFormat::none) return Error(ErrorKind::internal, "scaling an empty picture");
+    if (in.width() == target_.width && in.height() == target_.height && can_limit_range(in.format(), target_.format))
+      return limit_range(in, out);
     if (context_ == nullptr || in.format() != format_ || in.width() != width_ || in.height() != height_) {
       RETURN_IF_ERROR(prepare(in));
     }

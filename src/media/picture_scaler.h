@@ -1,4 +1,4 @@
-// From decoded pixels to the size and layout that the encoder takes: one swscale pass, bit exact.
+// From decoded pixels to the size and layout that the encoder takes: one pass, bit exact.
 #pragma once
 
 #include <memory>
