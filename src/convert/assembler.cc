@@ -153,9 +153,8 @@ Error Assembler::file_failed(const dataset::FilePlan& file, Error error) {
 Status Assembler::file_written(const dataset::FilePlan& file) {
   writing_ = false;
   activity_.clear();
-  // architecture.md section 8: the file is synced, then its folder, then the record.
+  // architecture.md section 8: the file is synced, then its folder (both by the writer), then the record.
   const std::string path = staging_.dataset() + "/" + file.path;
-  RETURN_IF_ERROR(sync_folder(std::filesystem::path(path).parent_path().string()));
   const nlohmann::json record = {{"path", file.path}, {"bytes", file_bytes(path)}};
   RETURN_IF_ERROR(staging_.write_record(file_record_name(file), record.dump()));
   return free_units(file);

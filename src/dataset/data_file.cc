@@ -150,7 +150,7 @@ Status write_data_file(const std::string& path, const DatasetSpec& spec, const s
       RETURN_IF_ERROR(group.write(*output));
     }
     RETURN_IF_ERROR(output->finish());
-    return sync_folders(path, std::filesystem::path(path).parent_path().string());
+    return sync_path(std::filesystem::path(path).parent_path().string());
   });
 }
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <set>
 
 namespace bagloom::dataset {
 namespace {
@@ -92,14 +93,14 @@ Status sync_path(const std::string& path) {
   return {};
 }
 
-Status sync_folders(const std::string& path, const std::string& top) {
-  const std::filesystem::path last = (std::filesystem::path(top) / "x").lexically_normal().parent_path();  // without a last slash
-  std::filesystem::path folder = std::filesystem::path(path).lexically_normal().parent_path();
-  while (!folder.empty()) {
-    RETURN_IF_ERROR(sync_path(folder.string()));
-    if (folder == last || folder == folder.parent_path()) break;
-    folder = folder.parent_path();
-  }
+Status sync_folders_of(const std::string& top, const std::vector<std::string>& paths) {
+  std::set<std::filesystem::path> folders;
+  for (const std::string& path : paths)
+    for (std::filesystem::path folder = std::filesystem::path(path).parent_path();
+         folders.insert(folder).second && !folder.empty();)
+      folder = folder.parent_path();
+  // The deepest first: a folder's name is in the folder above it.
+  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) RETURN_IF_ERROR(sync_path((top / *folder).string()));
   return {};
 }
 

@@ -85,7 +85,7 @@ Status write_video_file(const std::string& path, const DatasetSpec& spec, std::u
     }
     if (writer == nullptr) return Error(ErrorKind::internal, "an mp4 without pictures").in(path);
     RETURN_IF_ERROR(writer->finish());
-    return sync_folders(path, std::filesystem::path(path).parent_path().string());
+    return sync_path(std::filesystem::path(path).parent_path().string());
   };
 
   Status status = write_all();

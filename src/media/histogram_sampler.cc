@@ -42,12 +42,15 @@ class Sampler : public HistogramSampler {
   /// Each sample takes the colour sample that covers it: no filtering, so that what is counted is what stands there.
   void gather(const Picture& picture, std::uint32_t step) {
     const AVPixFmtDescriptor* layout = av_pix_fmt_desc_get(av_format(picture.format()));
+    const std::uint32_t width = samples_.width(), height = samples_.height();
     for (int i = 0; i < 3; ++i) {
       const int right = i == 0 ? 0 : layout->log2_chroma_w, down = i == 0 ? 0 : layout->log2_chroma_h;
-      for (std::uint32_t y = 0; y < samples_.height(); ++y) {
-        const std::uint8_t* from = picture.plane(i) + static_cast<std::ptrdiff_t>((y * step) >> down) * picture.stride(i);
-        std::uint8_t* to = samples_.plane(i) + static_cast<std::ptrdiff_t>(y) * samples_.stride(i);
-        for (std::uint32_t x = 0; x < samples_.width(); ++x) to[x] = from[(x * step) >> right];
+      const std::uint8_t* const plane = picture.plane(i);
+      const std::ptrdiff_t stride = picture.stride(i), to_stride = samples_.stride(i);
+      std::uint8_t* to = samples_.plane(i);
+      for (std::uint32_t y = 0; y < height; ++y, to += to_stride) {
+        const std::uint8_t* from = plane + static_cast<std::ptrdiff_t>((y * step) >> down) * stride;
+        for (std::uint32_t x = 0; x < width; ++x) to[x] = from[(x * step) >> right];
       }
     }
   }
@@ -80,14 +83,17 @@ class Sampler : public HistogramSampler {
 
   static void count(const Picture& picture, std::uint32_t step, std::uint32_t width, std::uint32_t height, RgbHistogram& into) {
     const bool grey = picture.format() == PixelFormat::gray8_full;
-    const int red = picture.format() == PixelFormat::bgr24 ? 2 : 0;
+    const bool bgr = picture.format() == PixelFormat::bgr24;
+    const std::size_t pixel = grey ? 1 : 3;
+    const std::size_t red = bgr ? 2 : 0, green = grey ? 0 : 1, blue = grey || bgr ? 0 : 2;
+    const std::uint8_t* const plane = picture.plane(0);
+    const std::ptrdiff_t stride = picture.stride(0);
     for (std::uint32_t y = 0; y < height; ++y) {
-      const std::uint8_t* row = picture.plane(0) + static_cast<std::ptrdiff_t>(y) * step * picture.stride(0);
-      for (std::uint32_t x = 0; x < width; ++x) {
-        const std::uint8_t* at = row + static_cast<std::size_t>(x) * step * (grey ? 1 : 3);
-        ++into.counts[0][at[grey ? 0 : red]];
-        ++into.counts[1][at[grey ? 0 : 1]];
-        ++into.counts[2][at[grey ? 0 : 2 - red]];
+      const std::uint8_t* at = plane + static_cast<std::ptrdiff_t>(y) * step * stride;
+      for (std::uint32_t x = 0; x < width; ++x, at += step * pixel) {
+        ++into.counts[0][at[red]];
+        ++into.counts[1][at[green]];
+        ++into.counts[2][at[blue]];
       }
     }
     ++into.pictures;

@@ -52,9 +52,9 @@ TEST(OutputFile, FoldersAreSyncedUpToTheTop) {
   TempFolder folder;
   ASSERT_TRUE(make_parent_folders(folder / "x/y/z/file").ok());
   EXPECT_TRUE(std::filesystem::is_directory(folder / "x/y/z"));
-  EXPECT_TRUE(sync_folders(folder / "x/y/z/file", folder.path()).ok());
-  EXPECT_TRUE(sync_folders(folder / "x/y/z/file", folder.path() + "/").ok());
-  EXPECT_FALSE(sync_folders(folder / "x/none/file", folder.path()).ok());
+  EXPECT_TRUE(sync_folders_of(folder.path(), {"x/y/z/file", "x/y/other", "top"}).ok());
+  EXPECT_TRUE(sync_folders_of(folder.path() + "/", {"x/y/z/file"}).ok());
+  EXPECT_FALSE(sync_folders_of(folder.path(), {"x/y/z/file", "x/none/file"}).ok());
 }
 
 }  // namespace
