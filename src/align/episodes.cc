@@ -137,6 +137,7 @@ PlanOutcome cut_episodes(PlanCells& cells, const EpisodeRules& rules) {
 
   if (!outcome.long_gaps.empty() && rules.longer == LongGapRule::reject) {
     reject(gap_text(cells, outcome.long_gaps.front(), rules));
+    outcome.remedy = "see gaps.hold, gaps.longer and the topic's tolerance in the recipe";
   } else {
     const std::vector<TickRange> pieces = without(*span, outcome.long_gaps);
     std::uint64_t kept = 0;

@@ -85,6 +85,7 @@ struct PlanOutcome {
   std::uint64_t short_piece_rows = 0;
   bool rejected = false;  ///< a long gap, or too few rows; `reason` says which
   std::string reason;
+  std::string remedy;  ///< what the user may do about it
   std::vector<ColumnCounts> columns;
 };
 

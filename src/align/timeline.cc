@@ -56,7 +56,10 @@ std::uint32_t held_rows(TimeNs hold, std::uint32_t fps) {
 }
 
 Status check_rate(TimeNs median_interval, std::uint32_t every, std::uint32_t fps) {
-  const double rows_a_second = median_interval > 0 ? 1e9 / (static_cast<double>(median_interval) * every) : 0;
+  if (median_interval <= 0)
+    return Error(ErrorKind::invalid, "more than half of its messages have the same time as the one before")
+        .fix("take another topic for the timeline, or `timeline: uniform`");
+  const double rows_a_second = 1e9 / (static_cast<double>(median_interval) * every);
   if (rows_a_second > fps / 1.1 && rows_a_second < fps * 1.1) return {};
   std::array<char, 160> text{};
   std::snprintf(text.data(), text.size(), "every %u. message gives %.2f rows a second, fps says %u", every, rows_a_second, fps);

@@ -40,7 +40,7 @@ Result<std::vector<TimeNs>> uniform_ticks(std::uint32_t fps, TimeNs from, TimeNs
 /// The number of consecutive rows that may be held: hold * fps, rounded down.
 std::uint32_t held_rows(TimeNs hold, std::uint32_t fps);
 
-/// Error (invalid) where `every` median intervals are more than 10 % away from 1/fps.
+/// Error (invalid) where `every` median intervals are more than 10 % away from 1/fps, or the interval is 0.
 Status check_rate(TimeNs median_interval, std::uint32_t every, std::uint32_t fps);
 
 }  // namespace bagloom::align

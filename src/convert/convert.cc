@@ -137,7 +137,7 @@ class Conversion {
         return Error(ErrorKind::corrupt, loss.text + unusable)
             .in(loss.recording)
             .in(reason)
-            .fix("see gaps and tolerance in the recipe, and `bagloom plan`");
+            .fix("`bagloom plan` shows what matched");
     return Error(ErrorKind::corrupt, reason);
   }
 

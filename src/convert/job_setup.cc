@@ -55,6 +55,10 @@ Status bound_messages(Recording& recording, InputRecording& input) {
 }
 
 Error incomplete_recipe(const recipe::Guess& guess, const std::string& path) {
+  if (guess.states.empty() && guess.actions.empty())
+    return Error(ErrorKind::invalid, "no topic's numbers are plainly a state or an action (a JointState, or one array of floats)")
+        .in(path)
+        .fix("write a recipe to complete with `bagloom init " + path + " -o recipe.yaml`");
   std::string text = "which topics are state and action is not plain to see:";
   const auto list = [&](const char* what, const std::vector<recipe::Candidate>& candidates) {
     text += std::string(" ") + what + ":";
@@ -93,6 +97,8 @@ class Shaper {
     if (options_.recipe) {
       setup_.recipe = *options_.recipe;
     } else {
+      if (recording.reader->info().messages == 0)
+        return Error(ErrorKind::corrupt, "holds no messages").in(recording.path).fix("leave it out");
       ASSIGN_OR_RETURN(recipe::Guess guess, recipe::guess_recipe(*recording.reader));
       if (!guess.complete) return incomplete_recipe(guess, recording.path);
       setup_.recipe = guess.recipe;

@@ -22,7 +22,8 @@ std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColu
   std::vector<Loss> losses;
   const align::PlanOutcome& outcome = plan.outcome;
   if (outcome.rejected) {
-    losses.push_back({recording, "rejected", "", "", plan.cells.ticks(), std::nullopt, std::nullopt, outcome.reason});
+    losses.push_back({recording, "rejected", "", "", plan.cells.ticks(), std::nullopt, std::nullopt,
+                      outcome.reason + (outcome.remedy.empty() ? "" : "; " + outcome.remedy)});
     return losses;
   }
   for (std::size_t i = 0; i < columns.columns.size(); ++i) {

@@ -83,6 +83,8 @@ Result<std::unique_ptr<Recording>> open_recording(const std::string& path, std::
 Status compile_extractors(Recording& recording, const FeatureColumns& columns) {
   const auto& connections = recording.reader->info().connections;
   recording.extractors.clear();
+  if (recording.reader->info().messages == 0)
+    return Error(ErrorKind::corrupt, "holds no messages").in(recording.path).fix("leave it out");
   for (const FeatureColumn& column : columns.columns) {
     const auto here = [&](Error error) {
       return std::move(error).in(column.feature + " from " + column.topic).in(recording.path);

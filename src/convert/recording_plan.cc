@@ -1,6 +1,8 @@
 #include "convert/recording_plan.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 #include "align/interval_median.h"
 #include "align/plan_builder.h"
@@ -8,6 +10,12 @@
 
 namespace bagloom::convert {
 namespace {
+
+std::string seconds_text(TimeNs span) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.4g s", seconds(span));
+  return text.data();
+}
 
 /// What the first scan learns of a topic.
 struct TopicFacts {
@@ -39,6 +47,7 @@ class Planner {
     RETURN_IF_ERROR(offer_messages(builder));
     RecordingPlan plan{std::move(builder).finish(), {}, {}, {}};
     plan.outcome = align::cut_episodes(plan.cells, episode_rules());
+    if (plan.outcome.rejected) explain(plan);
     for (const FeatureColumn& column : columns_.columns) {
       const TopicFacts& topic = topics_[column.topic];
       plan.largest_message.push_back(topic.largest);
@@ -118,6 +127,39 @@ class Planner {
         RETURN_IF_ERROR(builder.offer(column, message.ref));
       return {};
     });
+  }
+
+  /// Where there are no rows to speak of, the cause is not a gap: says it, and what may be done about it.
+  void explain(RecordingPlan& plan) {
+    const std::uint64_t ticks = plan.cells.ticks();
+    const recipe::Timeline& timeline = recipe_.timeline;
+    const bool by_topic = !timeline.topic.empty();
+    const std::string whose = by_topic ? "the messages of " + timeline.topic : "the messages of the recipe's topics";
+    const TimeNs span =
+        by_topic ? topics_[timeline.topic].interval.last() - topics_[timeline.topic].interval.first() : last_ - first_;
+    const TimeNs dropped = timeline.drop_start + timeline.drop_end;
+    if (ticks < align::kMinEpisodeRows) {
+      const std::string rows = ticks == 0 ? "no row" : "1 row";
+      if (dropped > 0 && dropped + kNsPerSecond / recipe_.fps >= span) {
+        plan.outcome.reason = "timeline.drop_start and drop_end (" + seconds_text(dropped) + ") leave " + rows + " of " + whose +
+                              ", which span " + seconds_text(span);
+        plan.outcome.remedy = "drop less, or leave the recording out";
+      } else {
+        plan.outcome.reason = whose + (any_ && span == 0 ? " have one time" : " span " + seconds_text(span)) + ": " + rows +
+                              " at " + std::to_string(recipe_.fps) + " fps, an episode needs " +
+                              std::to_string(align::kMinEpisodeRows);
+        plan.outcome.remedy =
+            by_topic ? "take another topic for the timeline, or leave the recording out" : "leave the recording out";
+      }
+      return;
+    }
+    for (const FeatureColumn& column : columns_.columns) {
+      const align::IntervalMedian& interval = topics_[column.topic].interval;
+      if (column.match != recipe::Match::nearest || interval.median().value_or(1) > 0) continue;
+      plan.outcome.remedy = "more than half of the messages of " + column.topic +
+                            " have the same time as the one before, which tells no period: give it a tolerance in seconds";
+      return;
+    }
   }
 
   align::EpisodeRules episode_rules() const {

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "msg/extractor.h"
 #include "recipe/guess_parts.h"
@@ -31,13 +33,27 @@ bool is_float(const msg::Field& field) {
   return field.message == nullptr && (field.primitive == msg::Primitive::float32 || field.primitive == msg::Primitive::float64);
 }
 
+/// Types of ROS's own packages that hold no joint vector, whatever arrays of floats they have: positions on the globe with their
+/// covariance, cameras' matrices, scans, poses, maps. JointState and Joy are what arms and teleoperation publish.
+bool is_no_vector(const Topic& topic) {
+  static constexpr std::array<std::string_view, 14> kPackages{
+      "sensor_msgs", "nav_msgs",           "geometry_msgs",     "stereo_msgs",   "tf",         "tf2_msgs",    "diagnostic_msgs",
+      "map_msgs",    "visualization_msgs", "audio_common_msgs", "rosgraph_msgs", "gps_common", "marker_msgs", "velodyne_msgs"};
+  const std::string name = topic.type_name();
+  if (name == "JointState" || name == "Joy") return false;
+  return std::find(kPackages.begin(), kPackages.end(), topic.type.substr(0, topic.type.find('/'))) != kPackages.end();
+}
+
+/// How sure a number is, is no number that a policy sees.
+bool is_covariance(const msg::Field& field) { return field.name.find("covariance") != std::string::npos; }
+
 /// Paths to all arrays of floats that stand in no array of messages. Stops at two: one is wanted.
 void find_float_arrays(const msg::MessageType& type, const std::string& before, std::vector<std::string>& paths,
                        std::size_t depth = 0) {
   constexpr std::size_t kDeep = 8;
   for (const msg::Field& field : type.fields) {
     if (paths.size() >= 2) return;
-    if (is_float(field) && field.array != msg::ArrayKind::none) paths.push_back(before + field.name);
+    if (is_float(field) && field.array != msg::ArrayKind::none && !is_covariance(field)) paths.push_back(before + field.name);
     if (field.message != nullptr && field.array == msg::ArrayKind::none && depth < kDeep) {
       find_float_arrays(*field.message, before + field.name + ".", paths, depth + 1);
     }
@@ -46,7 +62,7 @@ void find_float_arrays(const msg::MessageType& type, const std::string& before, 
 
 /// The one field that is the vector: `position` of a JointState, `data` of a MultiArray, or the only array of floats.
 std::string vector_field(const Topic& topic) {
-  if (topic.definition == nullptr) return "";
+  if (topic.definition == nullptr || is_no_vector(topic)) return "";
   if (topic.type_name() == "JointState") {
     for (const msg::Field& field : topic.definition->root->fields) {
       if (field.name == "position" && is_float(field) && field.array != msg::ArrayKind::none) return "position";

@@ -233,7 +233,7 @@ TEST_F(ConversionTest, ADamagedChunkTakesAllOfItsMessagesAtOnce) {
     file.put('\xa5').put('\x5a').put('\xa5');
   }
   auto dropping = options({bag}, "dropped");
-  const auto guessed = plan(options({bag}, ""));
+  const auto guessed = plan(options({bag}, "planned"));
   ASSERT_TRUE(guessed.ok()) << guessed.error().text();
   dropping.recipe = guessed->recipe;
   dropping.recipe->gaps.longer = recipe::LongGap::drop;
@@ -252,7 +252,7 @@ TEST_F(ConversionTest, NamesThatAreNotUtf8DoNotStopTheJob) {
 TEST_F(ConversionTest, CopyKeepsThePicturesBytes) {
   const auto bag = synth("a.bag");
   auto copying = options({bag}, "copied");
-  const auto guessed = plan(options({bag}, ""));
+  const auto guessed = plan(options({bag}, "planned"));
   ASSERT_TRUE(guessed.ok());
   copying.recipe = guessed->recipe;
   copying.recipe->video.codec = "copy";

@@ -138,6 +138,26 @@ TEST(GuessGeneric, AMessageWithOneFloatArrayIsAVector) {
   EXPECT_NE(to_yaml(guess).find("no topic was found whose numbers could be `action`"), std::string::npos);
 }
 
+TEST(GuessGeneric, WhatIsPlainlyNoJointVectorIsNoCandidate) {
+  FakeBag bag;
+  const std::string covariance = "float64 latitude\nfloat64[9] position_covariance\n";
+  const MessageBytes fix = MessageBytes().put(48.0).raw(72);
+  bag.add("/gps/state", "sensor_msgs/NavSatFix", covariance, fix.bytes());
+  bag.add("/odom/state", "x/MyOdometry", covariance, fix.bytes());
+  bag.add("/cam/state", "sensor_msgs/CameraInfo", "float64[] D\n", MessageBytes().array(counting(5)).bytes());
+  bag.add("/scan", "sensor_msgs/LaserScan", "float32[] ranges\n", MessageBytes().array<float>({1, 2}).bytes());
+  bag.add("/pose/state", "geometry_msgs/Odd", "float64[] values\n", MessageBytes().array(counting(5)).bytes());
+  EXPECT_TRUE(guessed(bag).states.empty());
+  EXPECT_TRUE(guessed(bag).actions.empty());
+  bag.add("/joy", "sensor_msgs/Joy", "float32[] axes\nint32[] buttons\n",
+          MessageBytes().array<float>({1, 2}).array<std::int32_t>({}).bytes());
+  bag.add("/arm", "x/Arm", "float64[] q\nfloat64[9] covariance\n", MessageBytes().array(counting(7)).raw(72).bytes());
+  const Guess guess = guessed(bag);
+  ASSERT_EQ(guess.states.size(), 2u);
+  EXPECT_EQ(guess.states[0].field, "q[0:7]");
+  EXPECT_EQ(guess.states[1].topic, "/joy");
+}
+
 TEST(GuessGeneric, WithoutCamerasTheTimelineIsUniform) {
   FakeBag bag;
   add_joints(bag, "/joint_states");
