@@ -60,6 +60,17 @@ std::string fill(std::string_view outline, const std::map<std::string_view, std:
   }
 }
 
+/// Chart.js without the comment in which npm's file names a map for debuggers: the page loads nothing.
+std::string_view library() {
+  const std::size_t map = page::chart_js.rfind("//# sourceMappingURL=");
+  return page::chart_js.substr(0, map);
+}
+
+constexpr const char* kNothingDrawn = "<section><p>No method gave figures that could be drawn.</p></section>\n";
+constexpr const char* kOnlyShared =
+    "<p>All methods ran one after another in one process: every curve but the first stands on what the ones before it "
+    "left.</p>\n";
+
 std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
 }  // namespace
@@ -71,6 +82,9 @@ Result<std::string> report_html(std::string_view bench_json) {
   ASSIGN_OR_RETURN(const ReportInput input, read_report_input(bench_json));
   const std::string recording = file_name(text_of(member(input.whole, "recording"), "path"));
   const bool both = input.has("process") && input.has("shared");
+  const bool only_shared = input.has("shared") && !input.has("process");
+  const json data = drawing_data(input);
+  const bool drawn = !data["runs"].empty();
   std::string scripts;
   for (const std::string_view part : {page::look, page::over_time, page::bars, page::start}) scripts.append(part);
   return fill(page::outline, {
@@ -78,7 +92,9 @@ Result<std::string> report_html(std::string_view bench_json) {
                                  {"style", std::string(page::style)},
                                  {"facts", facts_html(input)},
                                  {"verdict", verdict_html(input)},
-                                 {"only_shared", input.has("shared") && !both ? "yes" : "no"},
+                                 {"only_shared", only_shared ? kOnlyShared : ""},
+                                 {"nothing_drawn", drawn ? "" : kNothingDrawn},
+                                 {"drawn", drawn ? "" : " hidden"},
                                  {"both", both ? "" : " hidden"},
                                  {"not_both", both ? " hidden" : ""},
                                  {"isolation", isolation_html(input)},
@@ -90,8 +106,8 @@ Result<std::string> report_html(std::string_view bench_json) {
                                  {"notes", notes_html(input)},
                                  {"topics", topics_html(input)},
                                  {"chart_terms", escape_html(page::chart_terms)},
-                                 {"data", script_json(drawing_data(input))},
-                                 {"chart_js", std::string(page::chart_js)},
+                                 {"data", script_json(data)},
+                                 {"chart_js", std::string(library())},
                                  {"scripts", scripts},
                              });
 }

@@ -111,10 +111,10 @@ std::string facts_html(const ReportInput& input) {
 
 std::string verdict_html(const ReportInput& input) {
   const ReportRun *least = nullptr, *most = nullptr;
-  const std::string isolation = input.has("process") ? "process" : input.runs.front().isolation;
+  // Peaks of a shared process are no one's own, so there is no winner.
   for (const ReportRun& run : input.runs) {
     // A scan alone makes no dataset: it is no rival.
-    if (!run.ok() || run.isolation != isolation || !run.peak_bytes || run.name == "scan") continue;
+    if (!run.ok() || run.isolation == "shared" || !run.peak_bytes || run.name == "scan") continue;
     if (!least || *run.peak_bytes < *least->peak_bytes) least = &run;
     if (!most || *run.peak_bytes > *most->peak_bytes) most = &run;
   }

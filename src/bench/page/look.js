@@ -56,12 +56,22 @@ function ownRuns() {
   return own.length ? own : data.runs;
 }
 
-/** Where the run's peak stands: when the samples were highest, at the kernel's figure. */
+/** Where the run's peak stands: when the samples were highest, at the figure that the table gives. */
 function peakOf(run) {
   let at = 0;
   for (let i = 1; i < run.resident.length; ++i)
     if (run.resident[i] > run.resident[at]) at = i;
-  return {x: run.seconds.length ? run.seconds[at] : 0, y: Math.max(run.peak ?? 0, run.resident.length ? run.resident[at] : 0)};
+  return {x: run.seconds[at] ?? 0, y: run.peak ?? run.resident[at] ?? 0};
+}
+
+/** The most that a drawing of the runs must have room for, in bytes. */
+function topOf(runs, counter) {
+  return runs.reduce((top, run) => Math.max(top, counter === "resident" ? peakOf(run).y : 0, ...run[counter]), 1);
+}
+
+/** Seconds on the time axis: the samples may go on a little after the method. */
+function lengthOf(run) {
+  return Math.max(run.length ?? 0, run.seconds[run.seconds.length - 1] ?? 0) || 1;
 }
 
 const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';

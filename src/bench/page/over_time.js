@@ -26,6 +26,7 @@ const pointerLine = {
     const {ctx, chartArea} = chart;
     ctx.save();
     ctx.strokeStyle = colour("quiet");
+    ctx.lineWidth = 1;
     ctx.setLineDash([3, 3]);
     ctx.beginPath();
     ctx.moveTo(active[0].element.x, chartArea.top);
@@ -73,8 +74,8 @@ const peakLabels = {
 function curveOf(run, view, begin, filled) {
   const look = lookOf(run.method);
   const values = run[view.counter];
-  const length = run.length || (run.seconds.length ? run.seconds[run.seconds.length - 1] : 0) || 1;
-  const place = seconds => view.time === "share" ? Math.min(seconds / length * 100, 100) : begin + seconds;
+  const length = lengthOf(run);
+  const place = seconds => view.time === "share" ? seconds / length * 100 : begin + seconds;
   const floor = view.scale === "logarithmic" ? view.least : 0;
   const again = run.repeat > 1;
   const datasets = [{
@@ -125,7 +126,7 @@ function drawCurves(canvas, runs, view, {consecutive = false, end} = {}) {
   const datasets = [];
   for (const run of runs) {
     datasets.push(...curveOf(run, view, begin, consecutive));
-    if (consecutive) begin += run.length || run.seconds[run.seconds.length - 1] || 0;
+    if (consecutive) begin += lengthOf(run);
   }
   const narrow = canvas.parentElement.clientWidth < 480;
   const logarithmic = view.scale === "logarithmic";
@@ -140,7 +141,7 @@ function drawCurves(canvas, runs, view, {consecutive = false, end} = {}) {
     }),
     y: axis(narrow || consecutive ? "" : {resident: "resident memory", anonymous: "anonymous memory", file: "file pages"}[view.counter] + (logarithmic ? " (logarithmic)" : ""), {
       type: view.scale, min: logarithmic ? view.least : 0, [logarithmic ? "max" : "suggestedMax"]: logarithmic ? roundedUp(view.top * 1.1) : view.top * 1.04,
-      ticks: {maxTicksLimit: 7, callback: value => logarithmic && ![1, 2, 5].includes(Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9))) ? null : tickText(value)},
+      ticks: {maxTicksLimit: 7, callback: value => logarithmic && roundedDown(value * 1.001) < value * 0.999 ? null : tickText(value)},
     }),
   };
   if (logarithmic) options.scales.y.ticks.maxTicksLimit = 40;

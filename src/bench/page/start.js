@@ -11,18 +11,15 @@ function describe(canvas, what, runs) {
     `${row.name}: initial ${bytesText(row.initial)}, peak ${bytesText(row.peak)}, increase ${bytesText(row.increase)}`).join("; "));
 }
 
-function topOf(runs) {
-  return Math.max(1, ...runs.map(run => peakOf(run).y));
-}
-
 function drawOverTime() {
   const all = ownRuns().filter(run => run.seconds.length);
   const shown = all.filter(run => !view.hidden.has(run.method));
   const runs = shown.length ? shown : all;
-  const top = view.counter === "resident" ? topOf(runs) : Math.max(1, ...runs.map(run => Math.max(...run[view.counter])));
+  const top = topOf(runs, view.counter);
   const positive = runs.flatMap(run => run[view.counter]).filter(value => value > 0);
   const least = roundedDown(Math.max(positive.reduce((a, b) => Math.min(a, b), top), top / 1e5));
-  charts.push(drawCurves(element("curves"), shown, {...view, top, least}));
+  // What shared one process is drawn as it ran: one after another.
+  charts.push(drawCurves(element("curves"), shown, {...view, top, least}, {consecutive: ownRuns() === data.runs && has("shared") && view.time === "seconds"}));
   describe(element("curves"), "Memory over time", runs);
 }
 
@@ -30,10 +27,10 @@ function drawBeside() {
   if (!has("process") || !has("shared")) return;
   const first = isolation => data.runs.filter(run => run.isolation === isolation && run.repeat === 1);
   const own = first("process"), shared = first("shared");
-  const plain = {scale: "linear", time: "seconds", counter: "resident", top: topOf([...own, ...shared]), least: 1};
-  const length = runs => runs.reduce((sum, run) => sum + (run.length || 0), 0);
-  const end = Math.max(length(own), length(shared));
+  const plain = {scale: "linear", time: "seconds", counter: "resident", top: topOf([...own, ...shared], "resident"), least: 1};
   const drawn = runs => runs.filter(run => run.seconds.length);
+  const length = runs => drawn(runs).reduce((sum, run) => sum + lengthOf(run), 0);
+  const end = Math.max(length(own), length(shared));
   charts.push(drawCurves(element("strip-process"), drawn(own), plain, {consecutive: true, end}));
   charts.push(drawCurves(element("strip-shared"), drawn(shared), plain, {consecutive: true, end}));
   charts.push(drawBars(element("bars-process"), own, plain.top));
@@ -88,7 +85,7 @@ function draw() {
   for (const chart of charts) chart.destroy();
   charts = [];
   drawOverTime();
-  charts.push(drawBars(element("peaks"), ownRuns(), topOf(ownRuns())));
+  charts.push(drawBars(element("peaks"), ownRuns(), topOf(ownRuns(), "resident")));
   describe(element("peaks"), "Initial, peak and increase", ownRuns());
   drawBeside();
 }
@@ -128,5 +125,7 @@ addEventListener("afterprint", () => {
   delete root.dataset.printing;
   drawAll();
 });
-chooseScale();
-drawAll();
+if (data.runs.length) {
+  chooseScale();
+  drawAll();
+}
