@@ -125,7 +125,7 @@ function drawCurves(canvas, runs, view, {consecutive = false, end} = {}) {
   let begin = 0;
   const datasets = [];
   for (const run of runs) {
-    datasets.push(...curveOf(run, view, begin, consecutive));
+    datasets.push(...curveOf(run, view, begin, consecutive && view.scale === "linear"));
     if (consecutive) begin += lengthOf(run);
   }
   const narrow = canvas.parentElement.clientWidth < 480;
