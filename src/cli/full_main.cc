@@ -12,6 +12,8 @@ int main(int argc, char** argv) {
   media::quiet_libav();
   cli::install_signal_handlers();
   const int code = cli::run_command_line(argc, argv, cli::all_verbs(), cli::version_text);
-  memory::drop_file_pages();  // the libraries' destructors touch a part of each again
+  // The libraries' destructors touch a part of each again.
+  memory::trim_heap();
+  memory::drop_file_pages();
   return code;
 }

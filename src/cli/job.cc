@@ -122,6 +122,9 @@ Json to_json(const convert::MemoryLayout& memory) {
   object["tasks_at_once"] = memory.tasks_at_once;
   object["largest_task_bytes"] = memory.largest_task;
   object["largest_task"] = memory.largest_task_name;
+  object["assembly_bytes"] = memory.assembly;
+  object["start_peak_bytes"] = memory.start_peak;
+  object["expected_peak_bytes"] = memory.expected_peak;
   object["smallest_limit_bytes"] = memory.smallest_limit;
   object["all_threads_limit_bytes"] = memory.all_threads_limit;
   object["accounts"] = Json::array();

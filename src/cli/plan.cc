@@ -89,6 +89,9 @@ void print_memory(const convert::MemoryLayout& memory, Output& output) {
   for (const convert::MemoryAccount& account : memory.accounts) table.add({account.name, size_text(account.bytes)});
   table.add({"largest task" + (memory.largest_task_name.empty() ? "" : " (" + memory.largest_task_name + ")"),
              size_text(memory.largest_task)});
+  table.add({"assembly (in a task's place)", size_text(memory.assembly)});
+  table.add({"start (libraries loaded)", size_text(memory.start_peak)});
+  table.add({"expected peak", size_text(memory.expected_peak)});
   table.add({"smallest limit that does", size_text(memory.smallest_limit)});
   table.add({"limit that uses all threads", size_text(memory.all_threads_limit)});
   std::string lines = table.text(2, output.width());

@@ -7,6 +7,7 @@
 #include "bag/chunk_cache.h"
 #include "convert/durable_files.h"
 #include "convert/recording_run.h"
+#include "memory/file_pages.h"
 
 namespace bagloom::convert {
 namespace {
@@ -114,9 +115,11 @@ void Assembler::queue_next() {
     writing_ = true;
     activity_ = "writing " + file.path;
     Job job;
+    job.bytes = setup_.layout.assembly;
     auto result = std::make_shared<Status>();
     job.work = [this, file, result, units = units_of(file), first_row = episodes_[file.first_episode].first_row] {
       const StageTimer timer(stages_, Stage::write);
+      memory::drop_file_pages();  // the codecs' make room for Parquet's
       const std::string path = staging_.dataset() + "/" + file.path;
       *result = make_folders(std::filesystem::path(path).parent_path().string());
       if (!*result) return;
@@ -172,6 +175,7 @@ Status Assembler::free_units(const dataset::FilePlan& file) {
 }
 
 Status Assembler::write_meta() const {
+  memory::drop_file_pages();
   dataset::MetaInput meta;
   meta.spec = setup_.spec;
   meta.tasks = {setup_.recipe.task};

@@ -16,7 +16,7 @@
 
 namespace bagloom::convert {
 
-/// Lives on the thread that owns the pool. Its jobs carry no bytes of their own: the "assembly" account holds them, and only one
+/// Lives on the thread that owns the pool. Its jobs reserve the layout's bytes for assembly and go before all tasks; only one
 /// runs.
 class Assembler {
  public:

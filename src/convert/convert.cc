@@ -10,12 +10,14 @@
 #include "convert/durable_files.h"
 #include "convert/expected_size.h"
 #include "convert/job_setup.h"
+#include "convert/memory_needs.h"
 #include "convert/output_folder.h"
 #include "convert/pool.h"
 #include "convert/provenance.h"
 #include "convert/recording_run.h"
 #include "convert/staging.h"
 #include "convert/task_messages.h"
+#include "memory/file_pages.h"
 #include "memory/meter.h"
 
 namespace bagloom::convert {
@@ -80,9 +82,16 @@ class Conversion {
         closed = true;
       }
       assembler_.queue_next();
+      keep_code_small();
       show(assembler_.activity().empty() ? "encoding" : assembler_.activity());
       if (closed && assembler_.idle() && pool_.idle()) return {};
     }
+  }
+
+  // Pages of libraries that were needed once (an encoder's start, a Parquet file) go, before they are more than their account.
+  void keep_code_small() {
+    if (assembler_.activity().empty() && memory::resident().file > setup_.base_file_bytes + code_bytes(setup_.recipe.video.codec))
+      memory::drop_file_pages();
   }
 
   Status begin(std::uint32_t number) {

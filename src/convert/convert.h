@@ -76,11 +76,14 @@ struct MemoryAccount {
 struct MemoryLayout {
   std::uint64_t limit = 0;  ///< given or chosen
   bool limit_given = false;
-  std::vector<MemoryAccount> accounts;  ///< base, plan, chunks, assembly: held all the time
+  std::vector<MemoryAccount> accounts;  ///< base, code, threads, plan, chunk cache: held all the time
   std::uint64_t largest_task = 0;
   std::string largest_task_name;
+  std::uint64_t assembly = 0;    ///< reserved while a file of the dataset is written, as a task's bytes are
+  std::uint64_t start_peak = 0;  ///< measured: what loading the libraries took, before the first row
   std::uint32_t tasks_at_once = 0;
   std::uint32_t threads = 0;
+  std::uint64_t expected_peak = 0;      ///< of the whole run; at most the limit
   std::uint64_t smallest_limit = 0;     ///< one task at once
   std::uint64_t all_threads_limit = 0;  ///< as many tasks as threads
 };

@@ -4,23 +4,14 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "convert/memory_needs.h"
 #include "convert/pictures.h"
-#include "dataset/assembly.h"
-#include "memory/machine.h"
-#include "memory/meter.h"
 #include "recipe/guess.h"
 
 namespace bagloom::convert {
 namespace {
 
 constexpr std::uint64_t kMiB = 1024 * 1024;
-
-// What the process grows by beside its accounts once it works: code pages of codecs and Parquet that are touched later than at
-// start-up, thread stacks, the allocator's slack. Measured: docs/performance.md.
-constexpr std::uint64_t kBaseGrowth = 8 * kMiB;
-
-// SVT-AV1's own tables and code, once a process: it went up to 10 MiB above what its encoders account for.
-constexpr std::uint64_t kAv1Growth = 16 * kMiB;
 
 InputRecording examine(const Recording& recording) {
   const bag::BagInfo& info = recording.reader->info();
@@ -40,10 +31,8 @@ InputRecording examine(const Recording& recording) {
   return input;
 }
 
-// Chunks bound their messages; where chunks are large (a recorder that was set so, or one that never closed its chunk) the index
-// says more.
+// Chunks bound their messages; the index says more.
 Status bound_messages(Recording& recording, InputRecording& input) {
-  if (input.largest_message <= 8 * kMiB) return {};
   std::uint64_t largest = 0;
   const bag::ConnectionSet all(recording.reader->info().connections.size(), true);
   RETURN_IF_ERROR(recording.reader->scan(all, [&](const bag::IndexedMessage& message) -> Status {
@@ -213,46 +202,6 @@ class Shaper {
   JobSetup& setup_;
 };
 
-void count_memory(const Options& options, JobSetup& setup) {
-  std::uint64_t chunk = 0, message = 0, index = 0, cells = 0;
-  for (const InputRecording& input : setup.inputs) {
-    if (input.failure) continue;
-    chunk = std::max(chunk, input.chunk_bytes);
-    message = std::max(message, input.largest_message);
-    // Kept a chunk: place, times, sizes. architecture.md section 4: what still grows is stated.
-    index = std::max(index, input.chunks * 160);
-    cells = std::max(cells, static_cast<std::uint64_t>(static_cast<double>(expected_rows(input, setup.recipe)) *
-                                                       (25.0 * static_cast<double>(setup.columns->columns.size()) + 24)));
-  }
-  setup.row_task = row_task_bytes(message, chunk, setup.columns->row_width);
-  // 5,000 bins of 8 bytes an element (dataset/statistics.h).
-  setup.statistics_task = kMiB + setup.columns->row_width * 5'000ull * 8;
-  MemoryNeeds& needs = setup.needs;
-  const auto consider = [&](std::uint64_t bytes, const std::string& name) {
-    if (bytes <= needs.largest_task) return;
-    needs.largest_task = bytes;
-    needs.largest_task_name = name;
-  };
-  consider(setup.row_task, "a block of numbers");
-  consider(setup.statistics_task, "statistics of an episode");
-  for (std::size_t i = 0; i < setup.cameras->size(); ++i) {
-    const CameraOutput& camera = (*setup.cameras)[i];
-    const CameraShape& source = setup.sources[i];
-    setup.segment_tasks.push_back(segment_task_bytes(camera, source, message, chunk));
-    consider(setup.segment_tasks.back(), camera.stream.codec + " segment " + std::to_string(camera.stream.width) + "x" +
-                                             std::to_string(camera.stream.height));
-  }
-  setup.chunk_cache_bytes = 2 * chunk;
-  needs.threads = options.threads != 0 ? options.threads : memory::usable_cores();
-  needs.limit = options.memory_limit;
-  needs.available = memory::available_memory();
-  const bool av1 = setup.recipe.video.codec == "av1";
-  needs.held = {{"base", memory::resident().now + kBaseGrowth + (av1 ? kAv1Growth : 0)},
-                {"plan", 2 * index + cells},
-                {"chunk cache", setup.chunk_cache_bytes},
-                {"assembly", dataset::assembly_bytes(setup.spec)}};
-}
-
 std::string job_text(const Options& options, const JobSetup& setup) {
   nlohmann::ordered_json job;
   job["schema"] = 1;
@@ -302,7 +251,7 @@ Result<JobSetup> set_up(const Options& options) {
     setup.inputs.push_back(std::move(input));
   }
   if (!shaped) return unfit ? std::move(*unfit) : std::move(*unreadable);
-  count_memory(options, setup);
+  setup.needs = count_memory(options, setup);
   ASSIGN_OR_RETURN(setup.layout, lay_out_memory(setup.needs));
   setup.job = job_text(options, setup);
   return setup;

@@ -38,6 +38,7 @@ struct JobSetup {
   MemoryNeeds needs;
   MemoryLayout layout;
   std::uint64_t chunk_cache_bytes = 0;
+  std::uint64_t base_file_bytes = 0;                ///< pages of mapped files within the base
   std::uint64_t row_task = 0, statistics_task = 0;  ///< bytes
   std::vector<std::uint64_t> segment_tasks;         ///< bytes, by camera
 

@@ -11,6 +11,12 @@ constexpr std::uint64_t kMiB = 1024 * 1024;
 
 std::uint64_t round_up_to_mib(std::uint64_t bytes) { return (bytes + kMiB - 1) / kMiB * kMiB; }
 
+/// Bytes of what runs on so many threads: tasks, and a file being written in the place of one of them, or after them.
+std::uint64_t at_once(const MemoryNeeds& needs, std::uint32_t threads, bool together) {
+  const std::uint64_t tasks = threads * needs.largest_task;
+  return std::max(tasks, needs.assembly + (together ? tasks - needs.largest_task : 0));
+}
+
 }  // namespace
 
 std::string size_text(std::uint64_t bytes) {
@@ -36,28 +42,38 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   layout.accounts = needs.held;
   layout.largest_task = needs.largest_task;
   layout.largest_task_name = needs.largest_task_name;
+  layout.assembly = needs.assembly;
+  layout.start_peak = needs.start_peak;
   layout.threads = std::max(1u, needs.threads);
   std::uint64_t held = 0;
   for (const MemoryAccount& account : needs.held) held += account.bytes;
-  // Whole MiB, so that the number that we print is the number that works.
-  // The base is what the process measures of itself, and differs a little from start to start.
+  // Base and start are what the process measures of itself, and differ a little from start to start.
   constexpr std::uint64_t kStartsDiffer = 2 * kMiB;
-  const std::uint64_t least = held + needs.largest_task;
+  const std::uint64_t least = std::max(needs.start_peak, held + std::max(needs.largest_task, needs.assembly));
+  // Whole MiB, so that the number that we print is the number that works.
   layout.smallest_limit = round_up_to_mib(least + kStartsDiffer);
-  layout.all_threads_limit = round_up_to_mib(held + layout.threads * needs.largest_task);
+  layout.all_threads_limit = std::max(layout.smallest_limit, round_up_to_mib(held + at_once(needs, layout.threads, true)));
   layout.limit_given = needs.limit != 0;
   layout.limit =
       needs.limit != 0 ? needs.limit : std::max(layout.smallest_limit, std::min(layout.all_threads_limit, needs.available / 4));
   if (layout.limit < least) {
     std::string table;
     for (const MemoryAccount& account : needs.held) table += account.name + " " + size_text(account.bytes) + ", ";
-    table += "one task (" + needs.largest_task_name + ") " + size_text(needs.largest_task);
+    table += "one task (" + needs.largest_task_name + ") " + size_text(needs.largest_task) + " or assembly " +
+             size_text(needs.assembly);
+    if (needs.start_peak == least) table += "; the start took " + size_text(needs.start_peak);
     return Error(ErrorKind::over_limit, "the memory limit of " + size_text(layout.limit) + " is too small: " + table)
         .fix("use --memory-limit " + std::to_string(layout.smallest_limit / kMiB) + "MiB or more")
         .needing(layout.smallest_limit);
   }
   const std::uint64_t fit = needs.largest_task == 0 ? layout.threads : (layout.limit - held) / needs.largest_task;
   layout.tasks_at_once = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(fit, 1, layout.threads));
+  const auto running =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(layout.tasks_at_once, std::max<std::uint64_t>(1, needs.tasks)));
+  // The kernel counts pages in batches a core; what was reached at the start may be read a little later as more.
+  constexpr std::uint64_t kCountingError = kMiB / 2;
+  layout.expected_peak = std::min(
+      layout.limit, std::max(needs.start_peak + kCountingError, held + at_once(needs, running, needs.files_close_early)));
   return layout;
 }
 

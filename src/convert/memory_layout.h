@@ -9,23 +9,27 @@
 namespace bagloom::convert {
 
 struct MemoryNeeds {
-  std::vector<MemoryAccount> held;  ///< base, plan, chunks, assembly
+  std::vector<MemoryAccount> held;  ///< all the time: base, code, threads, plan, chunk cache
   std::uint64_t largest_task = 0;
   std::string largest_task_name;
+  std::uint64_t tasks = 0;         ///< of the whole job, about
+  std::uint64_t assembly = 0;      ///< while a file of the dataset is written
+  bool files_close_early = false;  ///< files are written while tasks run, not only after them
+  std::uint64_t start_peak = 0;    ///< reached before the layout
   std::uint32_t threads = 1;
   std::uint64_t limit = 0;      ///< given by the user; 0: none
   std::uint64_t available = 0;  ///< of the machine and cgroup
 };
 
-/// Chooses the limit where none is given (base + threads x the largest task, at most a quarter of what is available; one task
-/// always fits) and how many tasks run at once. Error over_limit: a table of who needs what, and the smallest limit that would
-/// do.
+/// Chooses the limit where none is given (what is held + threads x the largest task, at most a quarter of what is available; one
+/// task always fits) and how many tasks run at once. Error over_limit: a table of who needs what, and the smallest limit that
+/// would do.
 Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs);
 
 /// "256 MiB", "1.2 GiB".
 std::string size_text(std::uint64_t bytes);
 
-/// What is left for tasks.
+/// What the limit leaves to tasks and assembly.
 std::uint64_t task_bytes(const MemoryLayout& layout);
 
 }  // namespace bagloom::convert

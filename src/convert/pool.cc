@@ -33,11 +33,14 @@ void Pool::drop_queued() {
 }
 
 // Under the lock. The first job in order that fits; a large one may be passed by smaller ones while others run, and gets its turn
-// at the latest when they have ended, because what is added later stands behind it.
+// at the latest when they have ended, because what is added later stands behind it. One of order 0 is not passed.
 bool Pool::take(Job& job, memory::Lease& lease) {
   for (auto at = queue_.begin(); at != queue_.end(); ++at) {
     auto reserved = budget_.try_reserve(at->second.bytes);
-    if (!reserved) continue;
+    if (!reserved) {
+      if (at->first == 0) return false;
+      continue;
+    }
     lease = std::move(*reserved);
     job = std::move(at->second);
     queue_.erase(at);

@@ -19,7 +19,7 @@ namespace bagloom::convert {
 
 struct Job {
   std::uint64_t bytes = 0;       ///< reserved at its start, given back at its end
-  std::uint64_t order = 0;       ///< the smallest that fits starts first
+  std::uint64_t order = 0;       ///< the smallest that fits starts first; 0 is waited for: no other starts before it
   std::function<void()> work;    ///< on a worker thread
   std::function<Status()> done;  ///< afterwards, on the thread that calls run_completions
 };

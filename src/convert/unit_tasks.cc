@@ -21,7 +21,7 @@ std::vector<std::uint64_t> sampled_rows(std::uint64_t episode_rows) {
 }
 
 // A task's buffers and its share of the heap's slack.
-constexpr std::uint64_t kTaskSlack = 512 * 1024;
+constexpr std::uint64_t kTaskSlack = 256 * 1024;
 
 std::uint64_t row_task_bytes(std::uint64_t largest_message, std::uint64_t chunk_bytes, std::uint32_t row_width) {
   return kTaskSlack + largest_message + chunk_bytes + align::kGridTicks * row_width * (sizeof(float) + sizeof(double));
@@ -32,6 +32,8 @@ std::uint64_t segment_task_bytes(const CameraOutput& camera, const CameraShape& 
   const std::uint32_t width = camera.stream.width, height = camera.stream.height;
   std::uint64_t bytes = kTaskSlack + largest_message + chunk_bytes +
                         media::decoder_bytes(source.width, source.height, width, height, source.format);
+  // The scaled picture is the one that is given to the encoder; copy has none.
+  bytes -= media::picture_bytes(media::PixelFormat::yuv420p, width, height);
   if (!camera.copy) bytes += media::encoder_bytes(camera.encoder.codec, width, height);
   return bytes;
 }

@@ -21,14 +21,14 @@ constexpr std::uint64_t kMiB = 1ull << 20;
 // pictures.
 std::uint64_t encoder_bytes(const std::string& codec, std::uint32_t width, std::uint32_t height) {
   const std::uint64_t pixels = static_cast<std::uint64_t>(width) * height;
-  if (codec == "h264") return 17 * kMiB / 10 + 27 * pixels;
-  if (codec == "av1") return 29 * kMiB / 2 + 64 * pixels;
+  if (codec == "h264") return 17 * kMiB / 10 + 51 * pixels / 2;
+  if (codec == "av1") return 33 * kMiB / 2 + 64 * pixels;
   return 0;
 }
 
 std::uint64_t decoder_bytes(std::uint32_t width, std::uint32_t height, std::uint32_t out_width, std::uint32_t out_height,
                             PixelFormat in) {
-  return kMiB / 2 + picture_bytes(in, width, height) + picture_bytes(PixelFormat::yuv420p, out_width, out_height);
+  return 3 * kMiB / 8 + picture_bytes(in, width, height) + picture_bytes(PixelFormat::yuv420p, out_width, out_height);
 }
 
 }  // namespace bagloom::media

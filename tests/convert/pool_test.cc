@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <set>
 
 namespace bagloom::convert {
@@ -86,6 +87,35 @@ TEST(Pool, ALargeJobGetsItsTurn) {
   pool.add(std::move(job));
   ASSERT_TRUE(drain(pool).ok());
   EXPECT_TRUE(large);
+}
+
+TEST(Pool, NothingPassesAJobOfOrder0) {
+  memory::Budget budget(10);
+  Pool pool(2, budget);
+  std::atomic<int> worked{0};
+  std::atomic<int> before_large{-1};
+  std::function<void()> add_small = [&] {
+    Job job;
+    job.bytes = 3;
+    job.order = 1;
+    job.work = [&] {
+      ++worked;
+      std::this_thread::sleep_for(milliseconds(1));
+    };
+    job.done = [&]() -> Status {
+      if (worked < 300 && before_large < 0) add_small();  // work that never ends while the large one waits
+      return {};
+    };
+    pool.add(std::move(job));
+  };
+  for (int i = 0; i < 6; ++i) add_small();
+  Job job;
+  job.bytes = 8;
+  job.work = [&] { before_large = worked.load(); };
+  pool.add(std::move(job));
+  ASSERT_TRUE(drain(pool).ok());
+  EXPECT_GE(before_large, 0);
+  EXPECT_LE(before_large, 8) << "those that ran, and no more";
 }
 
 TEST(Pool, OneThreadKeepsTheOrder) {

@@ -1,0 +1,108 @@
+#include "convert/memory_needs.h"
+
+#include <algorithm>
+
+#include "convert/expected_size.h"
+#include "dataset/assembly.h"
+#include "memory/allocator.h"
+#include "memory/file_pages.h"
+#include "memory/machine.h"
+#include "memory/meter.h"
+
+namespace bagloom::convert {
+namespace {
+
+constexpr std::uint64_t kMiB = 1024 * 1024;
+
+// A thread's stack and its part of the heap's slack.
+constexpr std::uint64_t kThread = 160 * 1024;
+
+// SVT-AV1's own tables, once a process.
+constexpr std::uint64_t kAv1Tables = 6 * kMiB;
+
+// An episode's record until meta is written: names of its units, statistics.
+constexpr std::uint64_t kEpisode = 20 * 1024;
+
+// Kept of a chunk while its recording is in work: place, times, sizes.
+constexpr std::uint64_t kChunkIndex = 160;
+
+/// What recordings hold that are in work together: the largest ones.
+std::uint64_t sum_of_largest(std::vector<std::uint64_t> bytes, std::size_t count) {
+  std::sort(bytes.rbegin(), bytes.rend());
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < std::min(count, bytes.size()); ++i) sum += bytes[i];
+  return sum;
+}
+
+/// Whether files of the dataset are finished while tasks still run: only where one family fills more than one file.
+bool files_close_early(const Options& options, const JobSetup& setup) {
+  const ExpectedSize expected = expected_size(setup);
+  return expected.output > std::min(options.data_file_mib, options.video_file_mib) * kMiB || setup.inputs.size() > 1;
+}
+
+}  // namespace
+
+// Measured (docs/memory.md): what turbojpeg, swscale and libavcodec come to with libx264, with SVT-AV1, and alone.
+std::uint64_t code_bytes(const std::string& codec) {
+  if (codec == "av1") return 15 * kMiB;
+  if (codec == "h264") return 21 * kMiB / 2;
+  return 10 * kMiB;
+}
+
+MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
+  MemoryNeeds needs;
+  const std::string& codec = setup.recipe.video.codec;
+  needs.threads = options.threads != 0 ? options.threads : memory::usable_cores();
+  needs.limit = options.memory_limit;
+  needs.available = memory::available_memory();
+  std::uint64_t chunk = 0, message = 0, cells = 0, rows = 0;
+  std::vector<std::uint64_t> indexes;
+  for (const InputRecording& input : setup.inputs) {
+    if (input.failure) continue;
+    const std::uint64_t expected = expected_rows(input, setup.recipe);
+    chunk = std::max(chunk, input.chunk_bytes);
+    message = std::max(message, input.largest_message);
+    indexes.push_back(input.chunks * kChunkIndex);
+    rows += (expected / align::kGridTicks + 1) * align::kGridTicks;
+    // Only one recording is planned at a time; architecture.md section 4: what still grows is stated.
+    cells = std::max(cells, static_cast<std::uint64_t>(static_cast<double>(expected) *
+                                                       (25.0 * static_cast<double>(setup.columns->columns.size()) + 24)));
+  }
+  setup.row_task = row_task_bytes(message, chunk, setup.columns->row_width);
+  // 5,000 bins of 8 bytes an element (dataset/statistics.h).
+  setup.statistics_task = kMiB + setup.columns->row_width * 5'000ull * 8;
+  const auto consider = [&](std::uint64_t bytes, const std::string& name) {
+    if (bytes <= needs.largest_task) return;
+    needs.largest_task = bytes;
+    needs.largest_task_name = name;
+  };
+  consider(setup.row_task, "a block of numbers");
+  consider(setup.statistics_task, "statistics of an episode");
+  for (std::size_t i = 0; i < setup.cameras->size(); ++i) {
+    const CameraOutput& camera = (*setup.cameras)[i];
+    const CameraShape& source = setup.sources[i];
+    setup.segment_tasks.push_back(segment_task_bytes(camera, source, message, chunk));
+    consider(setup.segment_tasks.back(), camera.stream.codec + " segment " + std::to_string(camera.stream.width) + "x" +
+                                             std::to_string(camera.stream.height));
+  }
+  setup.chunk_cache_bytes = 2 * chunk;
+  needs.tasks = rows / align::kGridTicks * (setup.cameras->size() + (setup.columns->row_width > 0 ? 1 : 0));
+  needs.assembly = dataset::assembly_bytes(setup.spec);
+  // Copied pictures are read from the recording while their file is written.
+  if (codec == "copy") needs.assembly += message + sum_of_largest(indexes, 1);
+  needs.files_close_early = files_close_early(options, setup);
+
+  memory::trim_heap();
+  memory::drop_file_pages();
+  const memory::Resident resident = memory::resident();
+  needs.start_peak = resident.peak;
+  setup.base_file_bytes = resident.file;
+  needs.held = {{"base", resident.now},
+                {"code", code_bytes(codec) + (codec == "av1" ? kAv1Tables : 0)},
+                {"threads", needs.threads * kThread},
+                {"plan", sum_of_largest(indexes, needs.threads + 2) + cells + setup.inputs.size() * kEpisode},
+                {"chunk cache", setup.chunk_cache_bytes}};
+  return needs;
+}
+
+}  // namespace bagloom::convert

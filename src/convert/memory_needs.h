@@ -1,0 +1,17 @@
+// What a job that is set up will need, before anything is written. architecture.md section 4; docs/memory.md says how each number
+// was measured.
+#pragma once
+
+#include "convert/job_setup.h"
+
+namespace bagloom::convert {
+
+/// Counts accounts and tasks; fills `setup`'s bytes of tasks and of the chunk cache. Lets go of pages that nobody needs and
+/// measures what is left: the base.
+MemoryNeeds count_memory(const Options& options, JobSetup& setup);
+
+/// Resident pages of mapped files that a job of this codec may come to while tasks run, beside those of the base. The
+/// conversion lets go of them when they are more.
+std::uint64_t code_bytes(const std::string& codec);
+
+}  // namespace bagloom::convert
