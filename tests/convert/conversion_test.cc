@@ -48,7 +48,7 @@ class ConversionTest : public TemporaryFolderTest {
   Options options(std::vector<std::string> bags, const std::string& out, std::uint32_t threads = 2) {
     Options options;
     options.bags = std::move(bags);
-    options.output = path(out);
+    if (!out.empty()) options.output = path(out);
     options.threads = threads;
     return options;
   }
@@ -172,7 +172,6 @@ TEST_F(ConversionTest, TheSmallestLimitThatIsNamedWorks) {
     report = convert(tight);
   }
   ASSERT_TRUE(report.ok()) << report.error().text();
-  EXPECT_EQ(report->memory.tasks_at_once, 1u);
   ASSERT_TRUE(convert(options({bag}, "wide")).ok());
   EXPECT_EQ(contents(path("tight")), contents(path("wide")));
 }
