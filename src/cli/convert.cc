@@ -67,6 +67,7 @@ class Convert : public Verb {
     object["episodes"] = report.episodes;
     object["rows"] = report.rows;
     object["seconds"] = report.seconds;
+    object["statistics_seconds"] = report.statistics_seconds;
     object["peak_bytes"] = report.peak_bytes;
     object["tasks_at_once"] = report.memory.tasks_at_once;
     object["losses"] = cli::to_json(report.losses);

@@ -50,6 +50,7 @@ class Conversion {
     report.failed = std::move(failed_);
     report.losses = std::move(losses_);
     report.rejected = rejected_;
+    report.statistics_seconds = sample_seconds_;
     report.episodes = episodes_;
     report.rows = rows_finished_;
     if (report.episodes == 0) return nothing_converted(report);
@@ -114,6 +115,7 @@ class Conversion {
       RecordingRecord record;
       if (first.run != nullptr) {
         record = first.run->record();
+        sample_seconds_ += first.run->sample_seconds();
       } else {
         record = std::move(finished_early_.at(first.number));
         finished_early_.erase(first.number);
@@ -197,6 +199,7 @@ class Conversion {
   std::uint64_t rows_finished_ = 0, episodes_ = 0, bytes_finished_ = 0, recordings_finished_ = 0, rejected_ = 0;
   std::vector<Failure> failed_;
   std::vector<Loss> losses_;
+  double sample_seconds_ = 0;
   Clock::time_point last_shown_{};
   std::string last_activity_;
   Pool pool_;  // after what its jobs use: they end before it goes

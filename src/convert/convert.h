@@ -92,7 +92,8 @@ struct Report {
   std::string dataset;
   std::uint64_t episodes = 0, rows = 0;
   double seconds = 0;
-  std::uint64_t peak_bytes = 0;  ///< VmHWM of this process
+  double statistics_seconds = 0;  ///< copy: thread seconds that decoding pictures for the statistics took, within `seconds`
+  std::uint64_t peak_bytes = 0;   ///< VmHWM of this process
   std::uint64_t dataset_bytes = 0;
   std::vector<Loss> losses;
   std::vector<Failure> failed;  ///< recordings that gave nothing because they could not be read or did not fit the recipe

@@ -41,6 +41,7 @@ struct JobSetup {
   std::uint64_t base_file_bytes = 0;                ///< pages of mapped files within the base
   std::uint64_t row_task = 0, statistics_task = 0;  ///< bytes
   std::vector<std::uint64_t> segment_tasks;         ///< bytes, by camera
+  std::vector<std::uint64_t> sample_tasks;          ///< bytes, by camera, where the statistics' pictures have tasks of their own
 
   /// What must be the same for a job to go on: recipe, recordings, versions, file targets (JSON).
   std::string job;

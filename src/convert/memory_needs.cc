@@ -81,12 +81,19 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   for (std::size_t i = 0; i < setup.cameras->size(); ++i) {
     const CameraOutput& camera = (*setup.cameras)[i];
     const CameraShape& source = setup.sources[i];
-    setup.segment_tasks.push_back(segment_task_bytes(camera, source, message, chunk));
-    consider(setup.segment_tasks.back(), camera.stream.codec + " segment " + std::to_string(camera.stream.width) + "x" +
-                                             std::to_string(camera.stream.height));
+    const std::string size = std::to_string(camera.stream.width) + "x" + std::to_string(camera.stream.height);
+    setup.sample_tasks.push_back(sample_task_bytes(camera, source, message, chunk));
+    if (!camera.copy) {
+      setup.segment_tasks.push_back(segment_task_bytes(camera, source, message, chunk));
+      consider(setup.segment_tasks.back(), camera.stream.codec + " segment " + size);
+    } else {
+      setup.segment_tasks.push_back(options.check_pictures ? setup.sample_tasks.back() : copy_task_bytes(message, chunk));
+      consider(setup.sample_tasks.back(), "a picture of " + size);
+    }
   }
   setup.chunk_cache_bytes = 2 * chunk;
-  needs.tasks = rows / align::kGridTicks * (setup.cameras->size() + (setup.columns->row_width > 0 ? 1 : 0));
+  needs.tasks =
+      rows / align::kGridTicks * ((codec == "copy" ? 2 : 1) * setup.cameras->size() + (setup.columns->row_width > 0 ? 1 : 0));
   needs.assembly = dataset::assembly_bytes(setup.spec);
   // Copied pictures are read from the recording while their file is written.
   if (codec == "copy") needs.assembly += message + sum_of_largest(indexes, 1);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 
 #include "convert/durable_files.h"
@@ -202,7 +203,10 @@ void RecordingRun::queue_stretch(std::size_t episode, const TaskRows& rows, std:
 }
 
 void RecordingRun::queue_tasks_of(std::size_t episode, const TaskRows& rows, std::size_t slot) {
-  for (std::uint32_t camera = 0; camera < setup_.cameras->size(); ++camera) queue_task(episode, rows, camera, slot);
+  for (std::uint32_t camera = 0; camera < setup_.cameras->size(); ++camera) {
+    queue_task(episode, rows, camera, slot);
+    if (samples_apart(*work_, camera)) queue_samples(episode, rows, camera);
+  }
   if (!episodes_[episode].record.units.row_blocks.empty()) queue_task(episode, rows, std::nullopt, slot);
 }
 
@@ -228,8 +232,27 @@ void RecordingRun::queue_task(std::size_t episode, const TaskRows& rows, std::op
   pool_.add(std::move(job));
 }
 
-Status RecordingRun::task_ended(std::size_t episode, std::optional<std::uint32_t> camera, std::size_t slot, std::uint64_t rows,
-                                Result<UnitOutcome>& result) {
+void RecordingRun::queue_samples(std::size_t episode, const TaskRows& rows, std::uint32_t camera) {
+  ++tasks_left_;
+  Job job;
+  job.bytes = setup_.sample_tasks[camera];
+  job.order = order_of(rows, std::min(camera, 253u) + 1);
+  auto result = std::make_shared<std::optional<Result<UnitOutcome>>>();
+  auto seconds = std::make_shared<double>(0);
+  job.work = [work = work_, rows, camera, result, seconds] {
+    const auto start = std::chrono::steady_clock::now();
+    result->emplace(sample_pictures(*work, camera, rows));
+    *seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  job.done = [this, episode, camera, result, seconds] {
+    sample_seconds_ += *seconds;
+    return task_ended(episode, camera, std::nullopt, 0, **result);
+  };
+  pool_.add(std::move(job));
+}
+
+Status RecordingRun::task_ended(std::size_t episode, std::optional<std::uint32_t> camera, std::optional<std::size_t> slot,
+                                std::uint64_t rows, Result<UnitOutcome>& result) {
   --tasks_left_;
   task_rows_done_ += rows;
   if (!result) {
@@ -242,11 +265,11 @@ Status RecordingRun::task_ended(std::size_t episode, std::optional<std::uint32_t
     for (Unusable& unusable : outcome.unusable) unusable_.push_back(std::move(unusable));
     dataset::EpisodeUnits& units = episodes_[episode].record.units;
     if (camera) {
-      units.segments[*camera][slot] = std::move(outcome.name);
+      if (slot) units.segments[*camera][*slot] = std::move(outcome.name);
       units.video_bytes[*camera] += outcome.packet_bytes;
       units.histograms[*camera].add(outcome.histogram);
     } else {
-      units.row_blocks[slot] = std::move(outcome.name);
+      units.row_blocks[*slot] = std::move(outcome.name);
     }
   }
   return tasks_left_ == 0 ? all_tasks_ended() : Status();
@@ -279,9 +302,13 @@ Status RecordingRun::exclude_unusable() {
   for (const Unusable& unusable : unusable_) columns.insert(unusable.column);
   for (const std::uint32_t column : columns)
     if (!setup_.columns->columns[column].camera && searched_.insert(column).second) RETURN_IF_ERROR(find_more_unusable(column));
-  std::sort(unusable_.begin(), unusable_.end(), [](const Unusable& a, const Unusable& b) {
+  // Several tasks may have found the same message; the order in which they ended does not show.
+  const auto same = [](const Unusable& a, const Unusable& b) { return a.message == b.message && a.column == b.column; };
+  std::sort(unusable_.begin(), unusable_.end(), [&](const Unusable& a, const Unusable& b) {
+    if (same(a, b)) return a.reason < b.reason;
     return a.message == b.message ? a.column < b.column : a.message < b.message;
   });
+  unusable_.erase(std::unique(unusable_.begin(), unusable_.end(), same), unusable_.end());
   const TimeNs start = work_->recording->reader->info().start;
   for (const Unusable& unusable : unusable_) {
     excluded_.messages.insert(unusable.message.locator);

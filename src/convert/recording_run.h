@@ -31,6 +31,8 @@ class RecordingRun {
   std::uint64_t rows_planned() const { return rows_planned_; }
   /// Camera rows and number rows staged, in rows of all cameras.
   double rows_done() const;
+  /// Thread seconds that tasks of their own took for the statistics of copied pictures.
+  double sample_seconds() const { return sample_seconds_; }
 
  private:
   struct EpisodeProgress {
@@ -45,7 +47,9 @@ class RecordingRun {
   void queue_tasks_of(std::size_t episode, const TaskRows& rows, std::size_t slot);
   std::uint64_t order_of(const TaskRows& rows, std::uint32_t within) const;
   void queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot);
-  Status task_ended(std::size_t episode, std::optional<std::uint32_t> camera, std::size_t slot, std::uint64_t rows,
+  void queue_samples(std::size_t episode, const TaskRows& rows, std::uint32_t camera);
+  /// `slot`: where the unit belongs; nothing for tasks that leave none.
+  Status task_ended(std::size_t episode, std::optional<std::uint32_t> camera, std::optional<std::size_t> slot, std::uint64_t rows,
                     Result<UnitOutcome>& result);
   Status all_tasks_ended();
   Status exclude_unusable();
@@ -75,6 +79,7 @@ class RecordingRun {
   std::uint64_t rows_planned_ = 0;
   std::uint64_t task_rows_done_ = 0, task_rows_ = 0;
   std::shared_ptr<std::atomic<std::uint64_t>> made_;  ///< by options_.maker, while it works
+  double sample_seconds_ = 0;
   std::optional<Error> failed_;
   bool finished_ = false;
   RecordingRecord record_;

@@ -9,12 +9,26 @@
 namespace bagloom::convert {
 namespace {
 
+/// Of the task's rows, counted from its first, those whose pictures LeRobot's statistics take.
+std::set<std::uint64_t> sampled_rows_of(const TaskRows& task) {
+  std::set<std::uint64_t> samples;
+  const auto rows = sampled_rows(task.episode_rows);
+  const auto begin = std::lower_bound(rows.begin(), rows.end(), task.first_row);
+  const auto end = std::lower_bound(begin, rows.end(), task.first_row + task.ticks.size());
+  for (auto row = begin; row != end; ++row) samples.insert(*row - task.first_row);
+  return samples;
+}
+
 std::string size_text(std::uint32_t width, std::uint32_t height) { return std::to_string(width) + "x" + std::to_string(height); }
 
 class SegmentBuilder : public UnitBuilder {
  public:
-  SegmentBuilder(const RecordingWork& work, const CameraOutput& camera, const TaskRows& rows)
-      : work_(work), camera_(camera), rules_(work.columns->columns[camera.column].camera_rules), rows_(rows) {}
+  SegmentBuilder(const RecordingWork& work, const CameraOutput& camera, const TaskRows& rows, bool samples_apart)
+      : work_(work),
+        camera_(camera),
+        rules_(work.columns->columns[camera.column].camera_rules),
+        rows_(rows),
+        samples_apart_(samples_apart) {}
 
   Status begin() {
     ASSIGN_OR_RETURN(cells_, work_.plan->cells(camera_.column, rows_.ticks));
@@ -67,11 +81,7 @@ class SegmentBuilder : public UnitBuilder {
  private:
   // Encoded pictures are all decoded, so all count; copied ones only where LeRobot would sample.
   void choose_samples() {
-    if (!camera_.copy) return;
-    const auto rows = sampled_rows(rows_.episode_rows);
-    const auto begin = std::lower_bound(rows.begin(), rows.end(), rows_.first_row);
-    const auto end = std::lower_bound(begin, rows.end(), rows_.first_row + rows_.ticks.size());
-    for (auto row = begin; row != end; ++row) samples_.insert(*row - rows_.first_row);
+    if (camera_.copy && !samples_apart_) samples_ = sampled_rows_of(rows_);
   }
 
   std::string unit_name() const {
@@ -174,6 +184,7 @@ class SegmentBuilder : public UnitBuilder {
   media::Picture decoded_, scaled_;
   MessageRef last_;
   std::uint64_t next_ = 0;
+  const bool samples_apart_;  ///< copy: another task decodes the pictures of the statistics
   bool there_ = false;
   UnitOutcome outcome_;
 };
@@ -188,16 +199,44 @@ Status decode_picture(const RecordingWork& work, std::uint32_t column, const Mes
 }
 
 Result<std::unique_ptr<UnitBuilder>> begin_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows) {
-  auto builder = std::make_unique<SegmentBuilder>(work, (*work.cameras)[camera], rows);
+  auto builder = std::make_unique<SegmentBuilder>(work, (*work.cameras)[camera], rows, false);
   RETURN_IF_ERROR(builder->begin());
   return std::unique_ptr<UnitBuilder>(std::move(builder));
 }
 
 Result<UnitOutcome> make_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows) {
-  SegmentBuilder builder(work, (*work.cameras)[camera], rows);
+  SegmentBuilder builder(work, (*work.cameras)[camera], rows, samples_apart(work, camera));
   RETURN_IF_ERROR(builder.begin());
   RETURN_IF_ERROR(builder.advance(rows.ticks.size(), nullptr));
   return builder.finish();
+}
+
+bool samples_apart(const RecordingWork& work, std::uint32_t camera) {
+  return (*work.cameras)[camera].copy && !work.check_pictures;
+}
+
+Result<UnitOutcome> sample_pictures(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows) {
+  const std::uint32_t column = (*work.cameras)[camera].column;
+  UnitOutcome outcome;
+  const std::set<std::uint64_t> samples = sampled_rows_of(rows);
+  if (samples.empty()) return outcome;
+  ASSIGN_OR_RETURN(const auto cells, work.plan->cells(column, rows.ticks));
+  const auto decoder = media::make_picture_decoder({work.columns->columns[column].camera_rules.tolerate_warnings});
+  const auto sampler = media::make_histogram_sampler();
+  media::Picture decoded;
+  const auto add = [&](const MessageRef& ref) -> Status {
+    ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work, rows, ref));
+    RETURN_IF_ERROR(decode_picture(work, column, ref, payload.bytes, *decoder, decoded));
+    return sampler->add(decoded, outcome.histogram);
+  };
+  for (const std::uint64_t row : samples) {
+    if (work.stop && work.stop()) return stopped_error();
+    if (auto status = add(cells[row].first); !status) {
+      if (!concerns_message(status.error())) return std::move(status).error();
+      report_unusable(work, outcome.unusable, cells[row].first, column, status.error());
+    }
+  }
+  return outcome;
 }
 
 }  // namespace bagloom::convert

@@ -30,12 +30,21 @@ std::uint64_t row_task_bytes(std::uint64_t largest_message, std::uint64_t chunk_
 std::uint64_t segment_task_bytes(const CameraOutput& camera, const CameraShape& source, std::uint64_t largest_message,
                                  std::uint64_t chunk_bytes) {
   const std::uint32_t width = camera.stream.width, height = camera.stream.height;
-  std::uint64_t bytes = kTaskSlack + largest_message + chunk_bytes +
-                        media::decoder_bytes(source.width, source.height, width, height, source.format);
+  return sample_task_bytes(camera, source, largest_message, chunk_bytes) +
+         media::encoder_bytes(camera.encoder.codec, width, height);
+}
+
+std::uint64_t copy_task_bytes(std::uint64_t largest_message, std::uint64_t chunk_bytes) {
+  return kTaskSlack + largest_message + chunk_bytes;
+}
+
+std::uint64_t sample_task_bytes(const CameraOutput& camera, const CameraShape& source, std::uint64_t largest_message,
+                                std::uint64_t chunk_bytes) {
+  const std::uint32_t width = camera.stream.width, height = camera.stream.height;
   // The scaled picture is the one that is given to the encoder; copy has none.
-  bytes -= media::picture_bytes(media::PixelFormat::yuv420p, width, height);
-  if (!camera.copy) bytes += media::encoder_bytes(camera.encoder.codec, width, height);
-  return bytes;
+  return kTaskSlack + largest_message + chunk_bytes +
+         media::decoder_bytes(source.width, source.height, width, height, source.format) -
+         media::picture_bytes(media::PixelFormat::yuv420p, width, height);
 }
 
 }  // namespace bagloom::convert

@@ -70,6 +70,11 @@ struct TaskRows {
 Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& rows);
 Result<UnitOutcome> make_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows);
 
+/// `copy` makes no pictures: those that the statistics take are decoded in tasks of their own (architecture.md section 1), whose
+/// outcome has a histogram and no unit. Not so with `check_pictures`, which decodes all of them anyway.
+bool samples_apart(const RecordingWork& work, std::uint32_t camera);
+Result<UnitOutcome> sample_pictures(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows);
+
 /// Whether a vector column can be read from this message. Errors: as those that make a message unusable, or of the disk.
 Status check_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& message);
 
@@ -80,5 +85,8 @@ std::vector<std::uint64_t> sampled_rows(std::uint64_t episode_rows);
 std::uint64_t row_task_bytes(std::uint64_t largest_message, std::uint64_t chunk_bytes, std::uint32_t row_width);
 std::uint64_t segment_task_bytes(const CameraOutput& camera, const CameraShape& source, std::uint64_t largest_message,
                                  std::uint64_t chunk_bytes);
+std::uint64_t copy_task_bytes(std::uint64_t largest_message, std::uint64_t chunk_bytes);
+std::uint64_t sample_task_bytes(const CameraOutput& camera, const CameraShape& source, std::uint64_t largest_message,
+                                std::uint64_t chunk_bytes);
 
 }  // namespace bagloom::convert

@@ -12,6 +12,7 @@ namespace bagloom::media {
 namespace {
 
 constexpr int kBufferBytes = 64 << 10;
+constexpr std::int64_t kWritebackBytes = 8 << 20;
 
 #if LIBAVFORMAT_VERSION_MAJOR >= 61
 using WriteBuffer = const std::uint8_t*;
@@ -81,7 +82,9 @@ class OutputFile {
       else if (errno != EINTR)
         self->error_ = errno;
     }
-    return self->error_ == 0 ? size : AVERROR(self->error_);
+    if (self->error_ != 0) return AVERROR(self->error_);
+    self->begin_writeback(size);
+    return size;
   }
 
   static std::int64_t seek(void* opaque, std::int64_t offset, int whence) {
@@ -97,8 +100,17 @@ class OutputFile {
   }
 
   std::string path_;
+  /// The disk begins while there is still more to write: the sync at the end then finds little left.
+  void begin_writeback(int size) {
+    unstarted_ += size;
+    if (unstarted_ < kWritebackBytes) return;
+    (void)::sync_file_range(fd_, 0, 0, SYNC_FILE_RANGE_WRITE);  // only a hint: what fails shows in fsync
+    unstarted_ = 0;
+  }
+
   int fd_ = -1;
   int error_ = 0;
+  std::int64_t unstarted_ = 0;  ///< bytes written since the last hint
   AVIOContext* io_ = nullptr;
 };
 
