@@ -132,6 +132,30 @@ class SameDataset(BagloomTest):
                 self.assertEqual(fingerprint(with_bad), fingerprint(without))
         self.assertTrue([loss for loss in report["losses"] if loss["kind"] == "unusable_message"])
 
+    def test_copied_pictures_of_the_statistics_have_tasks_of_their_own(self):
+        """Decoded beside the copying, or within it where --check-pictures decodes all: the same dataset."""
+        recipe = generic_recipe(fps=30, every=1, video="codec: copy")
+        bag = self.synth("copied", "--jitter", 1)
+        apart, report = self.convert(bag, "apart", recipe=recipe)
+        self.assertGreater(report["statistics_seconds"], 0)
+        within, report = self.convert(bag, "within", "--check-pictures", recipe=recipe)
+        self.assertEqual(report["statistics_seconds"], 0)
+        self.assertEqual(fingerprint(apart), fingerprint(within))
+
+    def test_a_bad_copied_picture_is_named_once(self):
+        """Both the task that copies and the one that decodes for the statistics come upon it."""
+        recipe = generic_recipe(fps=30, every=1, video="codec: copy")
+        bag = self.synth("bad_copy", "--corrupt", ",".join(map(str, range(20, 110, 9))), "--jitter", 1)
+        prints, losses = [], []
+        for threads in (1, 4):
+            dataset, report = self.convert(bag, f"bad_copy_{threads}", "--threads", threads, recipe=recipe, code=3)
+            prints.append(fingerprint(dataset))
+            losses.append([(loss["topic"], loss["time_ns"]) for loss in report["losses"] if loss["kind"] == "unusable_message"])
+            self.assertEqual(len(losses[-1]), len(set(losses[-1])))
+        self.assertEqual(prints[0], prints[1])
+        self.assertEqual(losses[0], losses[1])
+        self.assertTrue(losses[0])
+
     def test_an_output_of_others_is_not_touched(self):
         bag = self.reference()
         out = self.folder / "foreign"
