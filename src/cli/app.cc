@@ -22,8 +22,10 @@ void print_anyway(const std::string& text, Output& output) {
   output.block(text);
 }
 
+/// Before anything is parsed, so that usage errors are JSON too. `measure` writes its JSON to a file: stdout is the command's.
 bool wants_json(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && arguments.front() == "measure") return false;
   const auto options_end = std::find(arguments.begin(), arguments.end(), "--");
   return std::find(arguments.begin(), options_end, "--json") != options_end;
 }

@@ -13,7 +13,7 @@ namespace bagloom::cli {
 bool answered_without_codecs(int argc, char* const* argv) {
   if (argc < 2) return false;
   const std::string_view verb = argv[1];
-  return verb == "info" || verb == "scan";
+  return verb == "info" || verb == "scan" || verb == "measure";
 }
 
 std::string full_program_path() {

@@ -7,7 +7,7 @@
 
 namespace bagloom::cli {
 
-/// Whether `bagloom` answers this command line itself: info or scan as the first argument.
+/// Whether `bagloom` answers this command line itself: info, scan or measure as the first argument.
 bool answered_without_codecs(int argc, char* const* argv);
 
 /// Where the full program stands: beside this one.

@@ -8,6 +8,7 @@ std::vector<std::unique_ptr<Verb>> recording_verbs() {
   std::vector<std::unique_ptr<Verb>> verbs;
   verbs.push_back(make_info());
   verbs.push_back(make_scan());
+  verbs.push_back(make_measure());
   return verbs;
 }
 

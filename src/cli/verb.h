@@ -30,8 +30,9 @@ std::unique_ptr<Verb> make_plan();
 std::unique_ptr<Verb> make_convert();
 std::unique_ptr<Verb> make_verify();
 std::unique_ptr<Verb> make_synth();
+std::unique_ptr<Verb> make_measure();
 
-/// info and scan: those that need no codec and no Arrow.
+/// info, scan and measure: those that need no codec and no Arrow.
 std::vector<std::unique_ptr<Verb>> recording_verbs();
 /// All of them, in the order of --help.
 std::vector<std::unique_ptr<Verb>> all_verbs();

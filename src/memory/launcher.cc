@@ -16,8 +16,13 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <map>
+#include <utility>
 
+#include "memory/ceiling.h"
+#include "memory/counting_error.h"
 #include "memory/process_table.h"
+#include "memory/program_traits.h"
 #include "memory/tree_wire.h"
 
 namespace bagloom::memory {
@@ -58,9 +63,15 @@ class Launcher {
       send_message(socket_, LauncherMessage::not_started, &error, sizeof error);
       return;
     }
-    watch();
+    if (const int error = watch(); error != 0) {
+      send_message(socket_, LauncherMessage::not_started, &error, sizeof error);
+      return;
+    }
     TreeUse use = table_.finish();
-    use.counters = use.traced ? "VmHWM at each process's exit stop" : "VmHWM and VmRSS, sampled";
+    use.ceiling = ceiling_use();
+    use.counting_error_bytes = counting_error().bytes_a_process;
+    use.counters = use.traced ? "VmHWM at each process's exit stop" : "VmHWM, sampled";
+    use.counters += "; sums of RssAnon (Pss_Anon of forked relatives) and of mapped pages, each once";
     const std::string bytes = to_bytes(use);
     send_message(socket_, LauncherMessage::finished, bytes.data(), bytes.size());
   }
@@ -69,9 +80,16 @@ class Launcher {
   void prepare();
   int start_command();
   [[noreturn]] void become_command(int go, int failure);
-  void watch();
+  int start_error();
+  int watch();
   void handle_stop(pid_t thread, int status, const rusage& use);
   void at_exit_stop(pid_t thread);
+  void decide_on_tracing();
+  void make_ceiling(pid_t child);
+  void obey_ceiling();
+  std::optional<CeilingUse> ceiling_use() const;
+  void at_exec_stop(pid_t pid, const rusage& use);
+  const ProgramTraits& traits_at(pid_t pid);
   void resume(pid_t thread, int signal) { ::ptrace(PTRACE_CONT, thread, 0, signal); }
   bool take_orders();
   void sum(pid_t ending);
@@ -81,6 +99,7 @@ class Launcher {
   const MeasuredCommand& command_;
   int socket_;
   int children_ = -1;  // signalfd
+  int failure_ = -1;   // errno of the exec comes from here
   sigset_t mask_before_{};
   std::array<struct sigaction, std::size(kSignals)> actions_before_{};
   ProcessTable table_{since_start};
@@ -88,6 +107,10 @@ class Launcher {
   bool trace_ = true;
   SteadyClock::time_point next_sum_{}, next_progress_{}, rest_until_ = SteadyClock::time_point::max();
   SteadyClock::duration spent_at_ends_{};
+  std::optional<Ceiling> ceiling_;
+  std::string no_ceiling_;  // why there is none
+  bool over_ceiling_ = false;
+  std::map<std::pair<dev_t, ino_t>, ProgramTraits> traits_;
 };
 
 void Launcher::prepare() {
@@ -107,6 +130,48 @@ void Launcher::prepare() {
   children_ = ::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+void Launcher::decide_on_tracing() {
+  trace_ = command_.trace;
+  if (!trace_) return table_.note("what a process used between two samples and gave back: tracing was not wanted");
+  const ProgramTraits traits = traits_of(find_program(command_.argv[0]));
+  if (traits.gains_rights) {
+    trace_ = false;
+    table_.note("what a process used between two samples and gave back: a program with rights of its own loses them when traced");
+  } else if (traits.traces_itself) {
+    trace_ = false;
+    table_.note("what a process used between two samples and gave back: the command uses ptrace itself");
+  }
+}
+
+void Launcher::make_ceiling(pid_t child) {
+  if (!command_.ceiling_bytes) return;
+  Result<Ceiling> ceiling = Ceiling::make(*command_.ceiling_bytes, {::getpid(), ::getppid(), child});
+  if (!ceiling.ok()) {
+    no_ceiling_ = ceiling.error().text();
+    return;
+  }
+  ceiling_.emplace(std::move(*ceiling));
+  if (const Status added = ceiling_->add(child); !added.ok()) {
+    no_ceiling_ = added.error().text();
+    ceiling_.reset();
+  }
+}
+
+void Launcher::obey_ceiling() {
+  if (!ceiling_ || over_ceiling_ || !ceiling_->killed()) return;
+  over_ceiling_ = true;  // the kernel may have killed one of many, and the others would wait for it without end
+  kill_all();
+}
+
+std::optional<CeilingUse> Launcher::ceiling_use() const {
+  if (!command_.ceiling_bytes) return std::nullopt;
+  if (ceiling_) return ceiling_->use();
+  CeilingUse use;
+  use.bytes = *command_.ceiling_bytes;
+  use.how = no_ceiling_;
+  return use;
+}
+
 int Launcher::start_command() {
   int go[2], failure[2];
   if (::pipe2(go, O_CLOEXEC) != 0 || ::pipe2(failure, O_CLOEXEC) != 0) return errno;
@@ -119,28 +184,34 @@ int Launcher::start_command() {
   }
   ::close(go[0]);
   ::close(failure[1]);
-  trace_ = command_.trace;
+  decide_on_tracing();
   if (trace_ && ::ptrace(PTRACE_SEIZE, child, 0, kOptions) != 0) {
     table_.note(std::string("what a process used between two samples and gave back: ptrace is not allowed here (") +
                 std::strerror(errno) + ")");
     trace_ = false;
   }
+  make_ceiling(child);
   [[maybe_unused]] const ssize_t sent = ::write(go[1], "g", 1);
   ::close(go[1]);
-  int error = 0;
-  ssize_t got;
-  while ((got = ::read(failure[0], &error, sizeof error)) < 0 && errno == EINTR) {
-  }
-  ::close(failure[0]);
-  if (got == sizeof error) {  // it could not become the command
-    ::kill(child, SIGKILL);
-    for (int status; ::waitpid(child, &status, __WALL) == child && WIFSTOPPED(status);) resume(child, 0);
+  root_ = child;
+  failure_ = failure[0];
+  if (trace_) return 0;  // its exec is a stop, its end too: `watch` sees them
+  if (const int error = start_error(); error != 0) {
+    ::waitpid(child, nullptr, 0);
     return error;
   }
-  root_ = child;
   start = SteadyClock::now();
-  if (!trace_) table_.add_command(child, false);
+  table_.add_command(child, false);
   return 0;
+}
+
+/// What kept the child from becoming the command, 0: nothing. Waits until it is that, or has ended.
+int Launcher::start_error() {
+  int error = 0;
+  ssize_t got;
+  while ((got = ::read(failure_, &error, sizeof error)) < 0 && errno == EINTR) {
+  }
+  return got == sizeof error ? error : 0;
 }
 
 void Launcher::become_command(int go, int failure) {
@@ -185,7 +256,8 @@ void Launcher::become_command(int go, int failure) {
   ::_exit(127);
 }
 
-void Launcher::watch() {
+/// Until everything has ended, or nobody wants to know any more. Gives errno where the child did not become the command.
+int Launcher::watch() {
   for (;;) {
     bool left = true;
     for (;;) {
@@ -201,15 +273,21 @@ void Launcher::watch() {
       if (WIFSTOPPED(status)) {
         handle_stop(thread, status, use);
       } else {
+        if (thread == root_ && !table_.knows(root_)) {
+          if (const int error = start_error(); error != 0) return error;
+          start = SteadyClock::now();
+          table_.add_command(root_, trace_);  // it was killed before its program ran
+        }
         table_.gone(thread, status, use);
+        if (WIFSIGNALED(status)) obey_ceiling();
       }
       if (SteadyClock::now() >= next_sum_) break;  // a tree that forks without end is sampled all the same
     }
-    if (!left) return;
+    if (!left) return 0;
     const SteadyClock::time_point now = SteadyClock::now();
     if (table_.command_ended()) {
       if (rest_until_ == SteadyClock::time_point::max() && command_.wait_for_rest) rest_until_ = now + *command_.wait_for_rest;
-      if (now >= rest_until_) return;
+      if (now >= rest_until_) return 0;
     }
     if (now >= next_sum_) sum(0);
     if (now >= next_progress_) report_progress();
@@ -222,7 +300,7 @@ void Launcher::watch() {
     }
     if (ready[1].revents != 0 && !take_orders()) {
       kill_all();
-      return;  // nobody is there to hear the report
+      return 0;  // nobody is there to hear the report
     }
   }
 }
@@ -237,14 +315,7 @@ void Launcher::handle_stop(pid_t thread, int status, const rusage& use) {
       if (::ptrace(PTRACE_GETEVENTMSG, thread, 0, &child) == 0) table_.forked(thread, static_cast<pid_t>(child));
       return resume(thread, 0);
     }
-    case PTRACE_EVENT_EXEC:
-      if (thread == root_ && !table_.knows(root_)) {
-        start = SteadyClock::now();
-        table_.add_command(root_, true);
-      } else {
-        table_.executed(thread, use);
-      }
-      return resume(thread, 0);
+    case PTRACE_EVENT_EXEC: return at_exec_stop(thread, use);
     case PTRACE_EVENT_EXIT: at_exit_stop(thread); return resume(thread, 0);
     case PTRACE_EVENT_STOP:
       if (thread != root_ || table_.knows(root_)) table_.appeared(thread, true);
@@ -255,6 +326,34 @@ void Launcher::handle_stop(pid_t thread, int status, const rusage& use) {
       return resume(thread, 0);
     default: return resume(thread, signal);
   }
+}
+
+const ProgramTraits& Launcher::traits_at(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/exe";
+  struct stat file {};
+  ::stat(path.c_str(), &file);
+  const auto [entry, is_new] = traits_.try_emplace({file.st_dev, file.st_ino});
+  if (is_new) entry->second = traits_of(path);
+  return entry->second;
+}
+
+void Launcher::at_exec_stop(pid_t pid, const rusage& use) {
+  if (pid == root_ && !table_.knows(root_)) {
+    start = SteadyClock::now();
+    table_.add_command(root_, true);
+  } else {
+    table_.executed(pid, use);
+  }
+  const ProgramTraits& traits = traits_at(pid);
+  if (traits.gains_rights)
+    table_.note("nothing, but " + read_command(pid) +
+                " ran without the rights that its file gives, because it was traced: --no-trace leaves it alone");
+  if (traits.traces_itself && ::ptrace(PTRACE_DETACH, pid, 0, 0) == 0) {
+    table_.untrace(pid);
+    table_.note("what was used between two samples and given back by a program that uses ptrace itself: " + read_command(pid));
+    return;
+  }
+  resume(pid, 0);
 }
 
 void Launcher::at_exit_stop(pid_t thread) {
@@ -271,6 +370,7 @@ void Launcher::at_exit_stop(pid_t thread) {
 
 void Launcher::sum(pid_t ending) {
   const auto before = SteadyClock::now();
+  obey_ceiling();
   if (!table_.all_traced()) table_.discover(::getpid());
   table_.sum(ending);
   const auto after = SteadyClock::now();
@@ -290,6 +390,10 @@ bool Launcher::take_orders() {
 }
 
 void Launcher::kill_all() {
+  if (!table_.knows(root_)) {  // still on its way to its program
+    ::kill(root_, SIGKILL);
+    return;
+  }
   // A process that is forking while it is killed leaves a child: again, until none is left.
   table_.discover(::getpid());
   for (const pid_t pid : table_.living()) ::kill(pid, SIGKILL);
@@ -308,6 +412,6 @@ void Launcher::report_progress() {
 
 }  // namespace
 
-void launch(const MeasuredCommand& command, int socket) { Launcher(command, socket).run(); }
+void launch(const MeasuredCommand& command, int socket) { Launcher(command, socket).run(); }  // the ceiling's group goes with it
 
 }  // namespace bagloom::memory

@@ -7,7 +7,11 @@
 namespace bagloom::memory {
 namespace {
 
-constexpr std::size_t kMostSamples = 4000;
+/// More than a copy's few pages of stack and heap between fork and exec.
+constexpr std::uint64_t kOwnGrowth = 1 << 20;
+
+/// Of processes that are only sampled: who was forked by whom, and who has executed something since, is not seen.
+constexpr std::uint64_t kUnknownFamily = 0;
 
 double seconds_of(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
 std::uint64_t maximum_of(const rusage& use) { return static_cast<std::uint64_t>(use.ru_maxrss) * 1024; }
@@ -21,9 +25,9 @@ ProcessTable::Process& ProcessTable::add(pid_t pid, const ProcStatus& status, bo
   process.reader = pid;
   process.traced = traced;
   process.status = status;
-  process.mark = process.mark_at_last_sum = status.peak;
+  process.mark = process.mark_at_last_sum = process.mark_at_fork = status.peak;
   process.started = ++events_;
-  process.family = ++families_;
+  process.family = traced ? ++families_ : kUnknownFamily;
   process_of_[pid] = pid;
   if (!traced) ++untraced_;
   ProcessUse use;
@@ -32,7 +36,6 @@ ProcessTable::Process& ProcessTable::add(pid_t pid, const ProcStatus& status, bo
   use.command = read_command(pid);
   use.start_seconds = clock_();
   use.traced = traced;
-  use.peak_bytes = status.peak;
   use_.processes.push_back(std::move(use));
   return process;
 }
@@ -71,16 +74,21 @@ bool ProcessTable::appeared(pid_t thread, bool traced) {
   }
   Process& process = add(thread, *status, traced);  // `parent` is not valid any more
   if (family != 0) process.family = family;
+  if (!traced) process.family = kUnknownFamily;
   process.borrows_memory = same_memory(thread, status->parent).value_or(false);
-  if (process.borrows_memory) use_.processes[process.use].peak_bytes = process.mark = 0;
+  if (process.borrows_memory) process.mark = 0;
+  process.is_copy = true;
   return true;
 }
 
 void ProcessTable::close_life(Process& process) {
-  ProcessUse& use = use_.processes[process.use];
   if (process.borrows_memory) return;
-  use.peak_bytes = std::max(use.peak_bytes, process.mark);
   lives_.push_back({process.started, ++events_, process.mark});
+}
+
+void ProcessTable::keep_peak(const Process& process) {
+  std::uint64_t& peak = use_.processes[process.use].peak_bytes;
+  if (!process.borrows_memory) peak = std::max(peak, process.mark);
 }
 
 void ProcessTable::executed(pid_t pid, const rusage& use) {
@@ -96,7 +104,10 @@ void ProcessTable::executed(pid_t pid, const rusage& use) {
       note("the mark of the program that process " + std::to_string(pid) + " ran before it executed another");
     }
   }
+  // A forked copy that only leads to another program has its forker's size, and took nothing for itself: no inherited maximum.
+  if (!process.is_copy || process.mark > process.mark_at_fork + kOwnGrowth) keep_peak(process);
   close_life(process);
+  process.is_copy = false;
   process.maximum_before = maximum;
   for (const pid_t thread : process.threads) process_of_.erase(thread);
   process.threads = {pid};
@@ -164,6 +175,7 @@ void ProcessTable::gone(pid_t thread, int wait_status, const rusage& use) {
 }
 
 void ProcessTable::end(pid_t pid, Process& process) {
+  keep_peak(process);
   close_life(process);
   use_.processes[process.use].end_seconds = clock_();
   if (!process.traced) --untraced_;
@@ -176,7 +188,9 @@ void ProcessTable::untrace(pid_t pid) {
   const auto found = live_.find(pid);
   if (found == live_.end() || !found->second.traced) return;
   found->second.traced = use_.processes[found->second.use].traced = false;
+  found->second.family = kUnknownFamily;
   ++untraced_;
+  if (pid == command_) use_.traced = false;
 }
 
 void ProcessTable::discover(pid_t launcher) {
@@ -235,30 +249,12 @@ void ProcessTable::sum(pid_t ending) {
     use_.shared_bytes = resident.shared;
     use_.peak_seconds = seconds;
   }
-  keep_sample(seconds, resident);
+  timeline_.add(seconds, resident);
 }
 
 bool ProcessTable::end_may_matter(pid_t pid) const {
   const auto found = live_.find(pid);
   return found != live_.end() && !found->second.borrows_memory && last_sum_ + found->second.mark > peak_ + (64u << 10);
-}
-
-void ProcessTable::keep_sample(double seconds, const TreeResident& resident) {
-  std::vector<TreeSample>& timeline = use_.timeline;
-  if (sums_seen_++ % sums_a_sample_ != 0) {
-    if (resident.total() > timeline.back().resident.total()) timeline.back() = {seconds, resident};
-    return;
-  }
-  if (timeline.size() == kMostSamples) {
-    for (std::size_t i = 0; i < kMostSamples / 2; ++i) {
-      const TreeSample &a = timeline[2 * i], &b = timeline[2 * i + 1];
-      timeline[i] = b.resident.total() > a.resident.total() ? b : a;
-    }
-    timeline.resize(kMostSamples / 2);
-    sums_a_sample_ *= 2;
-    sums_seen_ = 1;
-  }
-  timeline.push_back({seconds, resident});
 }
 
 std::uint64_t ProcessTable::bound() const {
@@ -286,8 +282,10 @@ void ProcessTable::note(const std::string& sentence) {
 
 TreeUse ProcessTable::finish() {
   use_.wall_seconds = clock_();
+  use_.timeline = timeline_.take();
   for (auto& [pid, process] : live_) {
     use_.left_running.push_back(pid);
+    keep_peak(process);
     close_life(process);
     use_.processes[process.use].end_seconds = use_.wall_seconds;
   }

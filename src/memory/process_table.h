@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "memory/process_tree.h"
+#include "memory/timeline.h"
 #include "memory/tree_sum.h"
 
 namespace bagloom::memory {
@@ -62,10 +63,11 @@ class ProcessTable {
     std::unordered_set<pid_t> threads;
     std::uint64_t family = 0;
     bool borrows_memory = false;  ///< its parent's address space, until it executes a program
+    bool is_copy = false;         ///< its forker's program, until it executes one
     bool exiting = false;
     bool traced = false;
     std::uint64_t mark = 0;  ///< of the program that it runs
-    std::uint64_t mark_at_last_sum = 0;
+    std::uint64_t mark_at_last_sum = 0, mark_at_fork = 0;
     std::uint64_t started = 0;           ///< event number of the program's start
     std::uint64_t children_maximum = 0;  ///< largest ru_maxrss of children that ended
     std::uint64_t maximum_before = 0;    ///< ru_maxrss at the last exec
@@ -82,7 +84,7 @@ class ProcessTable {
   bool refresh(pid_t pid, Process& process);
   void close_life(Process& process);
   void end(pid_t pid, Process& process);
-  void keep_sample(double seconds, const TreeResident& resident);
+  void keep_peak(const Process& process);
   std::uint64_t bound() const;
 
   Clock clock_;
@@ -93,9 +95,9 @@ class ProcessTable {
   std::unordered_map<pid_t, std::uint64_t> promised_family_;
   std::vector<Life> lives_;
   TreeSum summing_;
+  Timeline timeline_;
   TreeUse use_;
   std::uint64_t events_ = 0, families_ = 0, peak_ = 0, last_sum_ = 0, skipped_ = 0, untraced_ = 0;
-  std::uint64_t sums_seen_ = 0, sums_a_sample_ = 1;
 };
 
 }  // namespace bagloom::memory

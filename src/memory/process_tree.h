@@ -26,7 +26,8 @@ struct TreeSample {
   TreeResident resident;
 };
 
-/// One process of the tree. A process that runs several programs (exec) is one entry; the peak is the largest of theirs.
+/// One process of the tree. A process that runs several programs (exec) is one entry, the peak the largest of theirs. A forked
+/// copy that leads to another program without having grown by a MiB is none of them: its pages are its forker's.
 struct ProcessUse {
   std::int32_t pid = 0, parent = 0;  ///< parent: when the process was first seen
   std::string command;               ///< the last program's arguments, joined by blanks, cut to 200 bytes

@@ -6,6 +6,8 @@
 //   orphan [ ... ]  the same by a double fork         wait            waits for all children
 //   thread [ ... ]  a thread does it, and is joined   exec ...        runs the program anew with the rest
 //   leader-exits    the first thread ends, another goes on with the rest
+//   post            counts one up for the whole tree  await:N         waits until N were counted
+//   spin:MS         uses the CPU for so long, by its own clock
 //   exit:N  signal:N  say:TEXT  setsid  ignore-children  forks:N  N children one after another that end at once
 // Pages come from mmap, not from malloc: sanitizers and allocators keep what they are given back.
 #include <fcntl.h>
@@ -14,11 +16,14 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -31,6 +36,7 @@ struct Mapping {
 };
 std::vector<Mapping> mappings;
 const char* program;
+std::atomic<int>* posts;  // shared with every forked process
 
 [[noreturn]] void fail(const char* what) {
   std::perror(what);
@@ -123,6 +129,15 @@ void run(char** at) {
         if (mapping.anonymous) touch(mapping, 2);
     } else if (verb == "sleep") {
       nap(number);
+    } else if (verb == "post") {
+      ++*posts;
+    } else if (verb == "await") {
+      while (*posts < number) nap(1);
+    } else if (verb == "spin") {
+      timespec used{};
+      do {
+        ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+      } while (used.tv_sec * 1000 + used.tv_nsec / 1000000 < number);
     } else if (verb == "fork" || verb == "orphan") {
       const pid_t child = ::fork();
       if (child < 0) fail("fork");
@@ -190,6 +205,9 @@ void run(char** at) {
 
 int main(int, char** argv) {
   program = argv[0];
+  void* page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) fail("mmap");
+  posts = new (page) std::atomic<int>(0);
   run(argv + 1);
   return 0;
 }

@@ -1,0 +1,139 @@
+// bagloom measure: what a command and everything that it starts take of memory and time.
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <fstream>
+
+#include "cli/exit_code.h"
+#include "cli/measure_report.h"
+#include "cli/output.h"
+#include "cli/quantity.h"
+#include "cli/verb.h"
+#include "memory/process_tree.h"
+
+namespace bagloom::cli {
+namespace {
+
+constexpr int kNotFound = 127, kNotExecutable = 126;  // as env, time and nohup say it
+
+/// While a command runs, signals are its own affair. What the terminal sends reaches it directly; what is sent to this process
+/// alone is passed on.
+class PassedSignals {
+ public:
+  PassedSignals() {
+    struct sigaction action {};
+    action.sa_sigaction = [](int signal, siginfo_t* information, void*) {
+      if (information->si_code != SI_KERNEL) pending_ = signal;
+    };
+    action.sa_flags = SA_SIGINFO;  // no SA_RESTART: waiting ends, so that it is passed on at once
+    sigemptyset(&action.sa_mask);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], nullptr, &before_[i]);
+      if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
+    }
+  }
+  ~PassedSignals() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+  }
+  PassedSignals(const PassedSignals&) = delete;
+  PassedSignals& operator=(const PassedSignals&) = delete;
+
+  static int take() {
+    const int signal = pending_;
+    pending_ = 0;
+    return signal;
+  }
+
+ private:
+  static constexpr std::array<int, 6> kSignals = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+  static inline volatile sig_atomic_t pending_ = 0;
+  std::array<struct sigaction, kSignals.size()> before_{};
+};
+
+Status write_json(const std::string& path, const Json& object) {
+  if (path.empty()) return {};
+  std::ofstream out(path);
+  out << object.dump(2, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
+  if (!out) return Error(ErrorKind::io, std::string("cannot be written: ") + std::strerror(errno)).in(path);
+  return {};
+}
+
+class Measure : public Verb {
+ public:
+  std::string name() const override { return "measure"; }
+  std::string summary() const override { return "What any command and all that it starts take of memory and time"; }
+  void configure(CLI::App& app) override {
+    app.add_option("COMMAND", command_.argv, "The command and its arguments, after --")->required();
+    app.add_option("--json", json_, "Write the figures, as one JSON object")->type_name("FILE");
+    app.add_option("--timeline", timeline_, "Write memory over time, as JSON")->type_name("FILE");
+    app.add_option("--interval", interval_, "Time between two sums of the tree (default 10)")
+        ->type_name("MS")
+        ->check(CLI::Range(1, 60000));
+    add_size(app, "--ceiling", ceiling_, "Let the kernel kill what needs more: 256MiB (a control group's limit)");
+    app.add_option("--wait", wait_, "Watch processes that outlive the command for so long (default: until they end)")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0.0, 1e9));
+    app.add_flag("--no-trace", no_trace_, "Sample only: for debuggers, and programs with rights of their own (sudo)");
+    app.footer(
+        "The figures go to stderr when the command has ended; its own output is left alone. The exit code is the command's,\n"
+        "128+n where signal n ended it, 127 where it was not found, 126 where it cannot be run.\n"
+        "  peak      the most that the whole tree had resident, each page counted once, however many processes share it\n"
+        "  initial   when the command's program was loaded and had not run yet\n"
+        "  bound     all marks of processes that lived at the same time: the peak cannot be above it\n"
+        "docs/measure.md says how it is counted.");
+  }
+
+  int run(Output& output) override {
+    if (ceiling_ > 0) command_.ceiling_bytes = ceiling_;
+    command_.interval = std::chrono::milliseconds(interval_);
+    if (wait_ >= 0) command_.wait_for_rest = std::chrono::milliseconds(std::llround(wait_ * 1000));
+    command_.trace = !no_trace_;
+    bool said_waiting = false;
+    command_.on_progress = [&](const memory::TreeProgress& progress) {
+      memory::Order order;
+      order.signal = PassedSignals::take();
+      if (progress.command_ended && progress.processes > 0 && !said_waiting && wait_ < 0) {
+        output.note("the command has ended and left " + count_text(progress.processes) +
+                    " running, still watched until the end; Ctrl-C ends them, --wait 0 leaves them alone");
+        said_waiting = true;
+      }
+      return order;
+    };
+    memory::StartFailure failure;
+    const Result<memory::TreeUse> use = [&] {
+      const PassedSignals signals;
+      return memory::run_measured(command_, &failure);
+    }();
+    if (!use.ok()) {
+      const int code = failure.error == ENOENT || failure.error == ENOTDIR ? kNotFound
+                       : failure.error != 0                                ? kNotExecutable
+                                                                           : kFailed;
+      return output.fail(use.error(), code);
+    }
+    for (const std::string& line : measure_text(*use)) output.note(line);
+    const int code = use->signal ? kSignal + *use->signal : use->exit_code.value_or(kFailed);
+    int written = 0;
+    if (const Status status = write_json(json_, measure_json(*use)); !status.ok()) written = output.fail(status.error(), kFailed);
+    if (const Status status = write_json(timeline_, timeline_json(*use)); !status.ok())
+      written = output.fail(status.error(), kFailed);
+    return code != 0 ? code : written;
+  }
+
+ private:
+  memory::MeasuredCommand command_;
+  std::string json_, timeline_;
+  int interval_ = 10;
+  double wait_ = -1;
+  std::uint64_t ceiling_ = 0;
+  bool no_trace_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_measure() { return std::make_unique<Measure>(); }
+
+}  // namespace bagloom::cli
