@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Loads a dataset with the real LeRobot and checks it: rows, pictures in random order, statistics, its tools.
 # usage: scripts/accept-lerobot.sh DATASET [--reference FILE.npz] [--train] [OPTION of tests/accept/lerobot_accept.py...]
-# The first run makes a private Python environment under .deps/lerobot: 2 minutes and 5.4 GB.
+# The first run makes a private Python environment under .deps/lerobot: 2 minutes and 5.4 GB (lerobot 0.4, where Python is older: 8.3 GB).
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
@@ -36,16 +36,16 @@ if ! [[ -e $venv/installed ]]; then
     :  # made by hand, and complete
   else
     if python=$(find_python 312 313); then
-      package='lerobot[dataset]'
+      package='lerobot[dataset]' size=5.4
     elif python=$(find_python 310 311); then
-      package='lerobot>=0.4,<0.5'
+      package='lerobot>=0.4,<0.5' size=8.3
       say "accept: only $("$python" --version) is here: lerobot 0.4 instead of the newest (that needs Python 3.12)"
     else
       die "the real LeRobot needs Python 3.12 or newer (3.10 and 3.11 for its older release) with its venv module, and none is on PATH or among pyenv's"
     fi
-    say "accept: installing $package into .deps/lerobot with $python ($("$python" --version)): about 2 minutes and 5.4 GB, once"
+    say "accept: installing $package into .deps/lerobot with $python ($("$python" --version)): about 2 minutes and $size GB, once"
     free=$(df --output=avail -B1M "$root" | tail -n 1)
-    ((free > 7000)) || die "5.4 GB are needed for LeRobot (and some for the download), $free MB are free in $root"
+    ((free > ${size%.*}000 + 2000)) || die "$size GB are needed for LeRobot (and some for the download), $free MB are free in $root"
     rm -rf "$venv"
     "$python" -m venv "$venv" >&2 || die "$python -m venv failed"
     "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check "$package" >"$root/.deps/pip-lerobot.log" 2>&1 ||

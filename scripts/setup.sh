@@ -40,10 +40,15 @@ for package in "${wished[@]}"; do
   [[ $have == *" $package "* || -e $root/.deps/without-$package ]] || wishes+=("$package")
 done
 
+if ((EUID != 0 && ${#missing[@]} == 0 && ${#wishes[@]} > 0)) && ! command -v sudo >/dev/null; then
+  say "setup: without root these are not installed, and what would use them is left out: ${wishes[*]}"
+  wishes=()
+fi
+
 if ((${#missing[@]} + ${#wishes[@]})); then
   as_root=()
   if ((EUID != 0)); then
-    command -v sudo >/dev/null || die "needs root to install ${missing[*]} ${wishes[*]}: run it as root, or install sudo"
+    command -v sudo >/dev/null || die "needs root to install ${missing[*]}: run it as root, or install sudo"
     as_root=(sudo)
   fi
   say "setup: apt-get install ${missing[*]} ${wishes[*]}"

@@ -13,6 +13,7 @@ shared libraries (Debian: apt install ffmpeg). Written against lerobot 0.6.1 and
 --max-rows N          decode at most N rows plus the first and last of each episode (default 0: all)"""
 import argparse, json, logging, os, re, shutil, sys, tempfile
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 TMP = tempfile.mkdtemp(prefix="lerobot_accept_")
 os.environ.update(HF_HUB_OFFLINE="1", HF_HOME=TMP, HF_DATASETS_CACHE=TMP + "/ds", HF_DATASETS_DISABLE_PROGRESS_BARS="1")
@@ -250,6 +251,9 @@ def main():
     todo += [("lerobot tool: " + t, c_tool, t) for t in ("split", "delete episode 0", "merge with itself") if E > 1 and not a.no_tools]
     [check(*item) for item in todo]
 if __name__ == "__main__":
+    print(f"with lerobot {version('lerobot')}, torch {torch.__version__}, Python {sys.version.split()[0]}", flush=True)
+    if version("lerobot").startswith("0.4."):
+        print("lerobot 0.4 knows no depth: depth cameras are checked as pictures", flush=True)
     check("all files were read", main)  # fails only where the dataset is too broken to start
     shutil.rmtree(TMP, ignore_errors=True)
     print(f"{len(passed)} passed, {len(failed)} failed")
