@@ -1,7 +1,6 @@
 #include "bench/report_sections.h"
 
 #include <algorithm>
-#include <map>
 
 #include "bench/report_tables.h"
 #include "bench/report_text.h"
@@ -11,7 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string whole_text(double value) { return decimal_text(value, 0); }
 std::string rate_text(double value) { return decimal_text(value, value < 99.95 ? 1 : 0); }
 
 std::string_view isolation_heading(std::string_view isolation) {
@@ -29,34 +27,6 @@ std::vector<std::string> isolations(const ReportInput& input) {
   return found;
 }
 
-std::string paragraph(std::string_view text, std::string_view kind = "") {
-  return "<p" + (kind.empty() ? std::string() : " class=\"" + std::string(kind) + "\"") + ">" + escape_html(text) + "</p>\n";
-}
-
-class Facts {
- public:
-  void add(std::string_view term, std::string_view value) {
-    if (!value.empty()) html_ += "<div><dt>" + escape_html(term) + "</dt><dd><bdi>" + escape_html(value) + "</bdi></dd></div>\n";
-  }
-  std::string html() const { return html_.empty() ? "" : "<dl class=\"facts\">\n" + html_ + "</dl>\n"; }
-
- private:
-  std::string html_;
-};
-
-/// "848x480 (3)", "640x480, 320x240 (2)": the pictures' sizes, and how many cameras have each.
-std::string pictures_text(const json& topics) {
-  std::map<std::string, int> sizes;
-  if (!topics.is_array()) return "";
-  for (const json& topic : topics)
-    if (const auto width = number_of(topic, "width"), height = number_of(topic, "height"); width && height && *width > 0)
-      ++sizes[decimal_text(*width, 0) + "x" + decimal_text(*height, 0)];
-  std::string text;
-  for (const auto& [size, count] : sizes)
-    text += (text.empty() ? "" : ", ") + size + (count == 1 ? ", one camera" : ", " + std::to_string(count) + " cameras");
-  return text;
-}
-
 const ReportRun* first_run(const ReportInput& input, const ReportRun& like, std::string_view isolation) {
   for (const ReportRun& run : input.runs)
     if (run.isolation == isolation && run.name == like.name && run.display_name == like.display_name && run.peak_bytes)
@@ -72,62 +42,6 @@ std::string run_name(const ReportInput& input, const ReportRun& run) {
            other.repeat > 1;
   });
   return run.display_name + (again ? ", run " + std::to_string(run.repeat) : "");
-}
-
-std::string facts_html(const ReportInput& input) {
-  const json& recording = member(input.whole, "recording");
-  const json& machine = member(input.whole, "machine");
-  const json& settings = member(input.whole, "settings");
-  Facts facts;
-  if (const auto bytes = number_of(recording, "bytes")) {
-    const auto seconds = number_of(recording, "seconds");
-    facts.add("Recording", size_text(*bytes) + (seconds ? ", " + seconds_text(*seconds) + " s" : ""));
-  }
-  if (const auto messages = number_of(recording, "messages")) facts.add("Messages", whole_text(*messages));
-  if (const auto rows = number_of(recording, "rows")) {
-    const std::string timeline = text_of(recording, "main_timeline");
-    facts.add("Rows", whole_text(*rows) + (timeline.empty() ? "" : ", " + timeline));
-  }
-  facts.add("Pictures", pictures_text(member(recording, "topics")));
-  facts.add("Codec", text_of(recording, "codec"));
-  if (const json& write = member(settings, "write"); write.is_boolean() && !write.get<bool>())
-    facts.add("Not included", "encoding and writing");
-  if (const auto share = number_of(recording, "cached_share"))
-    facts.add("In the page cache at the start", decimal_text(*share * 100, 0) + " % of the recording");
-  if (const auto memory = number_of(machine, "memory_bytes")) {
-    const auto available = number_of(machine, "available_bytes");
-    facts.add("Machine's memory", size_text(*memory) + (available ? ", " + size_text(*available) + " available" : ""));
-  }
-  if (const auto cores = number_of(machine, "cores")) {
-    const auto threads = number_of(settings, "threads");
-    facts.add("Cores", whole_text(*cores) + (threads ? ", " + whole_text(*threads) + " threads used" : ""));
-  }
-  facts.add("Processor", text_of(machine, "cpu"));
-  facts.add("Kernel", text_of(machine, "kernel"));
-  if (const auto limit = number_of(settings, "memory_limit_bytes")) facts.add("Memory limit", size_text(*limit));
-  if (const auto ceiling = number_of(settings, "ceiling_bytes")) facts.add("Ceiling kept by the kernel", size_text(*ceiling));
-  return facts.html();
-}
-
-std::string verdict_html(const ReportInput& input) {
-  const ReportRun *least = nullptr, *most = nullptr;
-  // Peaks of a shared process are no one's own, so there is no winner.
-  for (const ReportRun& run : input.runs) {
-    // A scan alone makes no dataset: it is no rival.
-    if (!run.ok() || run.isolation == "shared" || !run.peak_bytes || run.name == "scan") continue;
-    if (!least || *run.peak_bytes < *least->peak_bytes) least = &run;
-    if (!most || *run.peak_bytes > *most->peak_bytes) most = &run;
-  }
-  std::string html;
-  if (least && most && least->name != most->name)
-    html += "<p class=\"verdict\">Lowest peak: <b>" + size_text(*least->peak_bytes) + "</b> with <bdi>" +
-            escape_html(least->display_name) + "</bdi>. Highest: <b>" + size_text(*most->peak_bytes) + "</b> with <bdi>" +
-            escape_html(most->display_name) + "</bdi>.</p>\n";
-  const json& datasets = member(input.whole, "datasets");
-  if (const json& same = member(datasets, "same"); same.is_boolean())
-    html += same.get<bool>() ? paragraph("The datasets of all methods and runs are the same.")
-                             : paragraph("The datasets differ: " + text_of(datasets, "difference"), "failure");
-  return html;
 }
 
 std::string figures_html(const ReportInput& input) {
@@ -160,7 +74,7 @@ std::string figures_html(const ReportInput& input) {
   }
   std::string html = table.html();
   if (doubts)
-    html += paragraph(
+    html += paragraph_html(
         "\xe2\x80\xa0 Not to be trusted: this method began in memory that the ones before it had left, so initial and peak are "
         "too high, "
         "and the increase may be too low.",
@@ -284,29 +198,6 @@ std::string lengths_html(const ReportInput& input) {
     table.number(number_of(length, "bytes_per_1000_rows"), [](double bytes) { return decimal_text(bytes / 1e6, 2); });
   }
   return "<section><h2>Longer recordings</h2>\n" + table.html() + "</section>\n";
-}
-
-std::string notes_html(const ReportInput& input) {
-  const json& notes = member(input.whole, "notes");
-  std::string items;
-  if (notes.is_array())
-    for (const json& note : notes)
-      if (note.is_string()) items += "<li>" + escape_html(note.get<std::string>()) + "</li>\n";
-  return items.empty() ? "" : "<h3>Of this run</h3>\n<ul>\n" + items + "</ul>\n";
-}
-
-std::string topics_html(const ReportInput& input) {
-  const json& topics = member(member(input.whole, "recording"), "topics");
-  if (!topics.is_array() || topics.empty()) return "";
-  HtmlTable table("Topics", "");
-  table.column("Topic").column("Type").column("Messages", "-").column("Feature");
-  for (const json& topic : topics)
-    table.row(text_of(topic, "topic"))
-        .text(text_of(topic, "type"))
-        .number(number_of(topic, "messages"), whole_text)
-        .code(text_of(topic, "feature"));
-  return "<details class=\"card\"><summary>Topics of the recording (" + std::to_string(topics.size()) + ")</summary>\n" +
-         table.html() + "</details>\n";
 }
 
 }  // namespace bagloom::bench

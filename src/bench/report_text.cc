@@ -26,6 +26,10 @@ std::string escape_html(std::string_view text) {
   return escaped;
 }
 
+std::string paragraph_html(std::string_view text, std::string_view kind) {
+  return "<p" + (kind.empty() ? std::string() : " class=\"" + std::string(kind) + "\"") + ">" + escape_html(text) + "</p>\n";
+}
+
 std::string script_json(const nlohmann::json& value) {
   const std::string text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
   std::string safe;
@@ -56,6 +60,8 @@ std::string decimal_text(double value, int decimals) {
   for (std::size_t i = point; i > first + 3; i -= 3) text.insert(i - 3, ",");
   return text;
 }
+
+std::string whole_text(double value) { return decimal_text(value, 0); }
 
 std::string megabytes_text(double bytes) { return decimal_text(bytes / 1e6, 1); }
 

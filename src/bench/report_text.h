@@ -11,9 +11,13 @@ namespace bagloom::bench {
 /// Text for an element or a quoted attribute: names from recordings may hold markup, quotes and control characters.
 std::string escape_html(std::string_view text);
 
+/// <p> with plain text in it; `kind` is a CSS class or "".
+std::string paragraph_html(std::string_view text, std::string_view kind = "");
+
 /// JSON for the inside of a <script> element: ASCII only, and nothing in it can end the element or begin a comment.
 std::string script_json(const nlohmann::json& value);
 
+std::string whole_text(double value);                  ///< "1,234"
 std::string megabytes_text(double bytes);              ///< "12,345.6": MB with one decimal, without the unit
 std::string size_text(double bytes);                   ///< "73.0 MB", "12.3 GB", "820 kB", with three digits or more
 std::string decimal_text(double value, int decimals);  ///< "1,234.50"
