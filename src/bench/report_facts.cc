@@ -1,4 +1,5 @@
 // The page's head and foot: recording, machine, verdict, notes, topics.
+#include <algorithm>
 #include <map>
 
 #include "bench/report_sections.h"
@@ -97,8 +98,18 @@ std::string verdict_html(const ReportInput& input) {
 }
 
 std::string notes_html(const ReportInput& input) {
+  std::vector<std::string> counters;  // which of the kernel's counters gave the peaks, and what may be missing
+  const auto add = [&](std::string text) {
+    if (std::find(counters.begin(), counters.end(), text) == counters.end()) counters.push_back(std::move(text));
+  };
+  for (const ReportRun& run : input.runs) {
+    if (!run.counters.empty())
+      add((run.isolation == "shared" ? "Peaks in one process: " : "Peaks of own processes: ") + run.counters);
+    for (const std::string& missed : run.may_have_missed) add(run.display_name + " may have missed: " + missed);
+  }
   const json& notes = member(input.whole, "notes");
   std::string items;
+  for (const std::string& text : counters) items += "<li>" + escape_html(text) + "</li>\n";
   if (notes.is_array())
     for (const json& note : notes)
       if (note.is_string()) items += "<li>" + escape_html(note.get<std::string>()) + "</li>\n";

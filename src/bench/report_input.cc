@@ -56,6 +56,10 @@ ReportRun run_of(const json& object) {
   run.status = text_of(object, "status");
   run.error = text_of(object, "error");
   run.dataset_hash = text_of(object, "dataset_hash");
+  run.counters = text_of(object, "counters");
+  if (const json& missed = member(object, "may_have_missed"); missed.is_array())
+    for (const json& sentence : missed)
+      if (sentence.is_string()) run.may_have_missed.push_back(sentence.get<std::string>());
   run.repeat = static_cast<std::uint64_t>(std::clamp(number_of(object, "repeat").value_or(1), 1.0, 1e6));
   run.seconds = number_of(object, "seconds");
   run.frames = number_of(object, "frames");

@@ -17,6 +17,8 @@ namespace bagloom::bench {
 /// One element of methods[]: one run of one method.
 struct ReportRun {
   std::string name, display_name, isolation, status, error, dataset_hash;
+  std::string counters;                      ///< which of the kernel's counters gave the figures
+  std::vector<std::string> may_have_missed;  ///< one sentence each
   std::uint64_t repeat = 1;
   std::optional<double> seconds, frames, frames_per_second, megabytes_per_second;
   std::optional<double> initial_bytes, peak_bytes, increase_bytes, tree_peak_bytes, file_bytes, predicted_bytes;

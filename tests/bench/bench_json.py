@@ -29,6 +29,7 @@ def timeline(seconds, initial, peak, shape, step=0.02, rng=None):
         if rng:
             resident -= rng.random() * 0.02 * (resident - initial)
         points.append([round(x * seconds, 4), int(resident), int(resident - file), file])
+    points[0] = [0.0001, 16384, 16384, 0]  # the program is just being loaded
     top = max(range(len(points)), key=lambda i: points[i][1])
     points[top][1:3] = [peak, peak - file]
     return points
@@ -54,6 +55,7 @@ def run_of(method, isolation, repeat, left_over, rng):
         "name": name, "display_name": display, "isolation": isolation, "repeat": repeat, "status": "ok", "error": None, "seconds": seconds, "stages": stages,
         "threads": 2, "frames": rows, "frames_per_second": rows / seconds, "megabytes_per_second": 998 / seconds, "initial_bytes": initial, "peak_bytes": peak,
         "increase_bytes": peak - initial, "tree_peak_bytes": peak + 400_000, "file_bytes": 34 * MB, "predicted_bytes": int(peak * 1.1),
+        "counters": "VmRSS, sampled every 10 ms from inside" if isolation == "shared" else "VmHWM at each process's exit stop",
         "dataset_hash": None if name == "scan" else "4d0c8a5b17e2f9334d0c8a5b17e2f933", "dataset_bytes": 3_300_000, "timeline": timeline(seconds, initial, peak, shape, rng=rng),
     }
 

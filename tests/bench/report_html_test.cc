@@ -247,6 +247,20 @@ TEST(ReportSections, FailuresAndSkipsAreRows) {
   EXPECT_EQ(verdict_html(input.value()), "");
 }
 
+TEST(ReportSections, EachCounterIsNamedOnce) {
+  json own = run("a", "process", 1e6, 2e6), shared = run("a", "shared", 1e6, 2e6);
+  own["counters"] = "VmHWM";
+  own["may_have_missed"] = {"a <child>", 7};
+  shared["counters"] = "VmRSS";
+  const auto input = read_report_input(comparison({own, own, shared}).dump());
+  ASSERT_TRUE(input.ok());
+  const std::string notes = notes_html(input.value());
+  EXPECT_EQ(count(notes, "<li>"), 3u);
+  EXPECT_EQ(count(notes, "Peaks of own processes: VmHWM"), 1u);
+  EXPECT_EQ(count(notes, "Peaks in one process: VmRSS"), 1u);
+  EXPECT_EQ(count(notes, "Method a may have missed: a &lt;child&gt;"), 1u);
+}
+
 TEST(ReportSections, DatasetsThatDifferAreSaid) {
   json whole = comparison({run("a", "process", 1e6, 2e6)});
   whole["datasets"] = {{"same", false}, {"difference", "row 17 of episode 0: <action>"}};

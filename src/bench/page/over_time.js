@@ -136,7 +136,7 @@ function drawCurves(canvas, runs, view, {consecutive = false, end} = {}) {
   options.interaction = {mode: "atTime", intersect: false};
   Object.assign(options.plugins.tooltip, timeTooltip(share));
   options.scales = {
-    x: axis(share ? "share of each run" : consecutive ? "seconds since the first method began" : "seconds since the method began", {
+    x: axis(share ? "share of each run" : consecutive ? "seconds since the first method's start" : "seconds since the start", {
       type: "linear", min: 0, max: share ? 100 : end, ticks: {includeBounds: false, maxTicksLimit: narrow ? 5 : 9, maxRotation: 0, callback: value => share ? value + " %" : value.toLocaleString("en")},
     }),
     y: axis(narrow || consecutive ? "" : {resident: "resident memory", anonymous: "anonymous memory", file: "file pages"}[view.counter] + (logarithmic ? " (logarithmic)" : ""), {

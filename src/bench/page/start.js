@@ -11,13 +11,18 @@ function describe(canvas, what, runs) {
     `${row.name}: initial ${bytesText(row.initial)}, peak ${bytesText(row.peak)}, increase ${bytesText(row.increase)}`).join("; "));
 }
 
+/** Where a logarithmic axis may begin: below nine tenths of the samples. A process that is just being loaded has next to nothing. */
+function usualLeast(values) {
+  const positive = values.filter(value => value > 0).sort((a, b) => a - b);
+  return positive.length ? roundedDown(positive[Math.floor(positive.length / 10)]) : Infinity;
+}
+
 function drawOverTime() {
   const all = ownRuns().filter(run => run.seconds.length);
   const shown = all.filter(run => !view.hidden.has(run.method));
   const runs = shown.length ? shown : all;
   const top = topOf(runs, view.counter);
-  const positive = runs.flatMap(run => run[view.counter]).filter(value => value > 0);
-  const least = roundedDown(Math.max(positive.reduce((a, b) => Math.min(a, b), top), top / 1e5));
+  const least = runs.reduce((lowest, run) => Math.min(lowest, usualLeast(run[view.counter])), top);
   // What shared one process is drawn as it ran: one after another.
   charts.push(drawCurves(element("curves"), shown, {...view, top, least}, {consecutive: ownRuns() === data.runs && has("shared") && view.time === "seconds"}));
   describe(element("curves"), "Memory over time", runs);
