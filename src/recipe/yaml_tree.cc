@@ -6,7 +6,9 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <sstream>
+#include <string_view>
 
 #include "recipe/yaml_text.h"
 
@@ -20,7 +22,12 @@ constexpr std::size_t kDeepest = 32;
 /// depth limit here also bounds its recursion.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(std::shared_ptr<const std::string> name, bool fixed_place) : name_(std::move(name)), fixed_place_(fixed_place) {}
+  /// `text` must live as long as this.
+  TreeBuilder(std::shared_ptr<const std::string> name, const std::string& text, bool fixed_place)
+      : name_(std::move(name)), text_(text), fixed_place_(fixed_place) {
+    for (std::size_t i = 0; i < text.size(); ++i)
+      if (text[i] == '\n') line_starts_.push_back(i + 1);
+  }
 
   YamlValue take() { return std::move(root_); }
   Place place_of(const YAML::Mark& mark) const {
@@ -30,7 +37,10 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { add(mark, {}); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
+    const bool in_list = !levels_.empty() && levels_.back().value.kind == YamlValue::Kind::sequence;
+    add(in_list ? empty_item(mark) : mark, {});
+  }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { fail(mark, "aliases (`*name`) are not taken"); }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& text) override {
     check_tag(mark, tag);
@@ -62,6 +72,29 @@ class TreeBuilder : public YAML::EventHandler {
   [[noreturn]] static void fail(const YAML::Mark& mark, const std::string& what) { throw YAML::ParserException(mark, what); }
   static void check_tag(const YAML::Mark& mark, const std::string& tag) {
     if (!tag.empty() && tag != "?" && tag != "!") fail(mark, "tags (`!name`) are not taken");
+  }
+
+  /// The line with this number, from 0; empty behind the last.
+  std::string_view line(int number) const {
+    const auto n = static_cast<std::size_t>(number);
+    if (number < 0 || n >= line_starts_.size()) return {};
+    const std::string_view rest = std::string_view(text_).substr(line_starts_[n]);
+    return rest.substr(0, rest.find('\n'));
+  }
+
+  /// Where a list's item that is empty stands. yaml-cpp marks what comes next, which may be lines below: its place is then where
+  /// the last line before it begins that is neither blank nor a comment.
+  YAML::Mark empty_item(YAML::Mark mark) const {
+    if (line(mark.line).find_first_not_of(" ") < static_cast<std::size_t>(std::max(mark.column, 0))) return mark;  // `[a, ~]`
+    for (int above = mark.line - 1; above >= 0; --above) {
+      const std::string_view before = line(above);
+      const std::size_t first = before.find_first_not_of(" \t\r");
+      if (first == std::string_view::npos || before[first] == '#') continue;
+      mark.line = above;
+      mark.column = static_cast<int>(first);
+      return mark;
+    }
+    return mark;
   }
 
   void open(const YAML::Mark& mark, YamlValue::Kind kind) {
@@ -105,11 +138,16 @@ class TreeBuilder : public YAML::EventHandler {
       level.value.items.push_back(std::move(value));
       return;
     }
+    // An empty value is marked at what comes next: its key says where it is.
+    const bool behind_key = value.place.line == level.key_place.line && value.place.column > level.key_place.column;
+    if (value.kind == YamlValue::Kind::null && !behind_key) value.place = level.key_place;
     level.value.insert(level.key, level.key_place, std::move(value));
     level.has_key = false;
   }
 
   std::shared_ptr<const std::string> name_;
+  const std::string& text_;
+  std::vector<std::size_t> line_starts_{0};
   bool fixed_place_;
   std::vector<Level> levels_;
   YamlValue root_;
@@ -190,7 +228,7 @@ Result<YamlValue> parse_yaml(const std::string& name, const std::string& text, b
   const auto shared_name = std::make_shared<const std::string>(name);
   if (text.size() > kLongestText) return Error(ErrorKind::invalid, "a recipe of more than 1 MiB").in(name);
   RETURN_IF_ERROR(check_bytes(shared_name, text));
-  TreeBuilder builder(shared_name, fixed_place);
+  TreeBuilder builder(shared_name, text, fixed_place);
   try {
     std::istringstream stream(text);
     YAML::Parser parser(stream);

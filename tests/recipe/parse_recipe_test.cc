@@ -115,6 +115,18 @@ TEST(ParseRecipe, WrongTypesSayWhatWasExpected) {
   EXPECT_EQ(error_of("clock: header\n" + kFeatures),
             "r.yaml:1:8: `clock`: expected receive, found `header`; receive is the only clock of this version");
   EXPECT_EQ(error_of("gaps: 5\n" + kFeatures), "r.yaml:1:7: `gaps`: expected a map, found `5`");
+  EXPECT_EQ(error_of("robot: x\nfps:\n\n# later\ntask: y\n" + kFeatures),
+            "r.yaml:2:1: `fps`: expected a whole number from 1 to 1000, found nothing");
+  EXPECT_EQ(error_of("robot: x\nfps:"), "r.yaml:2:1: `fps`: expected a whole number from 1 to 1000, found nothing");
+  EXPECT_EQ(error_of("fps: ~  # later\n" + kFeatures),
+            "r.yaml:1:6: `fps`: expected a whole number from 1 to 1000, found nothing");
+  EXPECT_EQ(error_of(kFeatures + "gaps:\n  hold:   # seconds\n  longer: reject\n"),
+            "r.yaml:6:3: `hold`: expected seconds such as 0.2, or 33ms, found nothing");
+  EXPECT_EQ(error_of(kFeatures + "gaps: {hold: , longer: reject}\n"),
+            "r.yaml:5:14: `hold`: expected seconds such as 0.2, or 33ms, found nothing");
+  EXPECT_EQ(
+      error_of("features:\n  observation.images.a:\n    camera: /c\n    tolerate:\n      - warnings\n      -\n    size: own\n"),
+      "r.yaml:6:7: `tolerate`: expected warnings, found nothing");
   EXPECT_EQ(error_of("- a\n- b\n"), "r.yaml:1:1: the recipe: expected a map, found a list");
   EXPECT_EQ(error_of("features: []\n"), "r.yaml:1:11: `features`: expected a map of features, found a list");
   EXPECT_EQ(error_of("features: {}\n"), "r.yaml:1:11: `features`: expected a map of features, found none");
