@@ -39,6 +39,7 @@ class Convert : public Verb {
     if (output.progress().enabled()) {
       options.progress = [&](const convert::ProgressState& state) { output.progress().show(state.share, progress_text(state)); };
     }
+    options.warn = [&](const std::string& line) { output.note("bagloom: " + line); };
     const Result<convert::Report> result = convert::convert(options);
     output.progress().clear();
     if (!result.ok()) {

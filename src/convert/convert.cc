@@ -206,14 +206,27 @@ class Conversion {
   Assembler assembler_;
 };
 
-Status check_disk(const Options& options, const JobSetup& setup) {
-  const ExpectedSize expected = expected_size(setup);
+/// Refuses only what will not fit; where it is tight, says so before the work. A disk that really fills ends the job so that it
+/// can go on (temporary).
+Status check_disk(const Options& options, const JobSetup& setup, Report& report) {
   const std::uint64_t free = free_bytes(options.output);
-  if (free == 0 || free >= expected.output + expected.staging) return {};
-  return Error(ErrorKind::over_limit, "about " + size_text(expected.output) + " of output and " + size_text(expected.staging) +
-                                          " of staging are expected, " + size_text(free) + " are free")
-      .in(options.output)
-      .fix("free some space or choose another disk");
+  // What an earlier run staged is part of what is needed.
+  const std::uint64_t available = free + tree_bytes(staging_folder(options.output));
+  const ExpectedSize usual = usual_size(setup);
+  if (free == 0 || available >= usual.output + usual.staging) return {};
+  // Few encoded pictures tell more than the usual size; that takes a moment, so only where it matters.
+  ExpectedSize expected = usual;
+  if (const auto planned = plan(options); planned && planned->rows > 0)
+    expected = {planned->output_bytes, planned->staging_bytes};
+  const std::uint64_t needed = expected.output + expected.staging;
+  if (available >= needed + needed / 4) return {};
+  const std::string text = "about " + size_text(expected.output) + " of output and " + size_text(expected.staging) +
+                           " of staging are expected, " + size_text(available) + " are free";
+  if (available < needed - needed / 3)
+    return Error(ErrorKind::over_limit, text).in(options.output).fix("free some space or choose another disk");
+  report.notes.push_back("disk: " + text + ": it may fill up; the same command then goes on once there is space");
+  if (options.warn) options.warn(report.notes.back());
+  return {};
 }
 
 std::string speed_line(const MemoryLayout& layout) {
@@ -249,7 +262,7 @@ Result<Report> convert(const Options& options) {
     return report;
   }
   RETURN_IF_ERROR(check_replaceable(options, state));
-  RETURN_IF_ERROR(check_disk(options, setup));
+  RETURN_IF_ERROR(check_disk(options, setup, report));
   ASSIGN_OR_RETURN(const auto staging, Staging::open(options.output, setup.job, options.restart));
   {
     Conversion conversion(options, setup, *staging, start);

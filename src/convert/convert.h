@@ -42,6 +42,7 @@ struct Options {
   bool check_pictures = false;                         ///< copy: decode every picture
   bool hash_inputs = false;                            ///< identities by content
   std::function<void(const ProgressState&)> progress;  ///< called a few times a second, from one thread at a time
+  std::function<void(const std::string&)> warn;        ///< lines that the user should see before the work; also in Report::notes
   std::function<bool()> stop;                          ///< true: end soon, consistent (Error stopped)
 
   // For measuring (bench); none of them changes the dataset.

@@ -43,6 +43,7 @@ Result<PlanReport> plan(const Options& options) {
   report.recipe = setup.recipe;
   report.recipe_guessed = setup.recipe_guessed;
   report.notes = setup.notes;
+  SampledSize size(setup);
   for (std::uint32_t number = 0; number < setup.inputs.size(); ++number) {
     if (options.stop && options.stop()) return Error(ErrorKind::stopped, "stopped before the end");
     const InputRecording& input = setup.inputs[number];
@@ -54,7 +55,9 @@ Result<PlanReport> plan(const Options& options) {
       ASSIGN_OR_RETURN(const auto recording, open_recording(input.path, number, {nullptr, options.hash_inputs}));
       RETURN_IF_ERROR(compile_extractors(*recording, *setup.columns));
       for (Loss& loss : losses_of_damage(input.path, recording->reader->info())) report.losses.push_back(std::move(loss));
-      return plan_recording(*recording, setup.recipe, *setup.columns, {});
+      ASSIGN_OR_RETURN(RecordingPlan made, plan_recording(*recording, setup.recipe, *setup.columns, {}));
+      size.add(*recording, made);
+      return made;
     }();
     if (!planned) {
       report.failed.push_back({input.path, planned.error().text(), planned.error().kind()});
@@ -64,10 +67,9 @@ Result<PlanReport> plan(const Options& options) {
     report.recordings.push_back(planned_recording(input.path, *planned));
     report.episodes += report.recordings.back().episodes;
     report.rows += report.recordings.back().rows;
-    const ExpectedSize size = expected_size(setup, report.recordings.back().rows, planned->mean_message);
-    report.output_bytes += size.output;
-    report.staging_bytes += size.staging;
   }
+  report.output_bytes = size.total().output;
+  report.staging_bytes = size.total().staging;
   if (!options.output.empty()) report.free_bytes = free_bytes(options.output);
   return report;
 }
