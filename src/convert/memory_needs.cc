@@ -36,7 +36,7 @@ std::uint64_t sum_of_largest(std::vector<std::uint64_t> bytes, std::size_t count
 
 /// Whether files of the dataset are finished while tasks still run: only where one family fills more than one file.
 bool files_close_early(const Options& options, const JobSetup& setup) {
-  const ExpectedSize expected = expected_size(setup);
+  const ExpectedSize expected = usual_size(setup);
   return expected.output > std::min(options.data_file_mib, options.video_file_mib) * kMiB || setup.inputs.size() > 1;
 }
 
