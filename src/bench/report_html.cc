@@ -75,10 +75,19 @@ std::string file_name(const std::string& path) { return path.substr(path.find_la
 
 }  // namespace
 
+Status can_draw_report() {
+  if (!page::chart_js.empty()) return {};
+  return Error(ErrorKind::unsupported, "this bagloom was built without Chart.js, which draws the report")
+      .fix("install libjs-chart.js (scripts/setup.sh does), then configure and build again");
+}
+
+bool is_report(std::string_view beginning) {
+  return beginning.starts_with("<!doctype html>") &&
+         beginning.find("<meta name=\"generator\" content=\"bagloom bench\">") != beginning.npos;
+}
+
 Result<std::string> report_html(std::string_view bench_json) {
-  if (page::chart_js.empty())
-    return Error(ErrorKind::unsupported, "this bagloom was built without Chart.js, which draws the report")
-        .fix("install libjs-chart.js (scripts/setup.sh does), then configure and build again");
+  RETURN_IF_ERROR(can_draw_report());
   ASSIGN_OR_RETURN(const ReportInput input, read_report_input(bench_json));
   const std::string recording = file_name(text_of(member(input.whole, "recording"), "path"));
   const bool both = input.has("process") && input.has("shared");

@@ -325,6 +325,17 @@ TEST(ReportHtml, HostileNamesStayText) {
             count(plain.value(), "Released under the MIT License"));  // the slot's name was not filled
 }
 
+TEST(ReportHtml, KnowsItsOwnPages) {
+  EXPECT_FALSE(is_report(""));
+  EXPECT_FALSE(is_report("#ROSBAG V2.0\n<meta name=\"generator\" content=\"bagloom bench\">"));
+  EXPECT_FALSE(is_report("<!doctype html><html><meta name=\"generator\" content=\"something else\">"));
+  NEEDS_CHART_JS();
+  EXPECT_TRUE(can_draw_report().ok());
+  const auto page = report_html(comparison({run("a", "process", 1, 2)}).dump());
+  ASSERT_TRUE(page.ok());
+  EXPECT_TRUE(is_report(page->substr(0, 1000)));
+}
+
 TEST(ReportHtml, SaysHowToGetTheLibrary) {
   if (!page::chart_js.empty()) GTEST_SKIP() << "this build has Chart.js";
   const auto page = report_html(comparison({run("a", "process", 1, 2)}).dump());
