@@ -84,6 +84,8 @@ class Launcher {
   int watch();
   void handle_stop(pid_t thread, int status, const rusage& use);
   void at_exit_stop(pid_t thread);
+  bool may_sum_in_passing() const;
+  void sum_in_passing(pid_t ending = 0);
   void decide_on_tracing();
   void make_ceiling(pid_t child);
   void obey_ceiling();
@@ -106,7 +108,7 @@ class Launcher {
   pid_t root_ = 0;
   bool trace_ = true;
   SteadyClock::time_point next_sum_{}, next_progress_{}, rest_until_ = SteadyClock::time_point::max();
-  SteadyClock::duration spent_at_ends_{};
+  SteadyClock::duration spent_in_passing_{};
   std::optional<Ceiling> ceiling_;
   std::string no_ceiling_;  // why there is none
   bool over_ceiling_ = false;
@@ -287,7 +289,10 @@ int Launcher::watch() {
     const SteadyClock::time_point now = SteadyClock::now();
     if (table_.command_ended()) {
       if (rest_until_ == SteadyClock::time_point::max() && command_.wait_for_rest) rest_until_ = now + *command_.wait_for_rest;
-      if (now >= rest_until_) return 0;
+      if (now >= rest_until_) {
+        table_.discover(::getpid());  // one may just have been born
+        return 0;
+      }
     }
     if (now >= next_sum_) sum(0);
     if (now >= next_progress_) report_progress();
@@ -318,7 +323,7 @@ void Launcher::handle_stop(pid_t thread, int status, const rusage& use) {
     case PTRACE_EVENT_EXEC: return at_exec_stop(thread, use);
     case PTRACE_EVENT_EXIT: at_exit_stop(thread); return resume(thread, 0);
     case PTRACE_EVENT_STOP:
-      if (thread != root_ || table_.knows(root_)) table_.appeared(thread, true);
+      if ((thread != root_ || table_.knows(root_)) && !table_.knows(thread) && table_.appeared(thread, true)) sum_in_passing();
       if (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU) {
         ::ptrace(PTRACE_LISTEN, thread, 0, 0);  // stays stopped until SIGCONT
         return;
@@ -343,6 +348,7 @@ void Launcher::at_exec_stop(pid_t pid, const rusage& use) {
     table_.add_command(root_, true);
   } else {
     table_.executed(pid, use);
+    sum_in_passing();
   }
   const ProgramTraits& traits = traits_at(pid);
   if (traits.gains_rights)
@@ -360,12 +366,21 @@ void Launcher::at_exit_stop(pid_t thread) {
   if (!table_.exiting(thread)) return;
   const auto process = read_status(thread);
   if (!process || !table_.end_may_matter(process->process)) return;
-  // Thousands of short processes: summing at each end may take a fifth of the time, unless much is at stake.
-  if (spent_at_ends_ * 5 > SteadyClock::now() - start + std::chrono::milliseconds(100) && process->peak < (16u << 20))
-    return table_.sum_skipped();
+  if (!may_sum_in_passing() && process->peak < (16u << 20)) return table_.sum_skipped();
+  sum_in_passing(process->process);
+}
+
+/// Thousands of short processes: sums at their births and ends may take a fifth of the time.
+bool Launcher::may_sum_in_passing() const {
+  return spent_in_passing_ * 5 < SteadyClock::now() - start + std::chrono::milliseconds(100);
+}
+
+/// At births, so that what a short process does is held against what the others had meanwhile, and at ends.
+void Launcher::sum_in_passing(pid_t ending) {
+  if (ending == 0 && !may_sum_in_passing()) return;
   const auto before = SteadyClock::now();
-  table_.sum(process->process);
-  spent_at_ends_ += SteadyClock::now() - before;
+  table_.sum(ending);
+  spent_in_passing_ += SteadyClock::now() - before;
 }
 
 void Launcher::sum(pid_t ending) {

@@ -25,7 +25,7 @@ ProcessTable::Process& ProcessTable::add(pid_t pid, const ProcStatus& status, bo
   process.reader = pid;
   process.traced = traced;
   process.status = status;
-  process.mark = process.mark_at_last_sum = process.mark_at_fork = status.peak;
+  process.mark = process.mark_at_last_sum = status.peak;
   process.started = ++events_;
   process.family = traced ? ++families_ : kUnknownFamily;
   process_of_[pid] = pid;
@@ -77,6 +77,9 @@ bool ProcessTable::appeared(pid_t thread, bool traced) {
   if (!traced) process.family = kUnknownFamily;
   process.borrows_memory = same_memory(thread, status->parent).value_or(false);
   if (process.borrows_memory) process.mark = 0;
+  const auto forker = read_status(status->parent);
+  process.size_at_fork = std::max(status->peak, forker ? forker->resident : 0);
+  process.mark_at_last_sum = process.size_at_fork;
   process.is_copy = true;
   return true;
 }
@@ -105,7 +108,7 @@ void ProcessTable::executed(pid_t pid, const rusage& use) {
     }
   }
   // A forked copy that only leads to another program has its forker's size, and took nothing for itself: no inherited maximum.
-  if (!process.is_copy || process.mark > process.mark_at_fork + kOwnGrowth) keep_peak(process);
+  if (!process.is_copy || process.mark > process.size_at_fork + kOwnGrowth) keep_peak(process);
   close_life(process);
   process.is_copy = false;
   process.maximum_before = maximum;
@@ -115,7 +118,7 @@ void ProcessTable::executed(pid_t pid, const rusage& use) {
   process.borrows_memory = false;
   process.family = ++families_;
   process.started = ++events_;
-  process.mark = process.mark_at_last_sum = 0;
+  process.mark = process.mark_at_last_sum = process.resident_at_last_sum = 0;
   if (refresh(pid, process)) process.mark_at_last_sum = process.mark;
   use_.processes[process.use].command = read_command(pid);
 }
@@ -211,37 +214,68 @@ void ProcessTable::discover(pid_t launcher) {
   for (const pid_t pid : ended) end(pid, live_[pid]);
 }
 
-void ProcessTable::sum(pid_t ending) {
-  std::vector<SummedProcess> summed;
-  std::unordered_map<std::uint64_t, int> members;
-  std::uint64_t rss = 0;
-  for (auto& [pid, process] : live_) {
+std::vector<SummedProcess> ProcessTable::look(pid_t ending, bool backwards) {
+  std::vector<pid_t> pids = living();
+  std::sort(pids.begin(), pids.end());
+  if (backwards) std::reverse(pids.begin(), pids.end());
+  std::vector<SummedProcess> seen;
+  for (const pid_t pid : pids) {
+    Process& process = live_[pid];
     if (process.borrows_memory || (process.exiting && pid != ending)) continue;
     if (pid != ending && !refresh(pid, process)) continue;
-    if (!process.status.has_memory) continue;
-    summed.push_back({pid, process.reader, process.family, process.status});
-    ++members[process.family];
-    rss += process.status.resident;
+    if (process.status.has_memory) seen.push_back({pid, process.reader, process.family, process.status});
   }
-  if (summed.empty()) return;
-  const double seconds = clock_();
-  const TreeResident resident = summing_.of(summed);
-  const std::uint64_t total = resident.total();
-  // A mark that rose since the last sum is a moment in between at which that process had more. Pages that it shared with
-  // relatives and gave back are no such moment: for them only the rise itself counts.
-  std::uint64_t raise = 0;
-  for (const SummedProcess& one : summed) {
-    Process& process = live_[one.pid];
-    if (process.mark > process.mark_at_last_sum) {
-      const std::uint64_t above = process.mark - std::min(process.mark, one.status.resident);
-      const std::uint64_t rise = process.mark - process.mark_at_last_sum;
-      raise = std::max(raise, members[process.family] > 1 ? std::min(above, rise) : above);
+  return seen;
+}
+
+/// A mark that rose since the last sum is a moment in between at which that process had more, on top of what the others had: the
+/// less of what they had at the two sums. Pages that it shared with relatives and gave back are no such moment: of those
+/// processes only the rise itself counts.
+std::uint64_t ProcessTable::highest_between(const std::vector<SummedProcess>& seen, std::uint64_t total) const {
+  std::unordered_map<std::uint64_t, int> members;
+  for (const SummedProcess& one : seen) ++members[one.family];
+  std::uint64_t highest = total;
+  for (const SummedProcess& one : seen) {
+    const Process& process = live_.at(one.pid);
+    if (process.mark <= process.mark_at_last_sum) continue;
+    const std::uint64_t rise = members[one.family] > 1 ? process.mark - process.mark_at_last_sum : process.mark;
+    const auto with_mark = [&](std::uint64_t sum, std::uint64_t resident) {
+      return sum + std::min(rise, process.mark - std::min(process.mark, resident));
+    };
+    highest =
+        std::max(highest, std::min(with_mark(total, one.status.resident), with_mark(last_sum_, process.resident_at_last_sum)));
+  }
+  return highest;
+}
+
+void ProcessTable::sum(pid_t ending) {
+  std::vector<SummedProcess> seen = look(ending, false);
+  if (seen.empty()) return;
+  TreeResident resident = summing_.of(seen);
+  std::uint64_t highest = highest_between(seen, resident.total()), rss = 0;
+  for (const SummedProcess& one : seen) rss += one.status.resident;
+  if (seen.size() > 1 && highest > peak_) {
+    // Processes are read one after the other. What one gives to another meanwhile would count twice; read in the opposite order
+    // it counts once or not at all. The smaller sum is one that no such move has made.
+    std::vector<SummedProcess> again = look(ending, true);
+    const TreeResident second = summing_.of(again);
+    highest = std::min(highest, highest_between(again, second.total()));
+    if (second.total() < resident.total()) {
+      resident = second;
+      seen = std::move(again);
     }
-    process.mark_at_last_sum = process.mark;
   }
+  for (auto& [pid, process] : live_) process.resident_at_last_sum = 0;
+  for (const SummedProcess& one : seen) {
+    Process& process = live_.at(one.pid);
+    process.mark_at_last_sum = process.mark;
+    process.resident_at_last_sum = one.status.resident;
+  }
+  const double seconds = clock_();
+  const std::uint64_t total = resident.total();
   last_sum_ = total;
   use_.rss_sum_bytes = std::max(use_.rss_sum_bytes, rss);
-  peak_ = std::max(peak_, total + raise);
+  peak_ = std::max({peak_, highest, total});
   if (total > use_.sampled_peak_bytes) {
     use_.sampled_peak_bytes = total;
     use_.anonymous_bytes = resident.anonymous;

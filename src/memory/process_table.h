@@ -67,7 +67,8 @@ class ProcessTable {
     bool exiting = false;
     bool traced = false;
     std::uint64_t mark = 0;  ///< of the program that it runs
-    std::uint64_t mark_at_last_sum = 0, mark_at_fork = 0;
+    std::uint64_t mark_at_last_sum = 0, resident_at_last_sum = 0;
+    std::uint64_t size_at_fork = 0;      ///< what its forker had resident: a copy maps the same files only when it touches them
     std::uint64_t started = 0;           ///< event number of the program's start
     std::uint64_t children_maximum = 0;  ///< largest ru_maxrss of children that ended
     std::uint64_t maximum_before = 0;    ///< ru_maxrss at the last exec
@@ -82,6 +83,8 @@ class ProcessTable {
 
   Process& add(pid_t pid, const ProcStatus& status, bool traced);
   bool refresh(pid_t pid, Process& process);
+  std::vector<SummedProcess> look(pid_t ending, bool backwards);
+  std::uint64_t highest_between(const std::vector<SummedProcess>& seen, std::uint64_t total) const;
   void close_life(Process& process);
   void end(pid_t pid, Process& process);
   void keep_peak(const Process& process);

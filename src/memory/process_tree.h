@@ -53,9 +53,11 @@ struct CeilingUse {
 ///
 /// `peak_bytes` is the tree's resident memory at its highest, each page counted once:
 /// - one process: exactly the kernel's mark VmHWM, which sees every page fault;
-/// - several: the largest of the sums that were taken every `interval` and at the end of every process, each raised by the
-///   largest rise of one process's own mark since the sum before. It is never below `sampled_peak_bytes` nor below any one
-///   process's mark, and never above `bound_bytes`: marks that fall between two sums may or may not have stood at once.
+/// - several: sums of the tree are taken every `interval` and when a process is born, runs a program, or ends. Where a process's
+///   own mark rose between two sums, it had that much more for a moment; it is set on top of what the others had, of the two sums
+///   the less. The highest of all these. Several marks that rose between the same two sums may or may not have stood at once: the
+///   peak counts one of them, `bound_bytes` all.
+/// It is never below `sampled_peak_bytes` nor any one process's mark, and never above `bound_bytes`.
 struct TreeUse {
   double wall_seconds = 0, user_seconds = 0, system_seconds = 0;
 
@@ -68,8 +70,8 @@ struct TreeUse {
   double peak_seconds = 0;  ///< when that sum was taken
 
   std::uint64_t sampled_peak_bytes = 0;  ///< the largest sum alone
-  std::uint64_t bound_bytes = 0;         ///< the largest sum of marks of processes that lived at the same time
-  std::uint64_t rss_sum_bytes = 0;       ///< the largest sum of VmRSS: what counts shared pages many times, for comparison
+  std::uint64_t bound_bytes = 0;    ///< the largest sum of marks of processes that lived at the same time; shared pages often
+  std::uint64_t rss_sum_bytes = 0;  ///< the largest sum of VmRSS: what counts shared pages many times, for comparison
 
   std::vector<ProcessUse> processes;  ///< in the order of their start; the command itself first
   std::vector<TreeSample> timeline;   ///< thinned to a few thousand; a thinned sample is the larger of two

@@ -1,5 +1,6 @@
 #include "memory/tree_sum.h"
 
+#include <algorithm>
 #include <map>
 
 namespace bagloom::memory {
@@ -26,6 +27,7 @@ TreeResident TreeSum::of(const std::vector<SummedProcess>& processes) {
     sum.shared = processes[0].status.shared;
     return sum;
   }
+  std::sort(state.begin(), state.end(), [](const FileState& a, const FileState& b) { return a.pid < b.pid; });
   if (state != last_) {
     pages_.clear();
     last_union_ = {};
