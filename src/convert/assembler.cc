@@ -63,6 +63,9 @@ void Assembler::add(std::uint32_t recording, RecordingRecord record) {
   for (EpisodeRecord& episode : record.episodes) {
     const std::uint64_t rows = episode.units.rows;
     const std::vector<std::uint64_t> video_bytes = episode.units.video_bytes;
+    // Statistics take several kB a camera; they are read again from the record when meta is written.
+    std::vector<media::RgbHistogram>().swap(episode.units.histograms);
+    std::vector<dataset::FeatureStatistics>().swap(episode.units.vectors);
     episodes_.push_back({recording, rows_, std::move(episode)});
     rows_ += rows;
     plan_files(partition_.add(rows, video_bytes));
@@ -180,6 +183,25 @@ Status Assembler::write_meta() const {
   meta.spec = setup_.spec;
   meta.tasks = {setup_.recipe.task};
   meta.files = files_;
+  RecordingRecord record;  // of the recording whose episodes are being written
+  std::size_t first_of_recording = 0;
+  meta.load = [&](std::size_t e) -> Result<dataset::EpisodeUnits> {
+    if (e == 0 || episodes_[e].recording != episodes_[e - 1].recording) {
+      first_of_recording = e;
+      record = {};
+      const std::string name = record_name(episodes_[e].recording);
+      const auto text = staging_.read_record(name);
+      auto read = text ? record_from_json(*text) : std::nullopt;
+      if (!read)
+        return Error(ErrorKind::temporary, "cannot be read")
+            .in(staging_.folder() + "/records/" + name)
+            .fix("run the same command again: it makes the missing parts anew");
+      record = std::move(*read);
+    }
+    if (e - first_of_recording >= record.episodes.size())
+      return Error(ErrorKind::internal, "a record has fewer episodes than it had").in(staging_.folder());
+    return std::move(record.episodes[e - first_of_recording].units);
+  };
   for (const Episode& episode : episodes_) {
     meta.episodes.push_back(episode.record.units);
     meta.task_indices.push_back(0);

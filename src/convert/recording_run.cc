@@ -194,9 +194,8 @@ void RecordingRun::queue_stretch(std::size_t episode, const TaskRows& rows, std:
       staging_.units() + "/stretch-" + std::to_string(number_) + "-" + std::to_string(episode) + "-" + std::to_string(slot);
   job.work = [work = work_, rows, path, result] { result->emplace(Stretch::make(*work, rows, path)); };
   job.done = [this, episode, rows, slot, result]() -> Status {
-    TaskRows staged = rows;
-    ASSIGN_OR_RETURN(staged.stretch, std::move(**result));
-    queue_tasks_of(episode, staged, slot);
+    if (!**result) return std::move(**result).error();
+    queue_tasks_of(episode, {rows.ticks, rows.first_row, rows.episode_rows, ***result}, slot);
     return {};
   };
   pool_.add(std::move(job));

@@ -81,7 +81,10 @@ struct EpisodeProvenance {
 /// Everything that meta/ needs once all data files and mp4s are there.
 struct MetaInput {
   DatasetSpec spec;
-  std::vector<EpisodeUnits> episodes;      ///< unit paths are not read any more
+  std::vector<EpisodeUnits> episodes;  ///< unit paths are not read any more
+  /// Where `episodes` hold no statistics, because those of many take much memory: gives an episode with them. Called once for
+  /// each, in order.
+  std::function<Result<EpisodeUnits>(std::size_t episode)> load;
   std::vector<std::string> tasks;          ///< first seen first
   std::vector<std::int64_t> task_indices;  ///< one an episode
   std::vector<FilePlan> files;

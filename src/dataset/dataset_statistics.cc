@@ -81,7 +81,8 @@ Result<FeatureStatistics> column_statistics(const std::vector<std::string>& file
   return statistics.finish();
 }
 
-Result<NamedStatistics> dataset_statistics(const std::string& dataset, const MetaInput& input) {
+Result<NamedStatistics> dataset_statistics(const std::string& dataset, const MetaInput& input,
+                                           const std::vector<media::RgbHistogram>& histograms) {
   std::vector<std::string> files;
   for (const FilePlan& plan : input.files) {
     if (plan.family == FilePlan::Family::data) files.push_back(dataset + "/" + plan.path);
@@ -99,10 +100,7 @@ Result<NamedStatistics> dataset_statistics(const std::string& dataset, const Met
       RETURN_IF_ERROR(add_column(leaf++));
       continue;
     }
-    media::RgbHistogram merged;
-    for (const EpisodeUnits& episode : input.episodes) merged.add(episode.histograms[camera]);
-    ++camera;
-    all.emplace_back(feature.name, statistics_of(merged));
+    all.emplace_back(feature.name, statistics_of(histograms[camera++]));
   }
   while (leaf < columns.size()) RETURN_IF_ERROR(add_column(leaf++));
   return all;

@@ -15,8 +15,9 @@ namespace bagloom::dataset {
 /// where the files do not hold whole rows of this column.
 Result<FeatureStatistics> column_statistics(const std::vector<std::string>& files, int leaf, const DataColumn& column);
 
-/// Every feature in info.json's order.
+/// Every feature in info.json's order. `histograms`: of all episodes, for each camera feature.
 using NamedStatistics = std::vector<std::pair<std::string, FeatureStatistics>>;
-Result<NamedStatistics> dataset_statistics(const std::string& dataset, const MetaInput& input);
+Result<NamedStatistics> dataset_statistics(const std::string& dataset, const MetaInput& input,
+                                           const std::vector<media::RgbHistogram>& histograms);
 
 }  // namespace bagloom::dataset

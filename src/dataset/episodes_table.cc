@@ -20,7 +20,10 @@
 namespace bagloom::dataset {
 namespace {
 
-constexpr std::int64_t kEpisodesARowGroup = 10;  // as LeRobot's own writer flushes them
+// LeRobot's own writer flushes ten. Parquet holds about 66 kB of metadata a row group until the file is closed, twice at its end,
+// so small rows share one.
+constexpr std::int64_t kLeastARowGroup = 10, kMostARowGroup = 100;
+constexpr std::uint64_t kRowGroupBytes = 256 * 1024;
 
 /// Where an episode lies in one family of files.
 struct Place {
@@ -138,10 +141,25 @@ std::uint64_t row_bytes(const DatasetSpec& spec, const EpisodeUnits& episode) {
   return numbers * 8 + episode.task.size() + 4;
 }
 
+Status check_statistics(const DatasetSpec& spec, const EpisodeUnits& episode, std::size_t number) {
+  const auto wrong = [&](const std::string& what) {
+    return Error(ErrorKind::internal, what).in("episode " + std::to_string(number)).in("meta");
+  };
+  std::size_t cameras = 0, vectors = 0;
+  for (const FeatureSpec& feature : spec.features) ++(feature.is_camera() ? cameras : vectors);
+  if (episode.histograms.size() != cameras || episode.vectors.size() != vectors) return wrong("lacks statistics");
+  std::size_t vector = 0;
+  for (const FeatureSpec& feature : spec.features)
+    if (!feature.is_camera() && episode.vectors[vector++].min.size() != feature.width)
+      return wrong("statistics of " + feature.name);
+  return {};
+}
+
 struct EpisodeRow {
   const MetaInput& input;
   const Places& places;
   std::size_t episode;
+  const EpisodeUnits& statistics;
   std::uint64_t first_row;
   std::int64_t chunk, file;  ///< of the table itself
 };
@@ -168,9 +186,9 @@ arrow::Status append_episode(RowAppender row, const EpisodeRow& at) {
   std::size_t camera = 0, vector = 0;
   for (const FeatureSpec& feature : spec.features) {
     if (feature.is_camera()) {
-      ARROW_RETURN_NOT_OK(row.statistics(statistics_of(episode.histograms[camera++]), true));
+      ARROW_RETURN_NOT_OK(row.statistics(statistics_of(at.statistics.histograms[camera++]), true));
     } else {
-      ARROW_RETURN_NOT_OK(row.statistics(episode.vectors[vector++], false));
+      ARROW_RETURN_NOT_OK(row.statistics(at.statistics.vectors[vector++], false));
     }
   }
   for (const FeatureStatistics& statistics : default_statistics(episode.rows, spec.fps, at.episode, at.first_row, task)) {
@@ -182,23 +200,24 @@ arrow::Status append_episode(RowAppender row, const EpisodeRow& at) {
 
 }  // namespace
 
-Result<std::vector<std::string>> write_episodes(const std::string& dataset, const MetaInput& input) {
+Result<EpisodesTable> write_episodes(const std::string& dataset, const MetaInput& input) {
   std::size_t cameras = 0;
   for (const FeatureSpec& feature : input.spec.features) cameras += feature.is_camera() ? 1 : 0;
   ASSIGN_OR_RETURN(const Places places, places_of(input, cameras));
   const auto schema = episodes_schema(input.spec);
   const std::string where = dataset + "/meta/episodes";
-  return without_exceptions(where, [&]() -> Result<std::vector<std::string>> {
+  return without_exceptions(where, [&]() -> Result<EpisodesTable> {
     std::unique_ptr<arrow::RecordBatchBuilder> builder;
     ASSIGN_OR_ARROW_ERROR(builder, arrow::RecordBatchBuilder::Make(schema, arrow::system_memory_pool()), where);
-    std::vector<std::string> paths;
+    EpisodesTable table{{}, std::vector<media::RgbHistogram>(cameras)};
     std::unique_ptr<ParquetOutput> output;
     std::int64_t chunk = 0, file = 0, pending = 0;
-    std::uint64_t bytes = 0, first_row = 0;
+    std::uint64_t bytes = 0, first_row = 0, pending_bytes = 0;
     const auto flush = [&]() -> Status {
       std::shared_ptr<arrow::RecordBatch> batch;
       ASSIGN_OR_ARROW_ERROR(batch, builder->Flush(), where);
       pending = 0;
+      pending_bytes = 0;
       return output->write(*batch);
     };
     for (std::size_t e = 0; e < input.episodes.size(); ++e) {
@@ -217,20 +236,29 @@ Result<std::vector<std::string>> write_episodes(const std::string& dataset, cons
         char name[80];
         std::snprintf(name, sizeof name, "meta/episodes/chunk-%03lld/file-%03lld.parquet", static_cast<long long>(chunk),
                       static_cast<long long>(file));
-        paths.emplace_back(name);
+        table.paths.emplace_back(name);
         RETURN_IF_ERROR(make_parent_folders(dataset + "/" + name));
         ASSIGN_OR_RETURN(output, ParquetOutput::create(dataset + "/" + name, schema, {}));
       }
-      RETURN_IF_ARROW_ERROR(append_episode(RowAppender(*builder), {input, places, e, first_row, chunk, file}), where);
+      EpisodeUnits loaded;
+      if (input.load) {
+        ASSIGN_OR_RETURN(loaded, input.load(e));
+      }
+      const EpisodeUnits& statistics = input.load ? loaded : input.episodes[e];
+      RETURN_IF_ERROR(check_statistics(input.spec, statistics, e));
+      RETURN_IF_ARROW_ERROR(append_episode(RowAppender(*builder), {input, places, e, statistics, first_row, chunk, file}), where);
+      for (std::size_t camera = 0; camera < cameras; ++camera) table.histograms[camera].add(statistics.histograms[camera]);
       bytes += size;
       first_row += input.episodes[e].rows;
-      if (++pending == kEpisodesARowGroup) RETURN_IF_ERROR(flush());
+      pending_bytes += size;
+      if (++pending == kMostARowGroup || (pending >= kLeastARowGroup && pending_bytes >= kRowGroupBytes))
+        RETURN_IF_ERROR(flush());
     }
     if (output) {
       RETURN_IF_ERROR(flush());
       RETURN_IF_ERROR(output->finish());
     }
-    return paths;
+    return table;
   });
 }
 

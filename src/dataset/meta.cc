@@ -15,8 +15,6 @@ namespace {
 
 Status check_input(const MetaInput& input) {
   const auto wrong = [](const std::string& what) { return Error(ErrorKind::internal, what).in("meta"); };
-  std::size_t cameras = 0, vectors = 0;
-  for (const FeatureSpec& feature : input.spec.features) ++(feature.is_camera() ? cameras : vectors);
   if (input.episodes.empty()) return wrong("no episodes");
   if (input.spec.fps == 0 || input.spec.chunks_size == 0) return wrong("fps and chunks_size must be positive");
   if (input.task_indices.size() != input.episodes.size() || input.provenance.size() != input.episodes.size()) {
@@ -26,14 +24,8 @@ Status check_input(const MetaInput& input) {
     const EpisodeUnits& episode = input.episodes[e];
     const std::string place = "episode " + std::to_string(e);
     if (episode.rows == 0) return wrong(place + " has no rows");
-    if (episode.histograms.size() != cameras || episode.vectors.size() != vectors) return wrong(place + " lacks statistics");
     if (input.task_indices[e] < 0 || static_cast<std::size_t>(input.task_indices[e]) >= input.tasks.size()) {
       return wrong(place + " has a task that is not in the table");
-    }
-    std::size_t vector = 0;
-    for (const FeatureSpec& feature : input.spec.features) {
-      if (feature.is_camera()) continue;
-      if (episode.vectors[vector++].min.size() != feature.width) return wrong(place + ": statistics of " + feature.name);
     }
   }
   return {};
@@ -71,15 +63,15 @@ Status write_meta(const std::string& dataset, const MetaInput& input) {
 
   const std::string meta = dataset + "/meta";
   RETURN_IF_ERROR(make_parent_folders(meta + "/bagloom/episodes.parquet"));
-  ASSIGN_OR_RETURN(const auto tables, write_episodes(dataset, input));
+  ASSIGN_OR_RETURN(const EpisodesTable episodes, write_episodes(dataset, input));
   RETURN_IF_ERROR(write_tasks(meta + "/tasks.parquet", input.tasks));
   RETURN_IF_ERROR(write_provenance(meta + "/bagloom/episodes.parquet", input.provenance));
-  ASSIGN_OR_RETURN(const NamedStatistics statistics, dataset_statistics(dataset, input));
+  ASSIGN_OR_RETURN(const NamedStatistics statistics, dataset_statistics(dataset, input, episodes.histograms));
   ASSIGN_OR_RETURN(const std::string stats, stats_json(input.spec, statistics));
   RETURN_IF_ERROR(write_text(meta + "/stats.json", stats));
 
   // All that info.json speaks of is durable before info.json is. The files are synced by those who wrote them.
-  std::vector<std::string> paths = tables;
+  std::vector<std::string> paths = episodes.paths;
   for (const FilePlan& plan : input.files) paths.push_back(plan.path);
   paths.push_back("meta/bagloom/episodes.parquet");
   RETURN_IF_ERROR(sync_folders_of(dataset, paths));

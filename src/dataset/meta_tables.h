@@ -15,8 +15,14 @@ Status write_tasks(const std::string& path, const std::vector<std::string>& task
 /// meta/bagloom/episodes.parquet.
 Status write_provenance(const std::string& path, const std::vector<EpisodeProvenance>& episodes);
 
-/// meta/episodes/chunk-*/file-*.parquet: ten rows a row group, files of at most the data files' target. Gives the paths, relative
-/// to the dataset. Error: internal where `input.files` do not hold each episode once in every family.
-Result<std::vector<std::string>> write_episodes(const std::string& dataset, const MetaInput& input);
+struct EpisodesTable {
+  std::vector<std::string> paths;               ///< relative to the dataset
+  std::vector<media::RgbHistogram> histograms;  ///< of all episodes, for each camera feature
+};
+
+/// meta/episodes/chunk-*/file-*.parquet: 10 to 100 rows a row group, files of at most the data files' target. The statistics of
+/// one episode are held at a time. Error: internal where `input.files` do not hold each episode once in every family, or
+/// statistics are missing.
+Result<EpisodesTable> write_episodes(const std::string& dataset, const MetaInput& input);
 
 }  // namespace bagloom::dataset

@@ -6,10 +6,11 @@ namespace bagloom::convert {
 namespace {
 
 TEST(Shorten, ListsAHundredOfEachTopicAndCountsTheRest) {
+  const std::string topics[] = {"/a", "/b"};
   std::vector<Loss> losses;
   for (int i = 0; i < 250; ++i) {
     Loss loss;
-    loss.topic = i % 2 == 0 ? "/a" : "/b";
+    loss.topic = topics[static_cast<std::size_t>(i) % 2];
     loss.count = 1;
     losses.push_back(loss);
   }

@@ -47,7 +47,7 @@ TEST(Meta, AgainGivesTheSameBytes) {
   for (const auto& [name, text] : before) EXPECT_EQ(read_text(root / name), text) << name;
 }
 
-TEST(Meta, EpisodesTableRollsBySizeInRowGroupsOfTen) {
+TEST(Meta, EpisodesTableRollsBySizeInRowGroupsOfTenWideRows) {
   TempFolder root;
   MetaInput input;
   input.spec = sample_spec(vectors_only({}, 400));
@@ -70,13 +70,22 @@ TEST(Meta, EpisodesTableRollsBySizeInRowGroupsOfTen) {
     input.task_indices.push_back(0);
     input.provenance.emplace_back();
   }
-  const auto paths = write_episodes(root.path(), input);
-  ASSERT_TRUE(paths.ok()) << paths.error().text();
-  EXPECT_EQ(*paths,
+  // Held nowhere but in the caller's hand: each is asked for once, in order.
+  std::vector<EpisodeUnits> whole = input.episodes;
+  for (EpisodeUnits& units : input.episodes) units.vectors = {};
+  std::size_t asked = 0;
+  input.load = [&](std::size_t e) -> Result<EpisodeUnits> {
+    EXPECT_EQ(e, asked++);
+    return whole[e];
+  };
+  const auto table = write_episodes(root.path(), input);
+  ASSERT_TRUE(table.ok()) << table.error().text();
+  EXPECT_EQ(asked, count);
+  EXPECT_EQ(table->paths,
             (std::vector<std::string>{"meta/episodes/chunk-000/file-000.parquet", "meta/episodes/chunk-000/file-001.parquet",
                                       "meta/episodes/chunk-000/file-002.parquet"}));
   std::int64_t rows = 0;
-  for (const std::string& path : *paths) {
+  for (const std::string& path : table->paths) {
     const auto metadata = parquet::ParquetFileReader::OpenFile(root / path)->metadata();
     rows += metadata->num_rows();
     for (int g = 0; g < metadata->num_row_groups(); ++g) {
@@ -135,6 +144,20 @@ TEST_F(MetaInputs, EmptyEpisode) {
 TEST_F(MetaInputs, StatisticsOfAnotherWidth) {
   input_.episodes[0].vectors[0].min.pop_back();
   expect_error(ErrorKind::internal);
+}
+TEST_F(MetaInputs, StatisticsThatCannotBeLoaded) {
+  input_.load = [](std::size_t) -> Result<EpisodeUnits> { return Error(ErrorKind::temporary, "gone"); };
+  expect_error(ErrorKind::temporary);
+}
+TEST_F(MetaInputs, LoadedGivesTheSameBytesAsHeld) {
+  const std::string held = read_text(root_ / "meta/episodes/chunk-000/file-000.parquet"),
+                    stats = read_text(root_ / "meta/stats.json");
+  std::vector<EpisodeUnits> whole = input_.episodes;
+  for (EpisodeUnits& units : input_.episodes) units.vectors = {};
+  input_.load = [&](std::size_t e) -> Result<EpisodeUnits> { return whole[e]; };
+  ASSERT_TRUE(write_meta(root_.path(), input_).ok());
+  EXPECT_EQ(read_text(root_ / "meta/episodes/chunk-000/file-000.parquet"), held);
+  EXPECT_EQ(read_text(root_ / "meta/stats.json"), stats);
 }
 TEST_F(MetaInputs, TaskThatIsNotUtf8) {
   input_.tasks[0] = "\xc3";
