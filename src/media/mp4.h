@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,6 +43,10 @@ struct Mp4Facts {
   std::vector<std::uint32_t> keyframes;  ///< frame numbers
 };
 Result<Mp4Facts> inspect_mp4(const std::string& path, std::uint32_t fps);
+
+/// The video stream's packets in the order of the file, without decoding. An Error from `visit` ends it and is returned.
+/// Errors besides: io, corrupt.
+Status visit_mp4_packets(const std::string& path, const std::function<Status(const Packet&)>& visit);
 
 /// Random access by frame number, as a training run reads: seeks to the keyframe at or before and decodes forward.
 class Mp4Reader {

@@ -74,4 +74,21 @@ Result<Mp4Facts> inspect_mp4(const std::string& path, std::uint32_t fps) {
   return facts;
 }
 
+Status visit_mp4_packets(const std::string& path, const std::function<Status(const Packet&)>& visit) {
+  ASSIGN_OR_RETURN(const Mp4Input input, open_mp4(path));
+  PacketPtr packet(av_packet_alloc());
+  if (packet == nullptr) return Error(ErrorKind::over_limit, "no memory for a packet");
+  for (std::uint64_t n = 0;; ++n) {
+    const int code = av_read_frame(input.demuxer.get(), packet.get());
+    if (code == AVERROR_EOF) return {};
+    if (code < 0) return av_error(ErrorKind::corrupt, "packet " + std::to_string(n), code).in(path);
+    Status status;
+    if (packet->stream_index == input.video->index)
+      status = visit({{reinterpret_cast<const std::byte*>(packet->data), static_cast<std::size_t>(std::max(0, packet->size))},
+                      (packet->flags & AV_PKT_FLAG_KEY) != 0});
+    av_packet_unref(packet.get());
+    RETURN_IF_ERROR(status);
+  }
+}
+
 }  // namespace bagloom::media
