@@ -101,6 +101,7 @@ Status Bench::examine() {
   facts.episodes = plan.outcome.episodes.size();
   facts.threads = setup.layout.threads;
   describe_machine(facts);
+  if (options_.available_bytes != 0) facts.available_bytes = options_.available_bytes;
   facts.cached_share = cached_share(options_.bag);
 
   base_bytes_ = memory::resident().now;
@@ -132,22 +133,15 @@ std::optional<std::uint64_t> Bench::predict(const Method& method) const {
 std::uint64_t Bench::options_threads() const { return std::max(1u, report_.facts.threads); }
 
 void Bench::choose() {
-  std::vector<Method> methods = options_.methods;
-  bool full_if_it_fits = false;
-  if (methods.empty()) {
-    for (const char* name : {"scan", "full", "chunked:100", "chunked:50", "planned"})
-      methods.push_back(parse_method(name).value());
-    full_if_it_fits = true;
-  }
   for (std::uint32_t repeat = 1; repeat <= options_.repeats; ++repeat) {
-    for (const Method& method : methods) {
+    for (const Method& method : options_.methods) {
       Row row;
       row.method = method;
       row.repeat = repeat;
       row.isolation = "process";
       row.predicted = predict(method);
       const std::uint64_t available = report_.facts.available_bytes;
-      if (full_if_it_fits && method.kind == Method::Kind::full && row.predicted && *row.predicted > available / 2) {
+      if (options_.full_if_it_fits && method.kind == Method::Kind::full && row.predicted && *row.predicted > available / 2) {
         row.status = "skipped";
         row.error = "needs " + rounded_size(*row.predicted) + ", " + rounded_size(available) + " free; --methods full runs it";
       }
@@ -254,7 +248,7 @@ Status Bench::run_alone(Row row) {
     return {};
   }
   take_tree(*use, row);
-  if (use->ceiling && !use->ceiling->enforced) note("the ceiling was not enforced: " + use->ceiling->how);
+  note_ceiling(*use);
   if (external) {
     row.measured = row.ok();
     row.seconds = use->wall_seconds;
@@ -330,6 +324,11 @@ Status Bench::run_shared() {
   command.on_progress = [&](const memory::TreeProgress& now) { return watch(all, files, now); };
   const auto use = memory::run_measured(command);
   if (options_.stop && options_.stop()) return convert::stopped_error();
+  if (use) note_ceiling(*use);
+  note(
+      "in one process: initial and peak of every method but the first hold what earlier ones left resident, and an increase is "
+      "too "
+      "small where a method reuses what they freed; trust the figures of own processes");
   for (Row& row : rows) {
     if (row.status != "skipped") {
       const std::string result = scratch_->path() + "/" + run_name(row) + ".result";
@@ -405,6 +404,12 @@ Status Bench::take_dataset(Row& row, const std::string& folder) {
     RETURN_IF_ERROR(convert::remove_tree(folder + ".bagloom"));
   }
   return {};
+}
+
+void Bench::note_ceiling(const memory::TreeUse& use) {
+  if (!options_.ceiling || (use.ceiling && use.ceiling->enforced)) return;
+  note("the ceiling was not enforced, so the measured peaks are all the proof there is" +
+       (use.ceiling ? ": " + use.ceiling->how : std::string()));
 }
 
 void Bench::note(const std::string& text) {

@@ -21,7 +21,8 @@ struct BenchOptions {
   std::optional<recipe::Recipe> recipe;  ///< nothing: guessed
   std::uint32_t threads = 0;             ///< 0: the cores that the process may use
   std::uint64_t memory_limit = 0;        ///< of `planned`; 0: none given
-  std::vector<Method> methods;           ///< empty: scan, full where it fits, chunked:100, chunked:50, planned
+  std::vector<Method> methods;
+  bool full_if_it_fits = false;  ///< `full` is skipped where it is predicted to need more than half of the available memory
   std::vector<Method> externals;
   std::uint32_t repeats = 1;
   Isolation isolation = Isolation::process;
@@ -29,6 +30,7 @@ struct BenchOptions {
   std::optional<std::uint64_t> ceiling;  ///< bytes that the kernel enforces on each method
   std::string output_folder;             ///< the datasets stay here; empty: a folder that is removed
   std::vector<std::string> launch;       ///< the command that does a job; the job's path is appended
+  std::uint64_t available_bytes = 0;     ///< of memory; 0: asked of the machine
   std::function<bool()> stop;
 
   struct Progress {
@@ -122,6 +124,9 @@ struct BenchReport {
   std::string difference;  ///< where two datasets differ; empty: they are the same
   std::vector<LengthSeries> lengths;
   std::vector<std::string> notes;
+
+  /// No method failed, and all datasets are the same.
+  bool good() const;
 };
 
 /// Prepared: the recording is planned and what will run is known.
@@ -150,6 +155,7 @@ class Bench {
   std::uint64_t options_threads() const;
   memory::Order watch(const Row& row, const std::string& files, const memory::TreeProgress& now) const;
   void note(const std::string& text);
+  void note_ceiling(const memory::TreeUse& use);
 
   BenchOptions options_;
   BenchReport report_;

@@ -96,6 +96,10 @@ void note_other_rows(BenchReport& report, const std::string& name, const std::st
 
 }  // namespace
 
+bool BenchReport::good() const {
+  return difference.empty() && std::none_of(rows.begin(), rows.end(), [](const Row& row) { return row.status == "failed"; });
+}
+
 void compare_rows(BenchReport& report) {
   report.comparisons.clear();
   report.repeats = spreads(report.rows);

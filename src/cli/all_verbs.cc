@@ -8,7 +8,9 @@ std::vector<std::unique_ptr<Verb>> all_verbs() {
   verbs.push_back(make_plan());
   verbs.push_back(make_convert());
   verbs.push_back(make_verify());
+  verbs.push_back(make_bench());
   verbs.push_back(make_synth());
+  verbs.push_back(make_bench_method());
   return verbs;
 }
 

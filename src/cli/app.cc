@@ -45,6 +45,7 @@ int parse_and_run(const std::vector<std::string>& arguments, const std::vector<s
   for (const auto& verb : verbs) {
     CLI::App* sub = app.add_subcommand(verb->name(), verb->summary());
     sub->set_help_flag("-h,--help", "Print this help");
+    if (verb->hidden()) sub->group("");
     verb->configure(*sub);
   }
   try {

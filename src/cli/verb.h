@@ -17,6 +17,8 @@ class Verb {
   virtual std::string name() const = 0;
   /// One line for `bagloom --help`.
   virtual std::string summary() const = 0;
+  /// Not in `bagloom --help`: for the program's own use.
+  virtual bool hidden() const { return false; }
   /// Adds options whose values go into this object, which outlives `app`.
   virtual void configure(CLI::App& app) = 0;
   /// Does it; gives the exit code.
@@ -31,6 +33,8 @@ std::unique_ptr<Verb> make_convert();
 std::unique_ptr<Verb> make_verify();
 std::unique_ptr<Verb> make_synth();
 std::unique_ptr<Verb> make_measure();
+std::unique_ptr<Verb> make_bench();
+std::unique_ptr<Verb> make_bench_method();
 
 /// info, scan and measure: those that need no codec and no Arrow.
 std::vector<std::unique_ptr<Verb>> recording_verbs();

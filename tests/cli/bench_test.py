@@ -1,0 +1,135 @@
+import json
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+from binary import BAGLOOM, BinaryTest, bagloom
+
+
+class Bench(BinaryTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bag = cls.synth("a.bag")
+        cls.tmp = cls.path("tmp")
+        os.mkdir(cls.tmp)
+        os.environ["TMPDIR"] = cls.tmp
+        cls.addClassCleanup(os.environ.pop, "TMPDIR")
+
+    def tearDown(self):
+        self.assertEqual(os.listdir(self.tmp), [], "temporary files stayed")
+
+    def names(self, result):
+        return [method["name"] for method in result["methods"]]
+
+    def test_json(self):
+        result = self.expect_json(bagloom("bench", "--json", self.bag), 0)
+        self.assertEqual(self.names(result), ["scan", "full", "chunked:100", "chunked:50", "planned"])
+        for method in result["methods"]:
+            self.expect_keys(method, name=str, display_name=str, isolation=str, repeat=int, status=str, seconds=float, stages=dict, frames=int,
+                             initial_bytes=int, peak_bytes=int, increase_bytes=int, tree_peak_bytes=int, file_bytes=int, timeline=list)
+            self.assertEqual(method["status"], "ok", method["error"])
+            self.assertEqual(method["increase_bytes"], method["peak_bytes"] - method["initial_bytes"])
+            self.assertEqual(list(method["stages"]), ["scan", "read", "decode", "align", "encode", "write"])
+            self.assertEqual(method["frames"], result["recording"]["rows"])
+            self.assertTrue(method["timeline"])
+            self.assertTrue(all(len(point) == 4 for point in method["timeline"]))
+        hashes = {method["dataset_hash"] for method in result["methods"]}
+        self.assertEqual(len(hashes), 2)
+        self.assertIn(None, hashes)  # scan's
+        self.assertEqual(result["datasets"], {"same": True, "difference": None})
+        self.expect_keys(result["recording"], path=str, bytes=int, topics=list, main_timeline=str, rows=int, codec=str)
+        self.expect_keys(result["machine"], memory_bytes=int, available_bytes=int, cores=int, kernel=str)
+        against = [c["name"] for c in result["comparisons"] if c["kind"] == "against_original"]
+        self.assertEqual(against, ["scan", "chunked:100", "chunked:50", "planned"])
+
+    def test_text(self):
+        said = self.expect(bagloom("bench", self.bag, "--methods", "planned,chunked:30", "--repeats", 2), 0)
+        for word in ("Method", "Time(s)", "Peak Mem(MB)", "Mem Inc(MB)", "Tree peak", "Dataset hash", "Chunked (30) #2", "main timeline", "aligned rows",
+                     "page cache", "All methods made the same dataset.", "Minimum / median / maximum", "VmHWM"):
+            self.assertIn(word, said.out)
+
+    def test_the_dataset_is_that_of_convert(self):
+        kept = self.path("kept")
+        self.expect(bagloom("bench", self.bag, "--methods", "full,planned", "--output-dir", kept), 0)
+        self.expect(bagloom("convert", self.bag, "-o", self.path("converted")), 0)
+
+        def files(top):
+            found = {}
+            for folder, _, names in os.walk(top):
+                for name in names:
+                    path = os.path.join(folder, name)
+                    relative = os.path.relpath(path, top)
+                    if not relative.startswith("meta/bagloom/"):
+                        with open(path, "rb") as file:
+                            found[relative] = file.read()
+            return found
+
+        self.assertEqual(files(self.path("kept/full-process-1")), files(self.path("converted")))
+        self.assertEqual(files(self.path("kept/planned-process-1")), files(self.path("converted")))
+
+    def test_options_of_the_old_script(self):
+        result = self.expect_json(bagloom("bench", "--json", self.bag, "--chunk-sizes", "20", "30", "40", "--skip-original", "--test-streaming"), 0)
+        self.assertEqual(self.names(result), ["scan", "chunked:20", "chunked:30", "chunked:40", "planned"])
+        result = self.expect_json(bagloom("bench", "--json", "--chunk-sizes", "20", "--test-original", "--no-write", self.bag), 0)
+        self.assertEqual(self.names(result), ["scan", "full", "chunked:20", "planned"])
+        self.assertEqual({method["dataset_hash"] for method in result["methods"]}, {None})
+        self.assertFalse(result["settings"]["write"])
+        self.assertIn("--no-write", self.expect(bagloom("bench", self.bag, "--methods", "planned", "--no-write"), 0).out)
+
+    def test_wrong_usage(self):
+        for arguments in (["--methods", "fast"], ["--methods", "scan,scan"], ["--methods", "scan", "--chunk-sizes", "5"], ["--external", "x=y"],
+                          ["--chunk-sizes", "0"], ["--repeats", "0"], ["--isolation", "none"]):
+            self.expect_json(bagloom("bench", "--json", self.bag, *arguments), 2)
+        self.expect_json(bagloom("bench", "--json", self.file("no.bag", b"nothing")), 6)
+
+    def test_shared_and_both(self):
+        result = self.expect_json(bagloom("bench", "--json", self.bag, "--methods", "full,scan", "--isolation", "both"), 0)
+        rows = {(m["name"], m["isolation"]): m for m in result["methods"]}
+        self.assertEqual(len(rows), 4)
+        own, shared = rows["scan", "process"], rows["scan", "shared"]
+        self.assertGreater(shared["peak_bytes"], own["peak_bytes"] + (8 << 20))
+        said = self.expect(bagloom("bench", self.bag, "--methods", "full,scan", "--isolation", "shared"), 0)
+        self.assertIn("trust the figures of own processes", said.out)
+
+    def test_external(self):
+        said = bagloom("bench", "--json", self.bag, "--methods", "scan", "--external", "fails=echo no >&2; exit 4 # {bag}", "--external",
+                       "copies=mkdir {out}; cp {bag} {out}")
+        self.assertEqual(said.code, 1, said)
+        rows = {m["name"]: m for m in json.loads(said.out)["methods"]}
+        self.assertEqual(rows["fails"]["status"], "failed")
+        self.assertEqual(rows["fails"]["error"], "exit code 4: no")
+        self.assertEqual(rows["copies"]["status"], "ok")
+        self.assertEqual(rows["scan"]["status"], "ok")
+        said = bagloom("bench", self.bag, "--methods", "scan", "--external", "fails=exit 4 # {bag}")
+        self.assertIn("FAIL", said.out)
+
+    def test_ceiling(self):
+        result = bagloom("bench", "--json", self.bag, "--methods", "scan", "--ceiling", "1GiB").json()
+        if any("ceiling was not enforced" in note for note in result["notes"]):
+            self.skipTest("no right to make a group with a limit: " + "; ".join(result["notes"]))
+        said = bagloom("bench", "--json", self.bag, "--methods", "full,scan", "--ceiling", "12MiB")
+        self.assertEqual(said.code, 0, said)  # dying under the ceiling is an answer, not a failure
+        result = said.json()
+        self.assertEqual([m["status"] for m in result["methods"]], ["killed at 12 MiB"] * 2)
+
+    def test_ends_on_a_signal_and_leaves_nothing(self):
+        self.synth("long.bag", seconds=30, size="640x480")
+        process = subprocess.Popen([BAGLOOM, "bench", self.path("long.bag"), "--methods", "full"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        deadline = time.monotonic() + 60
+        while not os.listdir(self.tmp) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 128 + signal.SIGTERM, err)
+
+    def test_the_helping_verb_is_not_shown(self):
+        self.assertNotIn("bench-method", bagloom("--help").out)
+        self.assertIn("bench ", bagloom("--help").out)
+
+
+if __name__ == "__main__":
+    unittest.main()
