@@ -15,7 +15,6 @@
 #include "convert/task_messages.h"
 #include "dataset/difference.h"
 #include "memory/machine.h"
-#include "memory/meter.h"
 
 namespace bagloom::bench {
 namespace {
@@ -104,7 +103,8 @@ Status Bench::examine() {
   if (options_.available_bytes != 0) facts.available_bytes = options_.available_bytes;
   facts.cached_share = cached_share(options_.bag);
 
-  base_bytes_ = memory::resident().now;
+  for (const convert::MemoryAccount& account : setup.layout.accounts) base_bytes_ += account.bytes;
+  expected_peak_ = setup.layout.expected_peak;
   task_bytes_ = setup.needs.largest_task;
   cameras_ = setup.cameras->size();
   for (std::size_t column = 0; column < setup.columns->columns.size(); ++column) {
@@ -123,6 +123,8 @@ Status Bench::examine() {
 
 std::optional<std::uint64_t> Bench::predict(const Method& method) const {
   const std::uint64_t working = base_bytes_ + options_threads() * task_bytes_;
+  if (method.kind == Method::Kind::planned)
+    return options_.memory_limit == 0 ? expected_peak_ : std::min(expected_peak_, options_.memory_limit);
   if (method.kind == Method::Kind::full) return working + all_held_bytes_;
   if (method.kind != Method::Kind::chunked || report_.facts.rows == 0) return std::nullopt;
   // Encoders stay open from window to window, one a camera.

@@ -7,6 +7,7 @@
 
 #include "convert/durable_files.h"
 #include "convert/task_messages.h"
+#include "memory/allocator.h"
 
 namespace bagloom::bench {
 namespace {
@@ -71,6 +72,7 @@ Status write_job(const std::string& path, const Job& job) {
 Status run_job(const std::string& path, const std::function<bool()>& stop) {
   ASSIGN_OR_RETURN(const Job job, read_job(path));
   ASSIGN_OR_RETURN(const recipe::Recipe recipe, recipe::parse_recipe("recipe", job.recipe));
+  if (job.peak == PeakFrom::samples) memory::keep_freed_memory();
   for (const Job::Part& part : job.parts) {
     convert::Options options;
     options.bags = {job.bag};

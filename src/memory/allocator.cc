@@ -1,11 +1,18 @@
 #include "memory/allocator.h"
 
+#include <atomic>
 #include <cstdlib>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
 
 namespace bagloom::memory {
+namespace {
+
+// The heap is the process's, and so is this.
+std::atomic<bool> keeps_freed{false};
+
+}  // namespace
 
 void configure_allocator() {
 #if defined(__GLIBC__)
@@ -17,9 +24,18 @@ void configure_allocator() {
 #endif
 }
 
+void keep_freed_memory() {
+  keeps_freed = true;
+#if defined(__GLIBC__)
+  constexpr int kThreshold = 32 << 20;
+  mallopt(M_MMAP_THRESHOLD, kThreshold);
+  mallopt(M_TRIM_THRESHOLD, 2 * kThreshold);
+#endif
+}
+
 void trim_heap() {
 #if defined(__GLIBC__)
-  malloc_trim(0);
+  if (!keeps_freed) malloc_trim(0);
 #endif
 }
 
