@@ -115,9 +115,10 @@ Status Bench::examine() {
     else
       all_held_bytes_ += messages * held_bytes(feature, feature.camera ? &setup.sources[feature.camera_index] : nullptr);
   }
-  const convert::ExpectedSize size = convert::expected_size(setup, facts.rows, plan.mean_message);
-  expected_output_ = size.output;
-  expected_staging_ = size.staging;
+  convert::SampledSize size(setup);
+  size.add(*recording, plan);
+  expected_output_ = size.total().output;
+  expected_staging_ = size.total().staging;
   return {};
 }
 
