@@ -84,7 +84,7 @@ std::vector<ColumnCounts> count_columns(const PlanCells& cells, std::optional<Ti
         }
       }
     }
-    if (span) count.absent = span->size() - in_episodes;
+    if (span && !episodes.empty()) count.absent = span->size() - in_episodes;
     if (episodes.empty())
       // Nothing was kept: what the column had says why.
       for (std::uint64_t tick = 0; tick < cells.ticks(); ++tick)

@@ -145,9 +145,11 @@ class Planner {
                               ", which span " + seconds_text(span);
         plan.outcome.remedy = "drop less, or leave the recording out";
       } else {
-        plan.outcome.reason = whose + (any_ && span == 0 ? " have one time" : " span " + seconds_text(span)) + ": " + rows +
-                              " at " + std::to_string(recipe_.fps) + " fps, an episode needs " +
-                              std::to_string(align::kMinEpisodeRows);
+        const bool one = by_topic && topics_[timeline.topic].interval.messages() == 1;
+        plan.outcome.reason =
+            (one ? timeline.topic + " has one message" : whose + (span == 0 ? " have one time" : " span " + seconds_text(span))) +
+            ": " + rows + " at " + std::to_string(recipe_.fps) + " fps, an episode needs " +
+            std::to_string(align::kMinEpisodeRows);
         plan.outcome.remedy =
             by_topic ? "take another topic for the timeline, or leave the recording out" : "leave the recording out";
       }

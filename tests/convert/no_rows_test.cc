@@ -79,7 +79,7 @@ TEST_F(NoRowsTest, AllAtOneTime) {
 
 TEST_F(NoRowsTest, OneMessageATopic) {
   EXPECT_EQ(said(bag({0}), {"timeline={topic: /state, every: 1}"}),
-            "the messages of /state have one time: 1 row at 10 fps, an episode needs 2; take another topic for the timeline, or "
+            "/state has one message: 1 row at 10 fps, an episode needs 2; take another topic for the timeline, or "
             "leave the "
             "recording out");
 }

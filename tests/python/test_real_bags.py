@@ -2,6 +2,7 @@
 robot's own are converted and compared."""
 import csv
 import json
+import re
 import unittest
 
 from bag_walk import walk
@@ -92,18 +93,39 @@ class RealBags(BagloomTest):
                 self.assertGreater(counts["values"], 400)
                 self.bagloom("verify", dataset)
 
-    def test_one_message_a_topic_is_too_little_for_an_episode(self):
-        """The recording of all of Kuavo's topics has one message of each: it is understood, and there is no episode in it."""
-        rows()
-        bag = REAL_BAGS / "ros1/kuavo_full_topics_one_msg_each.bag"
+    KUAVO = REAL_BAGS / "ros1/kuavo_full_topics_one_msg_each.bag"
+
+    def kuavo_recipe(self):
         recipe = self.folder / "guess.yaml"
-        self.bagloom("init", bag, "-o", recipe)
+        self.bagloom("init", "--force", self.KUAVO, "-o", recipe)
         text = recipe.read_text()
         for topic in ("/cam_h/color/image_raw/compressed", "/sensors_data_raw", "/leju_claw_state", "/kuavo_arm_traj"):
             self.assertIn(topic, text)
-        answer = json.loads(self.bagloom("convert", bag, "-o", self.folder / "one", "--json", code=(1, 3)))
-        self.assertRegex(json.dumps(answer), "row|message")
+        return text
+
+    def test_one_message_a_topic_is_too_little_for_the_guessed_recipe(self):
+        """The recording of all of Kuavo's topics has one message of each: its timeline's camera gives one row."""
+        rows()
+        self.kuavo_recipe()
+        answer = json.loads(self.bagloom("convert", self.KUAVO, "-o", self.folder / "one", "--json", code=(1, 3)))
+        self.assertIn("has one message: 1 row", json.dumps(answer))
         self.assertFalse((self.folder / "one").exists())
+
+    def test_one_message_a_topic_is_converted_where_the_recipe_reaches_it(self):
+        """All its topics lie within 23 ms: at 60 rows a second, and with tolerances as wide, two rows have all of them."""
+        rows()
+        text = self.kuavo_recipe()
+        text = re.sub(r"timeline:.*?\nfeatures:", "timeline: uniform\nfeatures:", text, flags=re.S).replace("fps: 10", "fps: 60")
+        text = re.sub(r"match: \w+\n(\s+)tolerance: \w+", r"match: nearest\n\1tolerance: 0.05", text)
+        copied = re.sub(r"codec: h264.*\n\s+crf: .*\n", "codec: copy\n", text)
+        for name, recipe, jpegs in (("kuavo_two_rows", text, False), ("kuavo_copied", copied, True)):
+            with self.subTest(name):
+                dataset, report = self.convert(self.KUAVO, name, recipe=recipe)
+                self.assertEqual(report["rows"], 2)
+                problems, counts = compare(dataset, [self.KUAVO], load_recipe(recipe), jpegs=jpegs, patterns=False)
+                self.assertEqual(problems, [])
+                self.assertEqual((counts["pictures"], counts["values"]), (6, 64))
+                self.bagloom("verify", dataset)
 
 
 if __name__ == "__main__":
