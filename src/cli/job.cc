@@ -9,6 +9,7 @@
 #include "cli/quantity.h"
 #include "cli/recordings.h"
 #include "cli/stop.h"
+#include "convert/loss_json.h"
 #include "recipe/guess.h"
 
 namespace bagloom::cli {
@@ -88,15 +89,8 @@ Result<convert::Options> JobOptions::make() const {
 Json to_json(const std::vector<convert::Loss>& losses) {
   Json list = Json::array();
   for (const convert::Loss& loss : losses) {
-    Json entry;
-    entry["recording"] = loss.recording;
-    entry["kind"] = loss.kind;
-    entry["topic"] = loss.topic;
-    entry["feature"] = loss.feature;
-    entry["count"] = loss.count;
-    entry["offset"] = loss.offset ? Json(*loss.offset) : Json();
-    entry["time_ns"] = loss.time_ns ? Json(*loss.time_ns) : Json();
-    entry["text"] = loss.text;
+    Json entry = convert::loss_to_json<Json>(loss);
+    for (const char* key : {"offset", "time_ns"}) entry[key];  // null where it is not known
     list.push_back(std::move(entry));
   }
   return list;

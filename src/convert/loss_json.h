@@ -1,4 +1,4 @@
-// A loss as JSON: in the records of a job and in the dataset's report. Internal to convert/.
+// A loss as JSON: in the records of a job, in the dataset's report, and what --json prints.
 #pragma once
 
 #include <nlohmann/json.hpp>
