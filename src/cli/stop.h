@@ -3,8 +3,8 @@
 
 namespace bagloom::cli {
 
-/// Makes the signals wait until install_signal_handlers(), also across exec: the full program needs tens of milliseconds until its
-/// main() begins, and one that came then would end it without a line.
+/// Makes the signals wait until install_signal_handlers(), also across exec: the full program needs tens of milliseconds until
+/// its main() begins, and one that came then would end it without a line.
 void hold_signals();
 
 /// Installs the handlers, lets through what waits, and ignores SIGPIPE so that a reader that went away is an error of write. Call

@@ -21,8 +21,7 @@ PlannedRecording planned_recording(const std::string& path, const RecordingPlan&
     out.rows += episode.rows;
     out.held += episode.held;
   }
-  if (plan.outcome.rejected)
-    out.rejected = plan.outcome.reason + (plan.outcome.remedy.empty() ? "" : "; " + plan.outcome.remedy);
+  if (plan.outcome.rejected) out.rejected = plan.outcome.reason + (plan.outcome.remedy.empty() ? "" : "; " + plan.outcome.remedy);
   for (std::size_t i = 0; i < plan.cells.columns().size(); ++i) {
     const align::Column& column = plan.cells.columns()[i];
     const align::ColumnCounts& counts = plan.outcome.columns[i];
