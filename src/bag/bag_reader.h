@@ -52,6 +52,7 @@ struct BagInfo {
   IndexState index = IndexState::indexed;
   std::uint64_t chunks = 0;
   std::uint64_t largest_chunk_bytes = 0;  ///< inflated
+  std::uint64_t index_bytes = 0;          ///< that the open reader holds in memory, about
   std::uint64_t messages = 0;
   TimeNs start = 0, end = 0;            ///< first and last receive time of all messages, as `rosbag info` says them
   std::vector<Connection> connections;  ///< MessageRef::connection is an index into this
@@ -108,7 +109,10 @@ class ChunkCache;
 struct OpenOptions {
   std::uint32_t recording = 0;                 ///< goes into every MessageRef; its own for each reader that shares a cache
   ChunkCache* cache = nullptr;                 ///< shared between readers; not owned; null: a private one of one chunk
-  std::uint64_t max_chunk_bytes = 1ull << 30;  ///< a chunk that declares more is damage, not an allocation
+  std::uint64_t max_chunk_bytes = 4ull << 30;  ///< a chunk that declares more is damage, not an allocation
+  /// That opening may take: the index, and an inflated chunk that has to be walked. 0: any. More is an Error over_limit, whose
+  /// needing() is about what it takes.
+  std::uint64_t memory_bytes = 0;
 };
 
 /// Opens a recording by its magic bytes. Errors: unreadable (not a recording: says what was found; empty file;

@@ -27,11 +27,15 @@ bool TopLevelWalk::may_inflate(const Chunk& chunk) {
 Result<std::optional<Walk>> TopLevelWalk::walk_chunk(Chunk& chunk, bool keep_entries) {
   WalkOptions walk_options;
   walk_options.keep_entries = keep_entries;
+  walk_options.memory_bytes = options_.memory_bytes;
   if (chunk.compression == Compression::none) {
     ReadAhead window(source_, chunk.data_offset + chunk.stored_bytes, 4096);
     ASSIGN_OR_RETURN(Walk walk, walk_records(window, chunk.data_offset, walk_options, layout_.connections, damage_));
     return std::optional<Walk>(std::move(walk));
   }
+  // A cut chunk gives what is there, which may be far less than it declares.
+  const std::uint64_t inflates_to = chunk.partial ? std::min(chunk.bytes, 16 * chunk.stored_bytes) : chunk.bytes;
+  RETURN_IF_ERROR(check_index_bytes(layout_.bytes() + inflates_to + inflate_working_bytes(chunk.compression), 1, options_));
   auto inflated = inflate(source_, compressed(chunk));
   if (!inflated.ok()) {
     if (inflated.error().kind() != ErrorKind::corrupt) return std::move(inflated).error();
@@ -123,6 +127,7 @@ void TopLevelWalk::add(Chunk chunk, const std::vector<ChunkEntry>& entries) {
 void TopLevelWalk::add_walked(Chunk chunk, Walk walk) {
   chunk.walked = true;
   add(chunk, walk.entries);
+  layout_.walked_entries += walk.entries.capacity();
   layout_.walked.emplace(static_cast<std::uint32_t>(layout_.chunks.size() - 1), std::move(walk.entries));
 }
 

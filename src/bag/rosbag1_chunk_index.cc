@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "bag/rosbag1_layout.h"
 #include "base/cursor.h"
 
 namespace bagloom::bag {
 namespace {
 
 constexpr std::uint64_t kEntryBytes = 12;
+constexpr std::uint64_t kEntryMemory = 2 * sizeof(ChunkEntry) + sizeof(IndexedMessage);
 
 /// Adds the entries of one index data record, or says why they cannot be right.
 std::string add_entries(Bytes data, std::uint32_t slot, const Chunk& chunk, std::vector<ChunkEntry>& entries) {
@@ -31,7 +33,8 @@ std::size_t sort_by_place(std::vector<ChunkEntry>& entries) {
   return dropped;
 }
 
-Result<ChunkIndex> read_chunk_index(ReadAhead& window, const Chunk& chunk, ConnectionTable& connections) {
+Result<ChunkIndex> read_chunk_index(ReadAhead& window, const Chunk& chunk, ConnectionTable& connections,
+                                    const OpenOptions& limits) {
   ChunkIndex index;
   index.end = chunk.index_offset;
   const std::uint64_t most = chunk.bytes / kMinMessageRecordBytes;
@@ -71,6 +74,9 @@ Result<ChunkIndex> read_chunk_index(ReadAhead& window, const Chunk& chunk, Conne
       unusable("more entries than the chunk could hold");
       continue;
     }
+    // The record, its entries, and what scan makes of them.
+    const std::uint64_t held = (index.entries.size() + *count) * kEntryMemory + bytes;
+    if (*count > 4096) RETURN_IF_ERROR(check_index_bytes(held, 1, limits));
     const std::uint32_t slot = connections.slot_of(*id);
     ASSIGN_OR_RETURN(const Bytes data, window.peek(head->data_offset, bytes));
     std::string why = data.size() < bytes ? "an index data record is cut" : add_entries(data, slot, chunk, index.entries);

@@ -21,7 +21,9 @@ struct ChunkIndex {
 };
 
 /// Reads the index data records that begin at `chunk.index_offset`. An entry outside the chunk, a count that
-/// the chunk cannot hold, an unknown version or a cut record make the index unusable. Error: io.
-Result<ChunkIndex> read_chunk_index(ReadAhead& window, const Chunk& chunk, ConnectionTable& connections);
+/// the chunk cannot hold, an unknown version or a cut record make the index unusable.
+/// Errors: io, over_limit.
+Result<ChunkIndex> read_chunk_index(ReadAhead& window, const Chunk& chunk, ConnectionTable& connections,
+                                    const OpenOptions& limits = {});
 
 }  // namespace bagloom::bag

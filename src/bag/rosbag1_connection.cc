@@ -37,6 +37,9 @@ void ConnectionTable::announce(const RecordHead& head, Bytes data, std::uint64_t
   slot.facts.type = type;
   slot.facts.md5sum = fields.text("md5sum").value_or("");
   slot.facts.definition = fields.text("message_definition").value_or("");
+  for (const std::string* text : {&slot.facts.topic, &slot.facts.type, &slot.facts.md5sum})
+    text_bytes_ += 2 * (text->size() < 16 ? 0 : text->size() + 17);
+  text_bytes_ += slot.facts.definition.size() + 17;
   slot.facts.latching = fields.text("latching").value_or("0") == "1";
 }
 

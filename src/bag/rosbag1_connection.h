@@ -32,10 +32,15 @@ class ConnectionTable {
 
   std::vector<Slot>& slots() { return slots_; }
   const std::vector<Slot>& slots() const { return slots_; }
+  /// Resident bytes of the table and of BagInfo's copy, rather too many: vectors are moved while they grow.
+  std::uint64_t bytes() const { return slots_.size() * kSlotBytes + text_bytes_; }
   std::size_t unannounced() const { return slots_.size() - announced_; }
 
  private:
+  static constexpr std::uint64_t kSlotBytes = 3 * sizeof(Slot) + sizeof(Connection) + 64;
+
   std::vector<Slot> slots_;
+  std::uint64_t text_bytes_ = 0;
   std::unordered_map<std::uint32_t, std::uint32_t> by_id_;
   std::size_t announced_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bag/rosbag1_layout.h"
 #include "base/cursor.h"
 
 namespace bagloom::bag {
@@ -19,8 +20,8 @@ bool read_chunk_info(const RecordHead& head, Bytes data, ChunkPlace& place) {
 
 }  // namespace
 
-Result<IndexSection> read_index_section(const Source& source, const FileHeader& header, ConnectionTable& connections,
-                                        DamageLog& damage) {
+Result<IndexSection> read_index_section(const Source& source, const FileHeader& header, const OpenOptions& options,
+                                        ConnectionTable& connections, DamageLog& damage) {
   IndexSection section;
   if (header.index_pos == 0) return section;
   if (header.index_pos < header.end || header.index_pos > source.size()) {
@@ -63,6 +64,9 @@ Result<IndexSection> read_index_section(const Source& source, const FileHeader& 
       ++infos_read;
     }
     at = head.end();
+    RETURN_IF_ERROR(check_index_bytes(
+        connections.bytes() + section.chunks.capacity() * sizeof(ChunkPlace),
+        static_cast<double>(at - header.index_pos) / static_cast<double>(source.size() - header.index_pos), options));
   }
   if (section.why_not.empty() && (connections_read < header.connection_count || infos_read < header.chunk_count))
     section.why_not = "the file ends after " + std::to_string(connections_read) + " of " +

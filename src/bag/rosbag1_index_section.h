@@ -22,8 +22,9 @@ struct IndexSection {
 };
 
 /// Announces the section's connections. Never trusts it: chunks are found by walking over their headers,
-/// and these places only say where to go on behind damage, and how many messages to expect. Error: io.
-Result<IndexSection> read_index_section(const Source& source, const FileHeader& header, ConnectionTable& connections,
-                                        DamageLog& damage);
+/// and these places only say where to go on behind damage, and how many messages to expect.
+/// Errors: io, over_limit.
+Result<IndexSection> read_index_section(const Source& source, const FileHeader& header, const OpenOptions& options,
+                                        ConnectionTable& connections, DamageLog& damage);
 
 }  // namespace bagloom::bag

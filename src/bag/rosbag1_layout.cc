@@ -17,6 +17,7 @@ void order_connections(Layout& layout, DamageLog& damage) {
   std::vector<std::uint32_t> order(slots.size());
   std::iota(order.begin(), order.end(), 0u);
   std::sort(order.begin(), order.end(), [&slots](auto a, auto b) { return slots[a].facts.id < slots[b].facts.id; });
+  layout.info.connections.reserve(slots.size());
   layout.connection_of_slot.assign(slots.size(), Layout::kNoConnection);
   for (const std::uint32_t slot : order) {
     Connection& facts = slots[slot].facts;
@@ -58,6 +59,14 @@ void describe_chunks(Layout& layout, bool has_section) {
 
 }  // namespace
 
+Status check_index_bytes(std::uint64_t bytes, double share, const OpenOptions& options) {
+  if (options.memory_bytes == 0 || bytes <= options.memory_bytes) return {};
+  const double all = static_cast<double>(bytes) / std::max(share, 1e-6);
+  return Error(ErrorKind::over_limit, "the index alone takes more memory than there is: about " +
+                                          std::to_string(static_cast<std::uint64_t>(all) >> 20) + " MiB")
+      .needing(static_cast<std::uint64_t>(1.1 * all));
+}
+
 Result<Layout> read_layout(const Source& source, const OpenOptions& options) {
   Layout layout;
   DamageLog damage;
@@ -65,7 +74,7 @@ Result<Layout> read_layout(const Source& source, const OpenOptions& options) {
   layout.info.path = source.name();
   layout.info.format = "rosbag1";
   layout.info.bytes = source.size();
-  ASSIGN_OR_RETURN(const IndexSection section, read_index_section(source, layout.header, layout.connections, damage));
+  ASSIGN_OR_RETURN(const IndexSection section, read_index_section(source, layout.header, options, layout.connections, damage));
   if (!section.why_not.empty())
     damage.add(layout.header.index_pos, "the index section is not usable (" + section.why_not + "): chunks found without it",
                false);
@@ -75,6 +84,10 @@ Result<Layout> read_layout(const Source& source, const OpenOptions& options) {
   order_connections(layout, damage);
   sum_up(layout.info);
   describe_chunks(layout, section.usable);
+  std::uint32_t most_messages = 0;  // of a chunk: scan holds two chunks' entries
+  for (const Chunk& chunk : layout.chunks) most_messages = std::max(most_messages, chunk.messages);
+  layout.info.index_bytes = layout.bytes() + 2ull * most_messages * (2 * sizeof(ChunkEntry) + sizeof(IndexedMessage));
+  RETURN_IF_ERROR(check_index_bytes(layout.info.index_bytes, 1, options));
   layout.info.damage = damage.take();
   return layout;
 }

@@ -28,10 +28,21 @@ struct Layout {
   std::vector<LateChunk> late;                                        ///< by chunk
   ConnectionTable connections;
   std::vector<std::uint32_t> connection_of_slot;  ///< into info.connections, or kNoConnection
+  std::uint64_t walked_entries = 0;               ///< of all `walked` chunks
+
+  /// Resident bytes, about.
+  std::uint64_t bytes() const {
+    return connections.bytes() + chunks.capacity() * sizeof(Chunk) + late.capacity() * sizeof(LateChunk) +
+           walked_entries * sizeof(ChunkEntry);
+  }
 };
 
+/// Whether opening may hold so many bytes, `share` (0 to 1) of the index being read. Error: over_limit, with about what all of
+/// it takes.
+Status check_index_bytes(std::uint64_t bytes, double share, const OpenOptions& options);
+
 /// Reads headers and index records; inflates only what has no index. What is damaged goes into info.damage.
-/// Errors: unreadable (header), io.
+/// Errors: unreadable (header), io, over_limit.
 Result<Layout> read_layout(const Source& source, const OpenOptions& options);
 
 /// The entries of one chunk, by place: kept ones, or read again. Errors: io; corrupt where the file changed.

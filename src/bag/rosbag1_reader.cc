@@ -14,7 +14,7 @@ namespace {
 
 /// The source's own trail begins with the path: this one is built anew around the innermost message.
 Error placed(const Error& error, const std::string& path) {
-  return Error(error.kind(), error.message()).fix(error.remedy()).in(std::string(path));
+  return Error(error.kind(), error.message()).fix(error.remedy()).needing(error.smallest_limit_bytes()).in(std::string(path));
 }
 
 class Rosbag1Reader : public BagReader {

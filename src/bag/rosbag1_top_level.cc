@@ -9,6 +9,9 @@ std::string count_of(std::uint64_t n, std::string_view thing) {
   return std::to_string(n) + " " + std::string(thing) + (n == 1 ? "" : "s");
 }
 
+/// A compressed chunk whose size was never written is inflated up to here.
+constexpr std::uint64_t kMostUndeclared = 1ull << 30;
+
 /// An error that stands for damage, not for a refusal of the operating system.
 bool is_damage(const Error& error) { return error.kind() == ErrorKind::corrupt; }
 
@@ -18,6 +21,7 @@ Status TopLevelWalk::run() {
   std::uint64_t at = layout_.header.end;
   while (at < window_.limit()) {
     ASSIGN_OR_RETURN(at, take_record(at));
+    RETURN_IF_ERROR(check_index_bytes(layout_.bytes(), static_cast<double>(at) / static_cast<double>(window_.limit()), options_));
   }
   std::size_t next = 0;
   for (const ChunkPlace& place : section_.chunks) {
@@ -123,6 +127,7 @@ Result<std::uint64_t> TopLevelWalk::take_open_chunk(Chunk chunk) {
 Result<std::uint64_t> TopLevelWalk::take_run(Chunk chunk, const std::string& what) {
   WalkOptions walk_options;
   walk_options.stop_at_other_ops = true;
+  walk_options.memory_bytes = options_.memory_bytes;
   ASSIGN_OR_RETURN(Walk walk, walk_records(window_, chunk.data_offset, walk_options, layout_.connections, damage_));
   chunk.stored_bytes = chunk.bytes = walk.end - chunk.data_offset;
   std::string text = what + ": " + count_of(walk.entries.size(), "message") + " recovered";
@@ -143,8 +148,7 @@ Result<std::uint64_t> TopLevelWalk::take_cut_chunk(Chunk chunk, std::uint64_t li
     chunk.bytes = chunk.stored_bytes;
   } else {
     chunk.partial = true;
-    chunk.bytes = declared == 0 ? options_.max_chunk_bytes : declared;
-    chunk.bytes = std::min(chunk.bytes, options_.max_chunk_bytes);
+    chunk.bytes = std::min(declared == 0 ? kMostUndeclared : declared, options_.max_chunk_bytes);
   }
   ASSIGN_OR_RETURN(std::optional<Walk> walk, walk_chunk(chunk, true));
   const std::string what = declared == 0 ? "a chunk that was never closed"
@@ -164,7 +168,7 @@ std::optional<std::uint64_t> TopLevelWalk::expected_messages(const Chunk& chunk)
 
 Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk) {
   chunk.index_offset = chunk.data_offset + chunk.stored_bytes;
-  ASSIGN_OR_RETURN(ChunkIndex index, read_chunk_index(window_, chunk, layout_.connections));
+  ASSIGN_OR_RETURN(ChunkIndex index, read_chunk_index(window_, chunk, layout_.connections, options_));
   chunk.index_end = index.end;
   const auto expected = expected_messages(chunk);
   const bool count_fits = !expected || *expected == index.entries.size() + index.repeated;

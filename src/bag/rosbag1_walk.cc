@@ -1,10 +1,21 @@
 #include "bag/rosbag1_walk.h"
 
+#include "bag/rosbag1_layout.h"
+
 namespace bagloom::bag {
 namespace {
 
 /// Locators have 32 bits for the offset in a chunk, as index records do.
 constexpr std::uint64_t kMostChunkBytes = 0xffffffffull;
+
+/// A vector that grows stands in memory twice, and at twice its size afterwards.
+Status check_growth(const Walk& walk, const ConnectionTable& connections, std::uint64_t begin, std::uint64_t end,
+                    const WalkOptions& options) {
+  OpenOptions limits;
+  limits.memory_bytes = options.memory_bytes;
+  const double share = static_cast<double>(walk.end - begin) / static_cast<double>(end - begin);
+  return check_index_bytes(connections.bytes() + 3 * walk.entries.capacity() * sizeof(ChunkEntry), share, limits);
+}
 
 }  // namespace
 
@@ -35,6 +46,8 @@ Result<Walk> walk_records(ReadAhead& window, std::uint64_t begin, const WalkOpti
       if (!id || !time) {
         damage.add(file_offset, "a message without connection or time", true);
       } else if (options.keep_entries) {
+        if (walk.entries.size() == walk.entries.capacity())
+          RETURN_IF_ERROR(check_growth(walk, connections, begin, window.limit(), options));
         walk.entries.push_back({*time, static_cast<std::uint32_t>(at - begin), connections.slot_of(*id)});
       }
     } else if (head.op == kOpConnection) {
@@ -45,6 +58,7 @@ Result<Walk> walk_records(ReadAhead& window, std::uint64_t begin, const WalkOpti
       auto whole = read_whole_record(window, head);
       if (!whole.ok()) return std::move(whole).error();
       connections.announce(whole->head, whole->data, file_offset, damage);
+      RETURN_IF_ERROR(check_growth(walk, connections, begin, window.limit(), options));
     }
   }
   return walk;

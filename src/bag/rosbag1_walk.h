@@ -13,6 +13,7 @@ namespace bagloom::bag {
 struct WalkOptions {
   bool keep_entries = true;        ///< false: only the connections are wanted
   bool stop_at_other_ops = false;  ///< records at top level: the run ends where no message or connection stands
+  std::uint64_t memory_bytes = 0;  ///< as in OpenOptions
   std::uint64_t file_offset = 0;   ///< of the chunk, for the damage log, where the window is over inflated bytes
 };
 
@@ -23,7 +24,7 @@ struct Walk {
 };
 
 /// Walks over records from `begin` to the window's limit; entry offsets count from `begin`. Connections are
-/// announced as they come. Error: io.
+/// announced as they come. Errors: io, over_limit.
 Result<Walk> walk_records(ReadAhead& window, std::uint64_t begin, const WalkOptions& options, ConnectionTable& connections,
                           DamageLog& damage);
 

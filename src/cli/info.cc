@@ -9,6 +9,8 @@
 namespace bagloom::cli {
 namespace {
 
+constexpr std::uint64_t kTopicBytes = 1000;  // its row or JSON object, and the text of it
+
 std::string_view index_text(bag::IndexState state) {
   switch (state) {
     case bag::IndexState::indexed: return "indexed";
@@ -104,11 +106,12 @@ class Info : public Verb {
         "Sizes are those of the messages without compression.");
   }
   int run(Output& output) override {
-    return look_at_each(bags_, output, [&](bag::BagReader& reader, bool first) -> Result<Json> {
-      const std::vector<Topic> topics = topics_of(reader.info());
-      if (!output.json()) print(reader.info(), topics, first, output);
-      return to_json(reader.info(), topics);
-    });
+    return look_at_each(bags_, {limits_.memory_limit, kTopicBytes, 0}, output,
+                        [&](bag::BagReader& reader, bool first) -> Result<Json> {
+                          const std::vector<Topic> topics = topics_of(reader.info());
+                          if (!output.json()) print(reader.info(), topics, first, output);
+                          return output.json() ? to_json(reader.info(), topics) : Json();
+                        });
   }
 
  private:

@@ -31,11 +31,18 @@ Result<std::string> read_text(const std::string& path) {
 }
 
 /// The guess of the first recording that can be read, with --set applied. Nothing where it is not complete: the library says
-/// what is missing.
-Result<std::optional<recipe::Recipe>> guessed(const std::vector<std::string>& bags, const std::vector<std::string>& sets) {
+/// what is missing, or that the recording is too large for the limit.
+Result<std::optional<recipe::Recipe>> guessed(const std::vector<std::string>& bags, const std::vector<std::string>& sets,
+                                              std::uint64_t memory_limit) {
+  bag::OpenOptions open;
+  if (memory_limit != 0) open.memory_bytes = memory_limit;
   for (const std::string& bag : bags) {
-    const auto reader = bag::open_bag(bag, bag::OpenOptions{});
+    const auto reader = bag::open_bag(bag, open);
+    if (!reader.ok() && reader.error().kind() == ErrorKind::over_limit) return std::optional<recipe::Recipe>();
     if (!reader.ok()) continue;
+    const bag::BagInfo& info = reader.value()->info();
+    if (memory_limit != 0 && info.compression != "none" && info.largest_chunk_bytes > memory_limit)
+      return std::optional<recipe::Recipe>();
     ASSIGN_OR_RETURN(const recipe::Guess guess, recipe::guess_recipe(*reader.value()));
     if (!guess.complete) return std::optional<recipe::Recipe>();
     ASSIGN_OR_RETURN(recipe::Recipe changed, recipe::parse_recipe("guessed recipe", recipe::to_yaml(guess.recipe), sets));
@@ -81,7 +88,7 @@ Result<convert::Options> JobOptions::make() const {
     ASSIGN_OR_RETURN(const std::string yaml, read_text(recipe));
     ASSIGN_OR_RETURN(options.recipe, recipe::parse_recipe(recipe, yaml, sets));
   } else if (!sets.empty()) {
-    ASSIGN_OR_RETURN(options.recipe, guessed(options.bags, sets));
+    ASSIGN_OR_RETURN(options.recipe, guessed(options.bags, sets, limits.memory_limit));
   }
   return options;
 }

@@ -5,9 +5,20 @@
 #include <map>
 #include <system_error>
 
+#include "cli/quantity.h"
+#include "memory/meter.h"
+
 namespace bagloom::cli {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kMiB = 1024 * 1024;
+constexpr std::uint64_t kIndexBytesAConnection = 1024;
+constexpr std::uint64_t kOutputBytes = kMiB;  // tables and buffers beside what topics take
+
+}  // namespace
 
 std::vector<Input> expand_recordings(const std::vector<std::string>& arguments) {
   std::vector<Input> inputs;
@@ -43,9 +54,38 @@ Result<std::vector<std::string>> recording_paths(const std::vector<std::string>&
   return paths;
 }
 
-Result<std::unique_ptr<bag::BagReader>> open_recording(const Input& input) {
+Result<std::unique_ptr<bag::BagReader>> open_recording(const Input& input, const IndexMemory& room) {
   if (input.error) return Error(*input.error);
-  return bag::open_bag(input.path, bag::OpenOptions{});
+  bag::OpenOptions options;
+  if (room.limit == 0) return bag::open_bag(input.path, options);
+  // What was freed by an earlier recording may still be resident, and what was reached is not taken back.
+  const memory::Resident resident = memory::resident();
+  const std::uint64_t base = resident.now + kOutputBytes;
+  const auto refuse = [&](const std::string& what, std::uint64_t needed) {
+    const std::uint64_t smallest = (std::max(base + needed, resident.peak) / kMiB + 2) * kMiB;
+    return Error(ErrorKind::over_limit,
+                 "the memory limit of " + size_text(room.limit) + " is too small: " + what + ", the program " + size_text(base))
+        .needing(smallest)
+        .fix("use --memory-limit " + std::to_string(smallest / kMiB) + "MiB or more")
+        .in(input.path);
+  };
+  if (room.limit <= std::max(base, resident.peak)) return refuse("the index is not read yet", 0);
+  options.memory_bytes = room.limit - base;
+  auto reader = bag::open_bag(input.path, options);
+  if (!reader.ok()) {
+    const Error& error = reader.error();
+    if (error.kind() != ErrorKind::over_limit) return reader;
+    // The output's part is not known yet: an index that is large is mostly connections, of about 1 KiB each.
+    const std::uint64_t index = error.smallest_limit_bytes();
+    return refuse("the index takes about " + size_text(index), index + index / kIndexBytesAConnection * room.topic_bytes);
+  }
+  const bag::BagInfo& info = reader.value()->info();
+  std::uint64_t output = info.connections.size() * room.topic_bytes;
+  for (const bag::Connection& connection : info.connections) output += connection.messages > 1 ? room.busy_topic_bytes : 0;
+  if (info.index_bytes + output > options.memory_bytes)
+    return refuse("the index takes " + size_text(info.index_bytes) + ", the output " + size_text(output),
+                  info.index_bytes + output);
+  return reader;
 }
 
 double Topic::rate_hz() const {

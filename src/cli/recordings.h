@@ -23,7 +23,16 @@ std::vector<Input> expand_recordings(const std::vector<std::string>& arguments);
 /// The paths alone, for verbs whose library reports what cannot be opened. Error: a folder without a recording.
 Result<std::vector<std::string>> recording_paths(const std::vector<std::string>& arguments);
 
-Result<std::unique_ptr<bag::BagReader>> open_recording(const Input& input);
+/// What a verb that reads an index may take.
+struct IndexMemory {
+  std::uint64_t limit = 0;             ///< of the whole process; 0: none
+  std::uint64_t topic_bytes = 0;       ///< that the output takes for a topic
+  std::uint64_t busy_topic_bytes = 0;  ///< and besides for one with messages
+};
+
+/// With a limit, index and output must fit beside what the program takes already. Error over_limit: names the smallest limit that
+/// does.
+Result<std::unique_ptr<bag::BagReader>> open_recording(const Input& input, const IndexMemory& room = {});
 
 /// All connections of one name.
 struct Topic {

@@ -10,6 +10,9 @@
 namespace bagloom::cli {
 namespace {
 
+constexpr std::uint64_t kTopicBytes = 2000;         // its row or JSON object, and the text of it
+constexpr std::uint64_t kIntervalBytes = 6 * 8192;  // octaves of a topic with messages
+
 struct TopicScan {
   Topic topic;
   std::uint64_t messages = 0, out_of_order = 0;
@@ -131,16 +134,17 @@ class Scan : public Verb {
         "  disorder   messages that stand behind a later one of their connection in the file");
   }
   int run(Output& output) override {
-    return look_at_each(bags_, output, [&](bag::BagReader& reader, bool first) -> Result<Json> {
-      std::vector<TopicScan> scans;
-      for (Topic& topic : topics_of(reader.info())) {
-        scans.emplace_back();
-        scans.back().topic = std::move(topic);
-      }
-      RETURN_IF_ERROR(scan_recording(reader, scans));
-      if (!output.json()) print(reader.info(), scans, first, output);
-      return to_json(reader.info(), scans);
-    });
+    return look_at_each(bags_, {limits_.memory_limit, kTopicBytes, kIntervalBytes}, output,
+                        [&](bag::BagReader& reader, bool first) -> Result<Json> {
+                          std::vector<TopicScan> scans;
+                          for (Topic& topic : topics_of(reader.info())) {
+                            scans.emplace_back();
+                            scans.back().topic = std::move(topic);
+                          }
+                          RETURN_IF_ERROR(scan_recording(reader, scans));
+                          if (!output.json()) print(reader.info(), scans, first, output);
+                          return output.json() ? to_json(reader.info(), scans) : Json();
+                        });
   }
 
  private:

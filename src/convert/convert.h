@@ -89,6 +89,17 @@ struct MemoryLayout {
   std::uint64_t all_threads_limit = 0;  ///< as many tasks as threads
 };
 
+/// What a run took of its accounts. Samples are taken whenever a task ends, and ten times a second.
+struct MemoryUse {
+  std::uint64_t base_anonymous = 0, base_file = 0;        ///< at the layout
+  std::uint64_t sampled_anonymous = 0, sampled_file = 0;  ///< the largest samples
+  std::uint64_t samples = 0;
+  std::uint64_t tasks_reserved = 0;  ///< most bytes of tasks and assembly that were reserved at once
+  std::uint64_t tasks_at_once = 0;   ///< most that ran
+  std::uint64_t chunks = 0;          ///< compressed ones of all recordings
+  std::uint64_t inflations = 0;      ///< of them; more than chunks: messages of one block of rows stand far apart in the file
+};
+
 struct Report {
   std::string dataset;
   std::uint64_t episodes = 0, rows = 0;
@@ -101,6 +112,7 @@ struct Report {
   std::uint64_t rejected = 0;   ///< recordings that gave no episode by the recipe's gap rule (also in losses)
   std::uint64_t recordings = 0;
   MemoryLayout memory;
+  MemoryUse memory_use;
   recipe::Recipe recipe;  ///< effective
   bool recipe_guessed = false;
   std::vector<std::string>

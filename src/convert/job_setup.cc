@@ -6,12 +6,19 @@
 
 #include "convert/memory_needs.h"
 #include "convert/pictures.h"
+#include "memory/meter.h"
 #include "recipe/guess.h"
 
 namespace bagloom::convert {
 namespace {
 
 constexpr std::uint64_t kMiB = 1024 * 1024;
+
+// A topic's name and place in the map of connections.
+constexpr std::uint64_t kConnectionBytes = 160;
+
+// Rather more than a job takes beside its recordings, where that has to be said before cameras are known.
+constexpr std::uint64_t kJobBytes = 96 * kMiB;
 
 InputRecording examine(const Recording& recording) {
   const bag::BagInfo& info = recording.reader->info();
@@ -20,6 +27,7 @@ InputRecording examine(const Recording& recording) {
   input.identity = recording.identity;
   input.bytes = info.bytes;
   input.chunks = info.chunks;
+  input.index_bytes = info.index_bytes + info.connections.size() * kConnectionBytes;
   input.seconds = std::max(0.0, seconds(info.end - info.start));
   for (const auto& [topic, connections] : recording.connections) {
     std::uint64_t messages = 0;
@@ -31,16 +39,34 @@ InputRecording examine(const Recording& recording) {
   return input;
 }
 
-// Chunks bound their messages; the index says more.
-Status bound_messages(Recording& recording, InputRecording& input) {
+// Chunks bound their messages; the index says more, of the topics that the recipe takes.
+Status bound_messages(Recording& recording, const FeatureColumns& columns, InputRecording& input) {
   std::uint64_t largest = 0;
-  const bag::ConnectionSet all(recording.reader->info().connections.size(), true);
-  RETURN_IF_ERROR(recording.reader->scan(all, [&](const bag::IndexedMessage& message) -> Status {
+  bag::ConnectionSet wanted(recording.reader->info().connections.size(), false);
+  for (const FeatureColumn& column : columns.columns)
+    for (const std::uint32_t index : recording.connections[column.topic]) wanted[index] = true;
+  RETURN_IF_ERROR(recording.reader->scan(wanted, [&](const bag::IndexedMessage& message) -> Status {
     largest = std::max(largest, message.bytes);
     return {};
   }));
   input.largest_message = std::min(input.largest_message, largest);
   return {};
+}
+
+/// Before anything is read: an index, or a chunk that has to be inflated, that is larger than the limit leaves.
+Error too_large(const std::string& what, std::uint64_t bytes, const Options& options) {
+  const std::uint64_t smallest = (memory::resident().now + bytes + kJobBytes) / kMiB * kMiB;
+  return Error(ErrorKind::over_limit, "the memory limit of " + size_text(options.memory_limit) + " is too small: " + what)
+      .fix("use --memory-limit " + std::to_string(smallest / kMiB) + "MiB or more")
+      .needing(smallest);
+}
+
+/// What the limit leaves to recordings beside the program; 0: no limit. Small ones are always read: what the job needs is said
+/// better when all of it is known.
+std::uint64_t room(const Options& options) {
+  constexpr std::uint64_t kSmall = 6 * kMiB;
+  if (options.memory_limit == 0) return 0;
+  return std::max(options.memory_limit, memory::resident().now + kSmall) - memory::resident().now;
 }
 
 Error incomplete_recipe(const recipe::Guess& guess, const std::string& path) {
@@ -233,17 +259,22 @@ Result<JobSetup> set_up(const Options& options) {
   std::optional<Error> unreadable, unfit;
   for (std::uint32_t number = 0; number < options.bags.size(); ++number) {
     if (options.stop && options.stop()) return Error(ErrorKind::stopped, "stopped before the start");
-    auto recording = open_recording(options.bags[number], number, {nullptr, options.hash_inputs});
+    auto recording = open_recording(options.bags[number], number, {nullptr, options.hash_inputs, room(options)});
     InputRecording input;
     input.path = options.bags[number];
+    if (!recording && recording.error().kind() == ErrorKind::over_limit)
+      return too_large(recording.error().message(), recording.error().smallest_limit_bytes(), options).in(input.path);
     if (recording) {
       input = examine(**recording);
-      RETURN_IF_ERROR(bound_messages(**recording, input));
+      if (const std::uint64_t chunk = input.chunk_bytes; options.memory_limit != 0 && chunk > room(options))
+        return too_large("a chunk of " + size_text(chunk) + " has to be inflated", chunk_cache_bytes(chunk) + chunk, options)
+            .in(input.path);
       if (!shaped) {
         auto status = shaper.on(**recording);
         shaped = status.ok();
         if (!shaped && !unfit) unfit = std::move(status).error();
       }
+      if (shaped) RETURN_IF_ERROR(bound_messages(**recording, *setup.columns, input));
     } else {
       input.failure = Failure{input.path, recording.error().text(), recording.error().kind()};
       if (!unreadable) unreadable = std::move(recording).error();

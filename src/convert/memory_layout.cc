@@ -56,6 +56,11 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   layout.limit_given = needs.limit != 0;
   layout.limit =
       needs.limit != 0 ? needs.limit : std::max(layout.smallest_limit, std::min(layout.all_threads_limit, needs.available / 4));
+  if (needs.limit == 0 && needs.available != 0 && needs.available + needs.start_peak < layout.smallest_limit)
+    return Error(ErrorKind::over_limit, "the job needs " + size_text(layout.smallest_limit) + " of memory, " +
+                                            size_text(needs.available) + " are available")
+        .fix("a --memory-limit that is given is tried all the same")
+        .needing(layout.smallest_limit);
   if (layout.limit < least) {
     std::string table;
     for (const MemoryAccount& account : needs.held) table += account.name + " " + size_text(account.bytes) + ", ";

@@ -23,9 +23,6 @@ constexpr std::uint64_t kAv1Tables = 6 * kMiB;
 // An episode's record until meta is written: names of its units, statistics.
 constexpr std::uint64_t kEpisode = 20 * 1024;
 
-// Kept of a chunk while its recording is in work: place, times, sizes.
-constexpr std::uint64_t kChunkIndex = 160;
-
 /// What recordings hold that are in work together: the largest ones.
 std::uint64_t sum_of_largest(std::vector<std::uint64_t> bytes, std::size_t count) {
   std::sort(bytes.rbegin(), bytes.rend());
@@ -49,6 +46,11 @@ std::uint64_t code_bytes(const std::string& codec) {
   return 10 * kMiB;
 }
 
+std::uint64_t chunk_cache_bytes(std::uint64_t largest_chunk) {
+  constexpr std::uint64_t kLarge = 32 * kMiB;
+  return largest_chunk > kLarge ? largest_chunk : 2 * largest_chunk;
+}
+
 MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   MemoryNeeds needs;
   const std::string& codec = setup.recipe.video.codec;
@@ -62,7 +64,7 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
     const std::uint64_t expected = expected_rows(input, setup.recipe);
     chunk = std::max(chunk, input.chunk_bytes);
     message = std::max(message, input.largest_message);
-    indexes.push_back(input.chunks * kChunkIndex);
+    indexes.push_back(input.index_bytes);
     rows += (expected / align::kGridTicks + 1) * align::kGridTicks;
     // Only one recording is planned at a time; architecture.md section 4: what still grows is stated.
     cells = std::max(cells, static_cast<std::uint64_t>(static_cast<double>(expected) *
@@ -78,20 +80,22 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   };
   consider(setup.row_task, "a block of numbers");
   consider(setup.statistics_task, "statistics of an episode");
+  // Of a compressed recording, messages are staged before cameras read them (RecordingRun::queue_stretch).
+  const bool staged = setup.cameras->size() + (setup.columns->row_width > 0 ? 1 : 0) > 1;
   for (std::size_t i = 0; i < setup.cameras->size(); ++i) {
     const CameraOutput& camera = (*setup.cameras)[i];
     const CameraShape& source = setup.sources[i];
     const std::string size = std::to_string(camera.stream.width) + "x" + std::to_string(camera.stream.height);
     setup.sample_tasks.push_back(sample_task_bytes(camera, source, message, chunk));
     if (!camera.copy) {
-      setup.segment_tasks.push_back(segment_task_bytes(camera, source, message, chunk));
+      setup.segment_tasks.push_back(segment_task_bytes(camera, source, message, staged ? 0 : chunk));
       consider(setup.segment_tasks.back(), camera.stream.codec + " segment " + size);
     } else {
-      setup.segment_tasks.push_back(options.check_pictures ? setup.sample_tasks.back() : copy_task_bytes(message, chunk));
+      setup.segment_tasks.push_back(options.check_pictures ? setup.sample_tasks.back() : copy_task_bytes(message, staged ? 0 : chunk));
       consider(setup.sample_tasks.back(), "a picture of " + size);
     }
   }
-  setup.chunk_cache_bytes = 2 * chunk;
+  setup.chunk_cache_bytes = chunk_cache_bytes(chunk);
   needs.tasks =
       rows / align::kGridTicks * ((codec == "copy" ? 2 : 1) * setup.cameras->size() + (setup.columns->row_width > 0 ? 1 : 0));
   needs.assembly = dataset::assembly_bytes(setup.spec);

@@ -14,4 +14,7 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup);
 /// conversion lets go of them when they are more.
 std::uint64_t code_bytes(const std::string& codec);
 
+/// Inflated chunks that are kept: two, or one where they are large.
+std::uint64_t chunk_cache_bytes(std::uint64_t largest_chunk);
+
 }  // namespace bagloom::convert

@@ -73,6 +73,7 @@ Result<std::unique_ptr<Recording>> open_recording(const std::string& path, std::
   bag::OpenOptions open;
   open.recording = number;
   open.cache = options.cache;
+  open.memory_bytes = options.memory_bytes;
   ASSIGN_OR_RETURN(recording->reader, bag::open_bag(path, open));
   ASSIGN_OR_RETURN(recording->identity, identity_of(path, *recording->reader, options.hash_inputs));
   const auto& connections = recording->reader->info().connections;

@@ -31,6 +31,7 @@ struct Recording {
 struct OpenRecording {
   bag::ChunkCache* cache = nullptr;
   bool hash_inputs = false;
+  std::uint64_t memory_bytes = 0;  ///< as in bag::OpenOptions
 };
 
 /// Opens the file and its index. Errors as bag::open_bag.
