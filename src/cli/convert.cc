@@ -79,6 +79,7 @@ class Convert : public Verb {
     object["already_done"] = report.already_done;
     object["recipe_guessed"] = report.recipe_guessed;
     object["memory"] = cli::to_json(report.memory);
+    object["inflations"] = report.memory_use.inflations;
     object["notes"] = report.notes;
     return object;
   }
@@ -89,7 +90,8 @@ class Convert : public Verb {
     } else {
       output.line(report.dataset + ": " + plural(report.episodes, "episode") + ", " + plural(report.rows, "row") + ", " +
                   size_text(report.dataset_bytes) + " in " + duration_text(report.seconds) + "; peak memory " +
-                  size_text(report.peak_bytes) + " with " + plural(report.memory.tasks_at_once, "task") + " at once");
+                  size_text(report.peak_bytes) + " (" + size_text(report.memory.expected_peak) + " expected) with " +
+                  plural(report.memory.tasks_at_once, "task") + " at once");
     }
     if (report.rejected > 0 || !report.failed.empty()) {
       output.line(plural(report.recordings, "recording") + ": " + count_text(report.failed.size()) + " failed, " +

@@ -1,6 +1,7 @@
 #include "convert/convert.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <list>
@@ -27,6 +28,13 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
+std::string ratio_text(std::uint64_t many, std::uint64_t few) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f",
+                static_cast<double>(many) / static_cast<double>(std::max<std::uint64_t>(few, 1)));
+  return text.data();
+}
+
 /// Runs a job that is set up: recordings become records, records become files. Everything but the pool's jobs happens on the
 /// calling thread.
 class Conversion {
@@ -50,6 +58,11 @@ class Conversion {
     report.failed = std::move(failed_);
     report.losses = std::move(losses_);
     report.rejected = rejected_;
+    report.memory_use = memory_use();
+    if (report.memory_use.inflations > 2 * report.memory_use.chunks)
+      report.notes.push_back("each compressed chunk was inflated " +
+                             ratio_text(report.memory_use.inflations, report.memory_use.chunks) +
+                             " times: messages of the same time stand far apart in the file");
     report.statistics_seconds = sample_seconds_;
     report.episodes = episodes_;
     report.rows = rows_finished_;
@@ -89,10 +102,25 @@ class Conversion {
     }
   }
 
+  MemoryUse memory_use() const {
+    MemoryUse use = use_;
+    use.base_anonymous = setup_.base_anonymous_bytes;
+    use.base_file = setup_.base_file_bytes;
+    use.tasks_reserved = budget_.peak();
+    use.tasks_at_once = pool_.most_at_once();
+    for (const InputRecording& input : setup_.inputs) use.chunks += input.chunk_bytes > 0 ? input.chunks : 0;
+    use.inflations = cache_.inflations();
+    return use;
+  }
+
   // Pages of libraries that were needed once (an encoder's start, a Parquet file) go, before they are more than their account.
   void keep_code_small() {
-    if (assembler_.activity().empty() && memory::resident().file > setup_.base_file_bytes + code_bytes(setup_.recipe.video.codec))
-      memory::drop_file_pages();
+    const memory::Resident now = memory::resident();
+    use_.sampled_anonymous = std::max(use_.sampled_anonymous, now.anonymous);
+    ++use_.samples;
+    if (!assembler_.activity().empty()) return;  // Parquet's code is part of assembly's bytes
+    use_.sampled_file = std::max(use_.sampled_file, now.file);
+    if (now.file > setup_.base_file_bytes + code_bytes(setup_.recipe.video.codec)) memory::drop_file_pages();
   }
 
   Status begin(std::uint32_t number) {
@@ -202,6 +230,7 @@ class Conversion {
   double sample_seconds_ = 0;
   Clock::time_point last_shown_{};
   std::string last_activity_;
+  MemoryUse use_;
   Pool pool_;  // after what its jobs use: they end before it goes
   Assembler assembler_;
 };

@@ -39,10 +39,10 @@ struct JobSetup {
   MemoryNeeds needs;
   MemoryLayout layout;
   std::uint64_t chunk_cache_bytes = 0;
-  std::uint64_t base_file_bytes = 0;                ///< pages of mapped files within the base
-  std::uint64_t row_task = 0, statistics_task = 0;  ///< bytes
-  std::vector<std::uint64_t> segment_tasks;         ///< bytes, by camera
-  std::vector<std::uint64_t> sample_tasks;          ///< bytes, by camera, where the statistics' pictures have tasks of their own
+  std::uint64_t base_file_bytes = 0, base_anonymous_bytes = 0;  ///< the base: pages of mapped files, and all others
+  std::uint64_t row_task = 0, statistics_task = 0;              ///< bytes
+  std::vector<std::uint64_t> segment_tasks;                     ///< bytes, by camera
+  std::vector<std::uint64_t> sample_tasks;  ///< bytes, by camera, where the statistics' pictures have tasks of their own
 
   /// What must be the same for a job to go on: recipe, recordings, versions, file targets (JSON).
   std::string job;

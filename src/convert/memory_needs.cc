@@ -91,7 +91,8 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
       setup.segment_tasks.push_back(segment_task_bytes(camera, source, message, staged ? 0 : chunk));
       consider(setup.segment_tasks.back(), camera.stream.codec + " segment " + size);
     } else {
-      setup.segment_tasks.push_back(options.check_pictures ? setup.sample_tasks.back() : copy_task_bytes(message, staged ? 0 : chunk));
+      setup.segment_tasks.push_back(options.check_pictures ? setup.sample_tasks.back()
+                                                           : copy_task_bytes(message, staged ? 0 : chunk));
       consider(setup.sample_tasks.back(), "a picture of " + size);
     }
   }
@@ -108,6 +109,7 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   const memory::Resident resident = memory::resident();
   needs.start_peak = resident.peak;
   setup.base_file_bytes = resident.file;
+  setup.base_anonymous_bytes = resident.anonymous;
   needs.held = {{"base", resident.now},
                 {"code", code_bytes(codec) + (codec == "av1" ? kAv1Tables : 0)},
                 {"threads", needs.threads * kThread},

@@ -9,6 +9,49 @@ namespace bagloom::convert {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+
+/// The certificate: docs/memory.md says how to read it.
+Json memory_record(const Report& report) {
+  const MemoryLayout& layout = report.memory;
+  const MemoryUse& use = report.memory_use;
+  Json record = {{"tool", "bagloom " BAGLOOM_VERSION},
+                 {"limit_bytes", layout.limit},
+                 {"limit_given", layout.limit_given},
+                 {"expected_peak_bytes", layout.expected_peak},
+                 {"peak_bytes", report.peak_bytes},
+                 {"start_peak_bytes", layout.start_peak},
+                 {"smallest_limit_bytes", layout.smallest_limit},
+                 {"threads", layout.threads},
+                 {"tasks_at_once", layout.tasks_at_once},
+                 {"most_tasks_at_once", use.tasks_at_once},
+                 {"largest_task", layout.largest_task_name},
+                 {"largest_task_bytes", layout.largest_task},
+                 {"assembly_bytes", layout.assembly},
+                 {"accounts", Json::array()}};
+  const auto beyond = [](std::uint64_t sampled, std::uint64_t base) { return sampled > base ? sampled - base : 0; };
+  for (const MemoryAccount& account : layout.accounts) {
+    Json entry = {{"name", account.name}, {"reserved_bytes", account.bytes}, {"measured_bytes", nullptr}};
+    if (account.name == "base") entry["measured_bytes"] = use.base_anonymous + use.base_file;
+    if (account.name == "code") entry["measured_bytes"] = beyond(use.sampled_file, use.base_file);
+    record["accounts"].push_back(std::move(entry));
+  }
+  record["accounts"].push_back({{"name", "tasks and assembly"},
+                                {"reserved_bytes", use.tasks_reserved},
+                                {"measured_bytes", beyond(use.sampled_anonymous, use.base_anonymous)}});
+  record["samples"] = use.samples;
+  record["compressed_chunks"] = use.chunks;
+  record["inflations"] = use.inflations;
+  record["counters"] = {
+      {"peak_bytes", "VmHWM of /proc/self/status: kept by the kernel, misses nothing"},
+      {"base", "RssAnon + RssFile before the first row"},
+      {"code", "the largest RssFile of the samples while no file was written, beyond the base's"},
+      {"tasks and assembly", "the largest RssAnon of the samples, beyond the base's; plan and threads are in it"}};
+  return record;
+}
+
+}  // namespace
+
 Status write_provenance(const std::string& dataset, const JobSetup& setup, const Report& report) {
   const std::string folder = dataset + "/meta/bagloom";
   RETURN_IF_ERROR(make_folders(folder));
@@ -27,14 +70,7 @@ Status write_provenance(const std::string& dataset, const JobSetup& setup, const
   json["failed"] = Json::array();
   for (const Failure& failure : report.failed)
     json["failed"].push_back({{"recording", failure.recording}, {"error", failure.error}});
-  json["memory"] = {{"limit_bytes", report.memory.limit},
-                    {"limit_given", report.memory.limit_given},
-                    {"tasks_at_once", report.memory.tasks_at_once},
-                    {"threads", report.memory.threads},
-                    {"peak_bytes", report.peak_bytes},
-                    {"accounts", Json::array()}};
-  for (const MemoryAccount& account : report.memory.accounts)
-    json["memory"]["accounts"].push_back({{"name", account.name}, {"bytes", account.bytes}});
+  json["memory"] = memory_record(report);
   json["seconds"] = report.seconds;
   RETURN_IF_ERROR(write_durably(folder + "/recipe.yaml", recipe::to_yaml(setup.recipe)));
   RETURN_IF_ERROR(write_durably(folder + "/report.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
