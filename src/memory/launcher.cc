@@ -21,6 +21,7 @@
 
 #include "memory/ceiling.h"
 #include "memory/counting_error.h"
+#include "memory/proc_files.h"
 #include "memory/process_table.h"
 #include "memory/program_traits.h"
 #include "memory/tree_wire.h"
@@ -84,7 +85,7 @@ class Launcher {
   int watch();
   void handle_stop(pid_t thread, int status, const rusage& use);
   void at_exit_stop(pid_t thread);
-  bool may_sum_in_passing() const;
+  bool may_sum_in_passing(int part) const;
   void sum_in_passing(pid_t ending = 0);
   void decide_on_tracing();
   void make_ceiling(pid_t child);
@@ -111,7 +112,7 @@ class Launcher {
   SteadyClock::duration spent_in_passing_{};
   std::optional<Ceiling> ceiling_;
   std::string no_ceiling_;  // why there is none
-  bool over_ceiling_ = false;
+  bool over_ceiling_ = false, ending_ = false;
   std::map<std::pair<dev_t, ino_t>, ProgramTraits> traits_;
 };
 
@@ -304,8 +305,8 @@ int Launcher::watch() {
     while (::read(children_, &information, sizeof information) > 0) {
     }
     if (ready[1].revents != 0 && !take_orders()) {
+      socket_ = -1;  // nobody is there to hear the report; poll passes over it
       kill_all();
-      return 0;  // nobody is there to hear the report
     }
   }
 }
@@ -352,8 +353,8 @@ void Launcher::at_exec_stop(pid_t pid, const rusage& use) {
   }
   const ProgramTraits& traits = traits_at(pid);
   if (traits.gains_rights)
-    table_.note("nothing, but " + read_command(pid) +
-                " ran without the rights that its file gives, because it was traced: --no-trace leaves it alone");
+    table_.note("the rights that its file gives to " + read_command(pid) +
+                ": traced, it ran without them; --no-trace leaves it alone");
   if (traits.traces_itself && ::ptrace(PTRACE_DETACH, pid, 0, 0) == 0) {
     table_.untrace(pid);
     table_.note("what was used between two samples and given back by a program that uses ptrace itself: " + read_command(pid));
@@ -366,18 +367,19 @@ void Launcher::at_exit_stop(pid_t thread) {
   if (!table_.exiting(thread)) return;
   const auto process = read_status(thread);
   if (!process || !table_.end_may_matter(process->process)) return;
-  if (!may_sum_in_passing() && process->peak < (16u << 20)) return table_.sum_skipped();
+  const bool much = process->peak >= (16u << 20);
+  if (!may_sum_in_passing(much ? 2 : 5)) return table_.sum_skipped();
   sum_in_passing(process->process);
 }
 
-/// Thousands of short processes: sums at their births and ends may take a fifth of the time.
-bool Launcher::may_sum_in_passing() const {
-  return spent_in_passing_ * 5 < SteadyClock::now() - start + std::chrono::milliseconds(100);
+/// Thousands of short processes: sums at their births and ends may take a fifth of the time, half of it where much is at stake.
+bool Launcher::may_sum_in_passing(int part) const {
+  return spent_in_passing_ * part < SteadyClock::now() - start + std::chrono::milliseconds(100);
 }
 
 /// At births, so that what a short process does is held against what the others had meanwhile, and at ends.
 void Launcher::sum_in_passing(pid_t ending) {
-  if (ending == 0 && !may_sum_in_passing()) return;
+  if (ending == 0 && !may_sum_in_passing(5)) return;
   const auto before = SteadyClock::now();
   table_.sum(ending);
   spent_in_passing_ += SteadyClock::now() - before;
@@ -386,6 +388,7 @@ void Launcher::sum_in_passing(pid_t ending) {
 void Launcher::sum(pid_t ending) {
   const auto before = SteadyClock::now();
   obey_ceiling();
+  if (ending_) kill_all();  // a process that was forking while it was killed has left a child
   if (!table_.all_traced()) table_.discover(::getpid());
   table_.sum(ending);
   const auto after = SteadyClock::now();
@@ -405,13 +408,12 @@ bool Launcher::take_orders() {
 }
 
 void Launcher::kill_all() {
+  ending_ = true;
   if (!table_.knows(root_)) {  // still on its way to its program
     ::kill(root_, SIGKILL);
     return;
   }
-  // A process that is forking while it is killed leaves a child: again, until none is left.
-  table_.discover(::getpid());
-  for (const pid_t pid : table_.living()) ::kill(pid, SIGKILL);
+  for (const pid_t pid : read_descendants(::getpid())) ::kill(pid, SIGKILL);
 }
 
 void Launcher::report_progress() {

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <unordered_set>
 
 namespace bagloom::memory {
 namespace {
@@ -165,6 +166,15 @@ std::vector<pid_t> read_children(pid_t pid) {
     if (parent_of(other) == pid) children.push_back(other);
   });
   return children;
+}
+
+std::vector<pid_t> read_descendants(pid_t pid) {
+  std::vector<pid_t> found = read_children(pid);
+  std::unordered_set<pid_t> seen(found.begin(), found.end());
+  for (std::size_t i = 0; i < found.size(); ++i)
+    for (const pid_t child : read_children(found[i]))
+      if (seen.insert(child).second) found.push_back(child);
+  return found;
 }
 
 std::optional<bool> same_memory(pid_t a, pid_t b) {

@@ -39,6 +39,9 @@ std::optional<ChildrenTimes> read_children_times(pid_t pid);
 /// Direct children of all threads of a process; falls back to reading every process's parent.
 std::vector<pid_t> read_children(pid_t pid);
 
+/// Children, their children, and so on; not the process itself.
+std::vector<pid_t> read_descendants(pid_t pid);
+
 /// Whether two processes have one address space (vfork, clone with CLONE_VM). None where the kernel does not say.
 std::optional<bool> same_memory(pid_t a, pid_t b);
 

@@ -10,9 +10,6 @@ namespace {
 /// More than a copy's few pages of stack and heap between fork and exec.
 constexpr std::uint64_t kOwnGrowth = 1 << 20;
 
-/// Of processes that are only sampled: who was forked by whom, and who has executed something since, is not seen.
-constexpr std::uint64_t kUnknownFamily = 0;
-
 double seconds_of(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
 std::uint64_t maximum_of(const rusage& use) { return static_cast<std::uint64_t>(use.ru_maxrss) * 1024; }
 
@@ -197,17 +194,10 @@ void ProcessTable::untrace(pid_t pid) {
 }
 
 void ProcessTable::discover(pid_t launcher) {
-  std::vector<pid_t> waiting = {launcher};
-  std::unordered_set<pid_t> seen;
-  while (!waiting.empty()) {
-    const pid_t pid = waiting.back();
-    waiting.pop_back();
-    for (const pid_t child : read_children(pid)) {
-      if (!seen.insert(child).second) continue;
-      if (!knows(child)) appeared(child, false);
-      waiting.push_back(child);
-    }
-  }
+  const std::vector<pid_t> found = read_descendants(launcher);
+  const std::unordered_set<pid_t> seen(found.begin(), found.end());
+  for (const pid_t pid : found)
+    if (!knows(pid)) appeared(pid, false);
   std::vector<pid_t> ended;
   for (const auto& [pid, process] : live_)
     if (!process.traced && seen.count(pid) == 0 && !read_status(pid)) ended.push_back(pid);
@@ -238,7 +228,8 @@ std::uint64_t ProcessTable::highest_between(const std::vector<SummedProcess>& se
   for (const SummedProcess& one : seen) {
     const Process& process = live_.at(one.pid);
     if (process.mark <= process.mark_at_last_sum) continue;
-    const std::uint64_t rise = members[one.family] > 1 ? process.mark - process.mark_at_last_sum : process.mark;
+    const bool alone = members[one.family] == 1 && (members.count(kUnknownFamily) == 0 || seen.size() == 1);
+    const std::uint64_t rise = alone ? process.mark : process.mark - process.mark_at_last_sum;
     const auto with_mark = [&](std::uint64_t sum, std::uint64_t resident) {
       return sum + std::min(rise, process.mark - std::min(process.mark, resident));
     };
@@ -334,6 +325,7 @@ TreeUse ProcessTable::finish() {
   use_.increase_bytes = peak_ - std::min(peak_, use_.initial_bytes);
   use_.between_bytes = peak_ - use_.sampled_peak_bytes;
   use_.bound_bytes = std::max(bound(), peak_);
+  if (peak_ == 0) note("all memory: the command ended before it was looked at");
   if (skipped_ > 0)
     note(std::to_string(skipped_) +
          " processes ended without a sum of the tree, which would have slowed the command; their marks are in the bound");

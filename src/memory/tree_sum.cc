@@ -9,11 +9,12 @@ TreeResident TreeSum::of(const std::vector<SummedProcess>& processes) {
   TreeResident sum;
   std::map<std::uint64_t, int> members;
   for (const SummedProcess& process : processes) ++members[process.family];
+  const bool strangers = processes.size() > 1 && members.count(kUnknownFamily) != 0;
   std::vector<FileState> state;
   for (const SummedProcess& process : processes) {
     const ProcStatus& status = process.status;
     state.push_back({process.pid, status.file, status.shared, process.family});
-    if (members[process.family] == 1) {
+    if (members[process.family] == 1 && !strangers) {
       sum.anonymous += status.anonymous;
     } else if (const auto share = read_proportional(process.reader)) {
       sum.anonymous += share->anonymous;

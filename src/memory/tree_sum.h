@@ -10,6 +10,9 @@
 
 namespace bagloom::memory {
 
+/// Of processes that are only sampled: who was forked by whom, and who has executed something since, is not seen.
+constexpr std::uint64_t kUnknownFamily = 0;
+
 /// A process as it enters a sum.
 struct SummedProcess {
   pid_t pid = 0;
@@ -19,7 +22,9 @@ struct SummedProcess {
   ProcStatus status;
 };
 
-/// - Anonymous: RssAnon; for families of several, the sum of Pss_Anon, because only relatives can share such pages.
+/// - Anonymous: RssAnon; for families of several, the sum of Pss_Anon, because only relatives can share such pages. With a
+/// process
+///   of the unknown family among them everybody may be a relative.
 /// - Files and shared memory: RssFile and RssShmem of a lone process; of several, the union of their mapped pages.
 /// Where a process may not be read that closely (other user), its resident memory counts fully: `imprecise` is then set.
 class TreeSum {

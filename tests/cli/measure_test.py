@@ -4,6 +4,7 @@ import os
 import pty
 import resource
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -165,6 +166,29 @@ class Measure(BinaryTest):
         self.assert_mib(figures["peak_bytes"], 40 + self.base)
         self.assertIn("not seen", said.err)
 
+    def test_programs_with_rights_of_their_own(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can make such a program")
+        os.chmod(self.folder, 0o755)
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            program, tool = os.path.join(folder, "id"), os.path.join(folder, "bagloom")
+            shutil.copy(shutil.which("id"), program)
+            shutil.copy(BAGLOOM, tool)
+            os.chmod(program, 0o4755)
+
+            def as_nobody(*command):
+                done = subprocess.run(command, user=65534, group=65534, extra_groups=[], cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                return done.stdout.decode().strip(), done.stderr.decode()
+
+            if as_nobody(program, "-u")[0] != "0":
+                self.skipTest("the temporary folder gives nobody other rights")
+            self.assertEqual(as_nobody(tool, "measure", "--", program, "-u")[0], "0", "it is not traced")
+            self.assertEqual(as_nobody(tool, "measure", "--no-trace", "--", "sh", "-c", f"{program} -u; true")[0], "0")
+            out, err = as_nobody(tool, "measure", "--", "sh", "-c", f"{program} -u; true")
+            if out != "0":  # the kernel decided before anybody could know
+                self.assertIn(f"the rights that its file gives to {program} -u", err)
+
     # Signals
 
     def wait_for(self, condition, seconds=30):
@@ -176,7 +200,7 @@ class Measure(BinaryTest):
     def test_signals_are_passed_on(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
             ready = self.path(f"ready{number}")
-            code = f"import signal, sys\nsignal.signal({int(number)}, lambda *a: sys.exit(40))\nopen({ready!r}, 'w')\nsignal.pause()"
+            code = f"import signal, sys, time\nsignal.signal({int(number)}, lambda *a: sys.exit(40))\nopen({ready!r}, 'w')\nwhile True: time.sleep(0.02)"
             process = subprocess.Popen([BAGLOOM, "measure", "--", sys.executable, "-c", code], stderr=subprocess.PIPE)
             self.wait_for(lambda: os.path.exists(ready))
             process.send_signal(number)

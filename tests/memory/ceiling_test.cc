@@ -163,6 +163,18 @@ TEST_F(RealCeiling, TheSumOfChildrenCounts) {
   EXPECT_TRUE(use_of(command).ceiling->killed);
 }
 
+TEST_F(RealCeiling, WhatItHeldWasBelowIt) {
+  // Killed while it forks: half-made children share what their forker has, and the sum must not count it twice.
+  const std::vector<std::string> child = {"fork", "[", "anon:10", "sleep:20000", "]"};
+  MeasuredCommand command = allocate({"anon:100"});
+  for (int i = 0; i < 20; ++i) command.argv.insert(command.argv.end(), child.begin(), child.end());
+  command.argv.push_back("wait");
+  command.ceiling_bytes = 150_MiB;
+  const TreeUse use = use_of(command);
+  EXPECT_TRUE(use.ceiling->killed);
+  EXPECT_LT(use.peak_bytes, 150_MiB + 2 * base()) << "pages of files may be charged to others";
+}
+
 TEST_F(RealCeiling, PageCacheIsGivenBackFirst) {
   const std::string file = file_of(100);
   MeasuredCommand command;
