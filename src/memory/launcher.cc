@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,6 +34,13 @@ using SteadyClock = std::chrono::steady_clock;
 
 SteadyClock::time_point start;  // the launcher is one process for one command
 double since_start() { return std::chrono::duration<double>(SteadyClock::now() - start).count(); }
+
+/// What this process has used of the CPU: what a sum costs, however busy the machine is with others.
+SteadyClock::duration cpu_used() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
 
 constexpr int kSignals[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM};
 constexpr long kOptions =
@@ -286,7 +294,10 @@ int Launcher::watch() {
       }
       if (SteadyClock::now() >= next_sum_) break;  // a tree that forks without end is sampled all the same
     }
-    if (!left) return 0;
+    if (!left) {
+      table_.discover(::getpid());  // those that were only sampled ended unseen
+      return 0;
+    }
     const SteadyClock::time_point now = SteadyClock::now();
     if (table_.command_ended()) {
       if (rest_until_ == SteadyClock::time_point::max() && command_.wait_for_rest) rest_until_ = now + *command_.wait_for_rest;
@@ -380,19 +391,18 @@ bool Launcher::may_sum_in_passing(int part) const {
 /// At births, so that what a short process does is held against what the others had meanwhile, and at ends.
 void Launcher::sum_in_passing(pid_t ending) {
   if (ending == 0 && !may_sum_in_passing(5)) return;
-  const auto before = SteadyClock::now();
+  const auto before = cpu_used();
   table_.sum(ending);
-  spent_in_passing_ += SteadyClock::now() - before;
+  spent_in_passing_ += cpu_used() - before;
 }
 
 void Launcher::sum(pid_t ending) {
-  const auto before = SteadyClock::now();
+  const auto before = cpu_used();
   obey_ceiling();
   if (ending_) kill_all();  // a process that was forking while it was killed has left a child
   if (!table_.all_traced()) table_.discover(::getpid());
   table_.sum(ending);
-  const auto after = SteadyClock::now();
-  next_sum_ = after + std::max<SteadyClock::duration>(command_.interval, (after - before) * 19);
+  next_sum_ = SteadyClock::now() + std::max<SteadyClock::duration>(command_.interval, (cpu_used() - before) * 19);
 }
 
 bool Launcher::take_orders() {
