@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "bench/report_html.h"
+#include "cli/bench_report.h"
 #include "cli/bench_text.h"
 #include "cli/exit_code.h"
 #include "cli/job.h"
-#include "cli/new_file.h"
 #include "cli/quantity.h"
 #include "cli/stop.h"
 
@@ -47,7 +46,7 @@ class BenchVerb : public Verb {
         ->allow_extra_args(false);
     app.add_option("--output-dir", options_.output_folder, "Keep the datasets here (default: a temporary folder)")
         ->type_name("DIR");
-    app.add_option("--report", report_, "Write the comparison as one HTML page")->type_name("FILE");
+    app.add_option("--report", report_, "Write the comparison as one HTML page with curves")->type_name("FILE");
     add_json(app);
     const char* old = "As the script before it";
     app.add_option("--chunk-sizes", chunk_sizes_, "Rows of the chunked methods (default: 100 50)")
@@ -62,18 +61,19 @@ class BenchVerb : public Verb {
   }
 
   int run(Output& output) override {
+    if (!report_.empty())
+      if (const Status asked = may_write_report(report_); !asked)
+        return output.fail(asked.error(), exit_code_of(asked.error().kind(), stop_signal()));
     auto report = measure(output);
     output.progress().clear();
     if (!report) return output.fail(report.error(), exit_code_of(report.error().kind(), stop_signal()));
     const std::string json = bench::to_json(*report);
-    if (output.json()) output.result(Json::parse(json));
+    const Status written = report_.empty() ? Status() : write_report(report_, json);
     output.block(bench_text(*report, output.width()));
-    if (!report_.empty()) {
-      const auto page = bench::report_html(json);
-      const Status written = page ? write_new_file(report_, *page, true) : Status(page.error());
-      if (!written) return output.fail(written.error(), exit_code_of(written.error().kind(), stop_signal()));
-      output.line(report_ + ": the comparison as a page");
-    }
+    // The figures are there all the same.
+    if (!written) return output.fail(written.error(), exit_code_of(written.error().kind(), stop_signal()), Json::parse(json));
+    if (output.json()) output.result(Json::parse(json));
+    if (!report_.empty()) output.line(report_ + ": the comparison as a page");
     return report->good() ? kDone : kFailed;
   }
 

@@ -51,6 +51,31 @@ class Bench(BinaryTest):
                      "page cache", "All methods made the same dataset.", "Minimum / median / maximum", "VmHWM"):
             self.assertIn(word, said.out)
 
+    def test_report(self):
+        page = self.path("page.html")
+        bench = ("bench", self.bag, "--methods", "scan,planned", "--report")
+        ran = bagloom(*bench, page)
+        if "libjs-chart.js" in ran.err:
+            self.skipTest("this build found no Chart.js")
+        self.assertIn("page.html: the comparison as a page", self.expect(ran, 0).out)
+        with open(page, encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn("<title>a.bag: memory by method</title>", text)
+        self.assertIn('id="curves"', text)
+        self.expect_json(bagloom(*bench, page, "--json"), 0)  # an older report may be replaced
+
+    def test_report_is_refused_before_anything_is_measured(self):
+        with open(self.bag, "rb") as file:
+            before = file.read()
+        for path, code in ((self.bag, 2), (self.path("nowhere/page.html"), 1)):
+            ran = bagloom("bench", self.bag, "--methods", "scan", "--report", path)
+            if "libjs-chart.js" in ran.err:
+                self.skipTest("this build found no Chart.js")
+            self.assertEqual((ran.code, ran.out), (code, ""), ran.err)
+            self.assertEqual(ran.err.count("\n"), 1)
+        with open(self.bag, "rb") as file:
+            self.assertEqual(file.read(), before)
+
     def test_the_dataset_is_that_of_convert(self):
         kept = self.path("kept")
         self.expect(bagloom("bench", self.bag, "--methods", "full,planned", "--output-dir", kept), 0)
