@@ -45,7 +45,9 @@ std::string run_name(const ReportInput& input, const ReportRun& run) {
 }
 
 std::string figures_html(const ReportInput& input) {
-  HtmlTable table("All figures", "MB are 1,000,000 bytes. Increase = peak \xe2\x88\x92 initial.");
+  HtmlTable table("All figures",
+                  "MB are 1,048,576 bytes; read: millions of the recording\xe2\x80\x99s bytes a second. Increase = peak "
+                  "\xe2\x88\x92 initial.");
   table.column("Method")
       .column("Time", "s")
       .column("Frames", "-")
@@ -195,7 +197,7 @@ std::string lengths_html(const ReportInput& input) {
         if (const auto times = number_of(point, "times"), peak = number_of(point, "peak_bytes"); times && peak)
           points += (points.empty() ? "" : ", ") + decimal_text(*times, 0) + "x: " + size_text(*peak);
     table.row(name).text(points).number(number_of(length, "bytes_per_gigabyte"), megabytes_text);
-    table.number(number_of(length, "bytes_per_1000_rows"), [](double bytes) { return decimal_text(bytes / 1e6, 2); });
+    table.number(number_of(length, "bytes_per_1000_rows"), [](double bytes) { return decimal_text(bytes / 1048576, 2); });
   }
   return "<section><h2>Longer recordings</h2>\n" + table.html() + "</section>\n";
 }

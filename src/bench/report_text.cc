@@ -63,12 +63,15 @@ std::string decimal_text(double value, int decimals) {
 
 std::string whole_text(double value) { return decimal_text(value, 0); }
 
-std::string megabytes_text(double bytes) { return decimal_text(bytes / 1e6, 1); }
+constexpr double kKilobyte = 1024, kMegabyte = 1024 * kKilobyte, kGigabyte = 1024 * kMegabyte;
+
+std::string megabytes_text(double bytes) { return decimal_text(bytes / kMegabyte, 1); }
 
 std::string size_text(double bytes) {
-  if (std::fabs(bytes) >= 999.5e6) return decimal_text(bytes / 1e9, std::fabs(bytes) < 9.995e9 ? 2 : 1) + " GB";
-  if (std::fabs(bytes) >= 1e6) return decimal_text(bytes / 1e6, std::fabs(bytes) < 99.95e6 ? 1 : 0) + " MB";
-  if (std::fabs(bytes) >= 1e3) return decimal_text(bytes / 1e3, 0) + " kB";
+  const double size = std::fabs(bytes);
+  if (size >= 10 * kGigabyte) return decimal_text(bytes / kGigabyte, 1) + " GB";
+  if (size >= kMegabyte) return decimal_text(bytes / kMegabyte, size < 99.95 * kMegabyte ? 1 : 0) + " MB";
+  if (size >= kKilobyte) return decimal_text(bytes / kKilobyte, 0) + " kB";
   return decimal_text(bytes, 0) + " B";
 }
 

@@ -1,4 +1,5 @@
-// Numbers and foreign text as they stand in the report's page. Sizes are decimal there: 1 MB is 1,000,000 bytes.
+// Numbers and foreign text as they stand in the report's page. 1 MB is 1,048,576 bytes there, as in the printed
+// table and in the test script that users know.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ std::string script_json(const nlohmann::json& value);
 
 std::string whole_text(double value);                  ///< "1,234"
 std::string megabytes_text(double bytes);              ///< "12,345.6": MB with one decimal, without the unit
-std::string size_text(double bytes);                   ///< "73.0 MB", "12.3 GB", "820 kB", with three digits or more
+std::string size_text(double bytes);                   ///< "73.0 MB", "1,717 MB", "12.3 GB" from 10 GB on, "820 kB"
 std::string decimal_text(double value, int decimals);  ///< "1,234.50"
 std::string seconds_text(double seconds);              ///< "0.052", "4.21", "632.4", without the unit
 

@@ -6,7 +6,7 @@ import math
 import random
 import sys
 
-MB = 1_000_000
+MB = 1 << 20
 HOSTILE = '</script><script>window.hacked=1</script><!-- <img src=x onerror="window.hacked=1"> {{figures}} \u202e & "quoted" \'too\' \x00\x1b[31m'
 
 

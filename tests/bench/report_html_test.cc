@@ -20,6 +20,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr double kMB = 1048576;
+
 json run(const std::string& name, const std::string& isolation, double initial, double peak) {
   return {{"name", name},
           {"display_name", "Method " + name},
@@ -69,17 +71,17 @@ TEST(ReportText, JsonTakesTextThatIsNotUtf8) {
 }
 
 TEST(ReportText, Numbers) {
-  EXPECT_EQ(megabytes_text(12345.6e6), "12,345.6");
+  EXPECT_EQ(megabytes_text(12345.6 * kMB), "12,345.6");
   EXPECT_EQ(megabytes_text(0), "0.0");
   EXPECT_EQ(decimal_text(-1234567.0, 0), "-1,234,567");
   EXPECT_EQ(decimal_text(-123.0, 0), "-123");
   EXPECT_EQ(decimal_text(999.0, 0), "999");
   EXPECT_EQ(decimal_text(1e300, 1), "?");
-  EXPECT_EQ(size_text(73.04e6), "73.0 MB");
-  EXPECT_EQ(size_text(486.4e6), "486 MB");
-  EXPECT_EQ(size_text(999.6e6), "1.00 GB");
-  EXPECT_EQ(size_text(12.34e9), "12.3 GB");
-  EXPECT_EQ(size_text(820e3), "820 kB");
+  EXPECT_EQ(size_text(73.04 * kMB), "73.0 MB");
+  EXPECT_EQ(size_text(486.4 * kMB), "486 MB");
+  EXPECT_EQ(size_text(1717.2 * kMB), "1,717 MB");
+  EXPECT_EQ(size_text(12.34 * 1024 * kMB), "12.3 GB");
+  EXPECT_EQ(size_text(820 * 1024), "820 kB");
   EXPECT_EQ(seconds_text(0.0521), "0.052");
   EXPECT_EQ(seconds_text(4.214), "4.21");
   EXPECT_EQ(seconds_text(632.44), "632.4");
@@ -201,9 +203,10 @@ TEST(ReportInput, TimelinesAreSortedAndThinned) {
 }
 
 TEST(ReportSections, TheTableSaysWhatToDoubt) {
-  const auto input = read_report_input(comparison({run("a", "process", 43e6, 500e6), run("b", "process", 43e6, 73e6),
-                                                   run("a", "shared", 43e6, 500e6), run("b", "shared", 450e6, 460e6)})
-                                           .dump());
+  const auto input =
+      read_report_input(comparison({run("a", "process", 43 * kMB, 500 * kMB), run("b", "process", 43 * kMB, 73 * kMB),
+                                    run("a", "shared", 43 * kMB, 500 * kMB), run("b", "shared", 450 * kMB, 460 * kMB)})
+                            .dump());
   ASSERT_TRUE(input.ok());
   const std::string table = figures_html(input.value());
   EXPECT_EQ(count(table, "<tr class=\"group\">"), 2u);
@@ -218,7 +221,8 @@ TEST(ReportSections, TheTableSaysWhatToDoubt) {
 }
 
 TEST(ReportSections, NothingIsDoubtedInOwnProcesses) {
-  const auto input = read_report_input(comparison({run("a", "process", 43e6, 500e6), run("b", "process", 43e6, 73e6)}).dump());
+  const auto input =
+      read_report_input(comparison({run("a", "process", 43 * kMB, 500 * kMB), run("b", "process", 43 * kMB, 73 * kMB)}).dump());
   ASSERT_TRUE(input.ok());
   EXPECT_EQ(figures_html(input.value()).find("oubtful"), std::string::npos);
   EXPECT_EQ(figures_html(input.value()).find("Not to be trusted"), std::string::npos);
@@ -229,7 +233,8 @@ TEST(ReportSections, NothingIsDoubtedInOwnProcesses) {
 }
 
 TEST(ReportSections, ASharedProcessHasNoWinner) {
-  const auto input = read_report_input(comparison({run("a", "shared", 43e6, 500e6), run("b", "shared", 450e6, 460e6)}).dump());
+  const auto input =
+      read_report_input(comparison({run("a", "shared", 43 * kMB, 500 * kMB), run("b", "shared", 450 * kMB, 460 * kMB)}).dump());
   ASSERT_TRUE(input.ok());
   EXPECT_EQ(verdict_html(input.value()), "");
 }
@@ -271,8 +276,8 @@ TEST(ReportSections, DatasetsThatDifferAreSaid) {
 
 TEST(ReportHtml, HasEachPartOnce) {
   NEEDS_CHART_JS();
-  json whole = comparison({run("a", "process", 43e6, 500e6), run("a", "shared", 43e6, 500e6)});
-  whole["lengths"] = {{{"name", "a"}, {"points", {{{"times", 4}, {"peak_bytes", 2e6}}}}, {"bytes_per_gigabyte", 1.2e6}}};
+  json whole = comparison({run("a", "process", 43 * kMB, 500 * kMB), run("a", "shared", 43 * kMB, 500 * kMB)});
+  whole["lengths"] = {{{"name", "a"}, {"points", {{{"times", 4}, {"peak_bytes", 2 * kMB}}}}, {"bytes_per_gigabyte", 1.2e6}}};
   whole["repeats"] = {{{"name", "a"},
                        {"isolation", "process"},
                        {"count", 3},
@@ -298,7 +303,7 @@ TEST(ReportHtml, HasEachPartOnce) {
 TEST(ReportHtml, HostileNamesStayText) {
   NEEDS_CHART_JS();
   const std::string hostile = "</script><script>alert(1)</script><!--<img src=x>{{chart_js}}";
-  json whole = comparison({run("a", "process", 43e6, 500e6)});
+  json whole = comparison({run("a", "process", 43 * kMB, 500 * kMB)});
   whole["methods"][0]["display_name"] = whole["methods"][0]["error"] = whole["methods"][0]["status"] =
       whole["methods"][0]["dataset_hash"] = hostile;
   whole["methods"][0]["isolation"] = hostile;
@@ -316,7 +321,7 @@ TEST(ReportHtml, HostileNamesStayText) {
   whole["repeats"] = {{{"name", hostile}, {"count", 2}}};
   const auto page = report_html(whole.dump());
   ASSERT_TRUE(page.ok());
-  const auto plain = report_html(comparison({run("a", "process", 43e6, 500e6)}).dump());
+  const auto plain = report_html(comparison({run("a", "process", 43 * kMB, 500 * kMB)}).dump());
   ASSERT_TRUE(plain.ok());
   for (const char* markup : {"<script", "</script", "<!--"})
     EXPECT_EQ(count(page.value(), markup), count(plain.value(), markup)) << markup;

@@ -11,16 +11,16 @@ const barLabels = {
     ctx.textBaseline = "middle";
     rows.forEach((row, i) => {
       const y = scales.y.getPixelForValue(i);
-      const end = scales.x.getPixelForValue(row.peak);
+      const end = scales.x.getPixelForValue(row.peak / chart.options.unit);
       ctx.fillStyle = colour("ink");
       ctx.fillRect(end - 1.5, y - 12, 3, 24);
       if (row.highest > row.lowest) {
-        const [low, high] = [row.lowest, row.highest].map(value => scales.x.getPixelForValue(value));
+        const [low, high] = [row.lowest, row.highest].map(value => scales.x.getPixelForValue(value / chart.options.unit));
         ctx.fillRect(low, y - 0.5, high - low, 1);
         ctx.fillRect(low - 0.5, y - 5, 1, 10);
         ctx.fillRect(high - 0.5, y - 5, 1, 10);
       }
-      const from = Math.max(end, scales.x.getPixelForValue(row.highest)) + 8;
+      const from = Math.max(end, scales.x.getPixelForValue(row.highest / chart.options.unit)) + 8;
       ctx.font = `600 12px ${FONT}`;
       ctx.fillStyle = colour("ink");
       const peak = bytesText(row.peak);
@@ -57,6 +57,8 @@ function drawBars(canvas, runs, top) {
   const options = commonOptions();
   options.indexAxis = "y";
   options.rows = rows;
+  const unit = unitOf(top);
+  options.unit = unit.size;
   options.spelledOut = width > 420;
   options.layout = {padding: {right: options.spelledOut ? 128 : 62, top: 2}};
   options.interaction = {mode: "index", axis: "y", intersect: false};
@@ -66,7 +68,7 @@ function drawBars(canvas, runs, top) {
     usePointStyle: false,
     callbacks: {
       title: items => items.length ? shortened(rows[items[0].dataIndex].name, 40) : "",
-      label: item => ` ${item.dataset.label}: ${bytesText(item.raw)}`,
+      label: item => ` ${item.dataset.label}: ${bytesText(item.raw * unit.size)}`,
       footer: items => {
         if (!items.length) return "";
         const row = rows[items[0].dataIndex];
@@ -76,7 +78,7 @@ function drawBars(canvas, runs, top) {
     footerColor: colour("paper"),
   });
   options.scales = {
-    x: axis("", {stacked: true, min: 0, max: top, ticks: {maxTicksLimit: width < 480 ? 4 : 7, maxRotation: 0, includeBounds: false, callback: tickText}}),
+    x: axis("", {stacked: true, min: 0, max: top / unit.size, ticks: {maxTicksLimit: width < 480 ? 4 : 7, maxRotation: 0, includeBounds: false, callback: value => value.toLocaleString("en") + unit.name}}),
     y: axis("", {stacked: true, grid: {display: false, borderColor: colour("line")},
       ticks: {color: colour("ink"), autoSkip: false, font: {family: FONT, size: width < 480 ? 11 : 12}, callback: index => shortened(rows[index].name, longest)}}),
   };
@@ -86,8 +88,8 @@ function drawBars(canvas, runs, top) {
     data: {
       labels: rows.map(row => row.name),
       datasets: [
-        {label: "initial", data: rows.map(row => row.initial), backgroundColor: looks.map(look => pale(look.colour, 0.38)), barThickness: 20},
-        {label: "increase", data: rows.map(row => row.increase), backgroundColor: looks.map(look => look.colour), barThickness: 20},
+        {label: "initial", data: rows.map(row => row.initial / unit.size), backgroundColor: looks.map(look => pale(look.colour, 0.38)), barThickness: 20},
+        {label: "increase", data: rows.map(row => row.increase / unit.size), backgroundColor: looks.map(look => look.colour), barThickness: 20},
       ],
     },
     options,

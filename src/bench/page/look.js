@@ -23,19 +23,19 @@ function lookOf(method) {
   return {colour: colour("c" + (method % 8 + 1)), shape: SHAPES[method % SHAPES.length], dash: DASHES[Math.floor(method / 8) % DASHES.length]};
 }
 
-/** "73.0 MB", "12.3 GB". */
+const KB = 1024, MB = 1024 * KB, GB = 1024 * MB;
+
+/** "73.0 MB", "1,717 MB", "12.3 GB" from 10 GB on: as in the tables. */
 function bytesText(bytes) {
-  const size = Math.abs(bytes);
-  if (size >= 999.5e6) return (bytes / 1e9).toFixed(size < 9.995e9 ? 2 : 1) + " GB";
-  if (size >= 1e6) return (bytes / 1e6).toFixed(size < 99.95e6 ? 1 : 0) + " MB";
-  if (size >= 1e3) return (bytes / 1e3).toFixed(0) + " kB";
+  if (bytes >= 10 * GB) return (bytes / GB).toFixed(1) + " GB";
+  if (bytes >= MB) return (bytes / MB).toLocaleString("en", {minimumFractionDigits: bytes < 99.95 * MB ? 1 : 0, maximumFractionDigits: bytes < 99.95 * MB ? 1 : 0}) + " MB";
+  if (bytes >= KB) return (bytes / KB).toFixed(0) + " kB";
   return bytes.toFixed(0) + " B";
 }
 
-/** The same on an axis: no more digits than the number has. */
-function tickText(bytes) {
-  const [size, unit] = bytes >= 1e9 ? [bytes / 1e9, " GB"] : bytes >= 1e6 ? [bytes / 1e6, " MB"] : bytes >= 1e3 ? [bytes / 1e3, " kB"] : [bytes, " B"];
-  return parseFloat(size.toPrecision(4)) + unit;
+/** The unit of an axis that ends at `top` bytes; values on it are multiples of the unit, so that ticks are round. */
+function unitOf(top, logarithmic) {
+  return top >= 10 * GB && !logarithmic ? {size: GB, name: " GB"} : {size: MB, name: " MB"};
 }
 
 function secondsText(seconds) {

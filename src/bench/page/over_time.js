@@ -51,7 +51,7 @@ const peakLabels = {
     for (const meta of marks) {
       const dataset = chart.data.datasets[meta.index];
       const {x, y} = meta.data[0];
-      const text = (named ? shortened(dataset.mark.name, 24) + "  " : "") + bytesText(dataset.data[0].y);
+      const text = (named ? shortened(dataset.mark.name, 24) + "  " : "") + bytesText(dataset.mark.bytes);
       const w = ctx.measureText(text).width, h = 15;
       const places = [];
       for (const dy of [-14, 14, -29, 29, -44, 44, -59, 59]) places.push([x + 9, y + dy], [x - 9 - w, y + dy], [x - w / 2, y + dy]);
@@ -75,18 +75,19 @@ function curveOf(run, view, begin, filled) {
   const look = lookOf(run.method);
   const values = run[view.counter];
   const length = lengthOf(run);
+  const unit = unitOf(view.top, view.scale === "logarithmic").size;
   const place = seconds => view.time === "share" ? seconds / length * 100 : begin + seconds;
   const floor = view.scale === "logarithmic" ? view.least : 0;
   const again = run.repeat > 1;
   const datasets = [{
-    run, label: run.name, data: run.seconds.map((seconds, i) => ({x: place(seconds), y: Math.max(values[i], floor)})),
+    run, label: run.name, data: run.seconds.map((seconds, i) => ({x: place(seconds), y: Math.max(values[i], floor) / unit})),
     borderColor: again ? pale(look.colour, 0.45) : look.colour, backgroundColor: pale(look.colour, 0.16), borderWidth: again ? 1.2 : 2.2, borderDash: look.dash,
     borderJoinStyle: "round", pointRadius: 0, pointHoverRadius: 4, pointHoverBackgroundColor: look.colour, pointStyle: look.shape, fill: filled ? "origin" : false, order: 2,
   }];
   if (view.counter === "resident" && !again) {
     const peak = peakOf(run);
     datasets.push({
-      mark: {name: data.methods[run.method]}, label: run.name, data: [{x: place(peak.x), y: Math.max(peak.y, floor)}], showLine: false, borderColor: look.colour,
+      mark: {name: data.methods[run.method], bytes: peak.y}, label: run.name, data: [{x: place(peak.x), y: Math.max(peak.y, floor) / unit}], showLine: false, borderColor: look.colour,
       backgroundColor: ["star", "crossRot"].includes(look.shape) ? look.colour : colour("paper"), borderWidth: 2.2, pointStyle: look.shape, pointRadius: 6, clip: false, order: 1,
     });
   }
@@ -95,21 +96,21 @@ function curveOf(run, view, begin, filled) {
 
 /** 1, 2 or 5 times a power of ten, at or below `value`. */
 function roundedDown(value) {
-  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
+  const power = 10 ** Math.floor(Math.log10(value));
   return [5, 2, 1].map(step => step * power).find(step => step <= value) ?? power;
 }
 
 /** 1, 2 or 5 times a power of ten, at or above `value`. */
 function roundedUp(value) {
-  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
+  const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 5, 10].map(step => step * power).find(step => step >= value) ?? value;
 }
 
-function timeTooltip(share) {
+function timeTooltip(share, unit) {
   return {
     callbacks: {
       title: items => items.length ? (share ? items[0].parsed.x.toFixed(1) + " % of the run" : secondsText(items[0].parsed.x)) : "",
-      label: item => " " + shortened(item.dataset.label, 30) + ": " + bytesText(item.parsed.y),
+      label: item => " " + shortened(item.dataset.label, 30) + ": " + bytesText(item.parsed.y * unit),
       labelPointStyle: item => ({pointStyle: item.dataset.pointStyle, rotation: 0}),
       labelColor: item => ({borderColor: item.dataset.borderColor, backgroundColor: item.dataset.pointHoverBackgroundColor}),
     },
@@ -130,18 +131,20 @@ function drawCurves(canvas, runs, view, {consecutive = false, end} = {}) {
   }
   const narrow = canvas.parentElement.clientWidth < 480;
   const logarithmic = view.scale === "logarithmic";
+  const unit = unitOf(view.top, logarithmic);
+  const tick = value => logarithmic && roundedDown(value * 1.001) < value * 0.999 ? null : parseFloat(value.toPrecision(4)).toLocaleString("en") + unit.name;
   const share = view.time === "share";
   const options = commonOptions();
   options.layout = {padding: {top: 16, right: 10}};
   options.interaction = {mode: "atTime", intersect: false};
-  Object.assign(options.plugins.tooltip, timeTooltip(share));
+  Object.assign(options.plugins.tooltip, timeTooltip(share, unit.size));
   options.scales = {
     x: axis(share ? "share of each run" : consecutive ? "seconds since the first method's start" : "seconds since the start", {
       type: "linear", min: 0, max: share ? 100 : end, ticks: {includeBounds: false, maxTicksLimit: narrow ? 5 : 9, maxRotation: 0, callback: value => share ? value + " %" : value.toLocaleString("en")},
     }),
     y: axis(narrow || consecutive ? "" : {resident: "resident memory", anonymous: "anonymous memory", file: "file pages"}[view.counter] + (logarithmic ? " (logarithmic)" : ""), {
-      type: view.scale, min: logarithmic ? view.least : 0, [logarithmic ? "max" : "suggestedMax"]: logarithmic ? roundedUp(view.top * 1.1) : view.top * 1.04,
-      ticks: {maxTicksLimit: 7, callback: value => logarithmic && roundedDown(value * 1.001) < value * 0.999 ? null : tickText(value)},
+      type: view.scale, min: logarithmic ? view.least / unit.size : 0, [logarithmic ? "max" : "suggestedMax"]: logarithmic ? roundedUp(view.top / unit.size * 1.1) : view.top / unit.size * 1.04,
+      ticks: {maxTicksLimit: 7, callback: tick},
     }),
   };
   if (logarithmic) options.scales.y.ticks.maxTicksLimit = 40;

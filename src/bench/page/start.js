@@ -14,7 +14,7 @@ function describe(canvas, what, runs) {
 /** Where a logarithmic axis may begin: below nine tenths of the samples. A process that is just being loaded has next to nothing. */
 function usualLeast(values) {
   const positive = values.filter(value => value > 0).sort((a, b) => a - b);
-  return positive.length ? roundedDown(positive[Math.floor(positive.length / 10)]) : Infinity;
+  return positive.length ? roundedDown(positive[Math.floor(positive.length / 10)] / MB) * MB : Infinity;
 }
 
 function drawOverTime() {
