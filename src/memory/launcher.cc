@@ -144,11 +144,13 @@ void Launcher::prepare() {
 void Launcher::decide_on_tracing() {
   trace_ = command_.trace;
   if (!trace_) return table_.note("what a process used between two samples and gave back: tracing was not wanted");
-  const ProgramTraits traits = traits_of(find_program(command_.argv[0]));
+  const std::string program = find_program(command_.argv[0]);
+  const ProgramTraits traits = traits_of(program);
   if (traits.gains_rights) {
     trace_ = false;
     table_.note("what a process used between two samples and gave back: a program with rights of its own loses them when traced");
-  } else if (traits.traces_itself) {
+  } else if (traits.sanitized ||
+             (traits.traces_itself && !is_bagloom_without_tracer(program, command_.argv.size() > 1 ? command_.argv[1] : ""))) {
     trace_ = false;
     table_.note("what a process used between two samples and gave back: the command uses ptrace itself");
   }
@@ -366,7 +368,9 @@ void Launcher::at_exec_stop(pid_t pid, const rusage& use) {
   if (traits.gains_rights)
     table_.note("the rights that its file gives to " + read_command(pid) +
                 ": traced, it ran without them; --no-trace leaves it alone");
-  if (traits.traces_itself && ::ptrace(PTRACE_DETACH, pid, 0, 0) == 0) {
+  const std::string program = "/proc/" + std::to_string(pid) + "/exe";
+  const bool tracer = traits.sanitized || (traits.traces_itself && !is_bagloom_without_tracer(program, read_first_argument(pid)));
+  if (tracer && ::ptrace(PTRACE_DETACH, pid, 0, 0) == 0) {
     table_.untrace(pid);
     table_.note("what was used between two samples and given back by a program that uses ptrace itself: " + read_command(pid));
     return;

@@ -120,6 +120,15 @@ std::string read_command(pid_t pid) {
   return {};
 }
 
+std::string read_first_argument(pid_t pid) {
+  std::array<char, 4096> buffer;
+  const std::size_t size = read_file(Path(pid, "cmdline"), buffer);
+  const auto end = buffer.begin() + static_cast<std::ptrdiff_t>(size);
+  const auto name_end = std::find(buffer.begin(), end, '\0');
+  if (name_end == end) return {};
+  return std::string(name_end + 1, std::find(name_end + 1, end, '\0'));
+}
+
 std::optional<ChildrenTimes> read_children_times(pid_t pid) {
   std::array<char, 1024> buffer;
   const char* fields = stat_fields(pid, buffer);

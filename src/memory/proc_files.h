@@ -30,6 +30,9 @@ std::optional<ProportionalSet> read_proportional(pid_t pid);
 /// Arguments joined by blanks, cut to 200 bytes; the name in brackets where there are none. Empty: the process is gone.
 std::string read_command(pid_t pid);
 
+/// The first argument after the program's name; empty where there is none.
+std::string read_first_argument(pid_t pid);
+
 /// CPU seconds of children that a process has waited for: /proc/PID/stat, in hundredths of a second.
 struct ChildrenTimes {
   double user = 0, system = 0;

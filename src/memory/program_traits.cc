@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
 #include <vector>
 
@@ -65,9 +66,22 @@ ProgramTraits traits_of(const std::string& path) {
   if (fd < 0) return traits;
   const std::string names = dynamic_names(fd);
   ::close(fd);
-  for (const std::string_view name : {"ptrace", "__asan_init", "__lsan_init"})
-    if (names.find(std::string(1, '\0').append(name).append(1, '\0')) != std::string::npos) traits.traces_itself = true;
+  const auto has = [&](std::string_view name) {
+    return names.find(std::string(1, '\0').append(name).append(1, '\0')) != std::string::npos;
+  };
+  traits.traces_itself = has("ptrace");
+  traits.sanitized = has("__asan_init") || has("__lsan_init");
   return traits;
+}
+
+bool is_bagloom_without_tracer(const std::string& path, const std::string& argument) {
+  std::error_code code;
+  const std::filesystem::path program = std::filesystem::canonical(path, code);
+  if (code) return false;
+  const std::filesystem::path ours = std::filesystem::canonical("/proc/self/exe", code);
+  if (code || program.parent_path() != ours.parent_path()) return false;
+  const std::string name = program.filename().string();
+  return (name == "bagloom" || name == "bagloom-full") && argument != "measure" && argument != "bench";
 }
 
 std::string find_program(const std::string& name) {

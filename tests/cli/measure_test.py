@@ -17,6 +17,7 @@ from binary import BAGLOOM, BinaryTest, bagloom
 
 ALLOCATE = os.environ["BAGLOOM_ALLOCATE"]
 MIB = 1 << 20
+SANITIZED = "address" in os.environ.get("BAGLOOM_SANITIZE", "")
 
 
 class Measure(BinaryTest):
@@ -165,6 +166,12 @@ class Measure(BinaryTest):
         self.assertFalse(figures["traced"])
         self.assert_mib(figures["peak_bytes"], 40 + self.base)
         self.assertIn("not seen", said.err)
+
+    def test_bagloom_itself_is_traced(self):
+        """It names ptrace for this verb and for bench: with others it is traced like any program, through the step to bagloom-full too."""
+        for arguments in (["info", "--help"], ["convert", "--help"]):
+            figures, _ = self.measured(BAGLOOM, *arguments)
+            self.assertEqual(figures["traced"], not SANITIZED, arguments)
 
     def test_programs_with_rights_of_their_own(self):
         if os.geteuid() != 0:

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 
 namespace bagloom::memory {
@@ -15,6 +16,22 @@ TEST(ProgramTraits, WhoNamesPtrace) {
   EXPECT_TRUE(traits_of("/proc/self/exe").traces_itself);
   EXPECT_FALSE(traits_of(BAGLOOM_ALLOCATE).traces_itself);
   EXPECT_FALSE(traits_of(BAGLOOM_ALLOCATE).gains_rights);
+}
+
+TEST(ProgramTraits, OursIsTracedUnlessItTraces) {
+  // Beside this test's program, under bagloom's name: ours.
+  const std::filesystem::path folder = std::filesystem::canonical("/proc/self/exe").parent_path();
+  const std::string ours = folder / "bagloom", elsewhere = ::testing::TempDir() + "bagloom";
+  std::ofstream(ours) << "x";
+  std::ofstream(elsewhere) << "x";
+  EXPECT_TRUE(is_bagloom_without_tracer(ours, "convert"));
+  EXPECT_TRUE(is_bagloom_without_tracer(ours, ""));
+  EXPECT_FALSE(is_bagloom_without_tracer(ours, "measure"));
+  EXPECT_FALSE(is_bagloom_without_tracer(ours, "bench"));
+  EXPECT_FALSE(is_bagloom_without_tracer(elsewhere, "convert"));
+  EXPECT_FALSE(is_bagloom_without_tracer("/proc/self/exe", "convert"));
+  std::filesystem::remove(ours);
+  EXPECT_FALSE(is_bagloom_without_tracer(ours, "convert"));
 }
 
 TEST(ProgramTraits, WhatIsNoProgram) {
