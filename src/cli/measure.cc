@@ -27,7 +27,8 @@ class PassedSignals {
   PassedSignals() {
     struct sigaction action {};
     action.sa_sigaction = [](int signal, siginfo_t* information, void*) {
-      if (information->si_code != SI_KERNEL) pending_ = signal;
+      from_terminal_ = information->si_code == SI_KERNEL;
+      pending_ = signal;
     };
     action.sa_flags = SA_SIGINFO;  // no SA_RESTART: waiting ends, so that it is passed on at once
     sigemptyset(&action.sa_mask);
@@ -42,15 +43,16 @@ class PassedSignals {
   PassedSignals(const PassedSignals&) = delete;
   PassedSignals& operator=(const PassedSignals&) = delete;
 
-  static int take() {
+  /// The signal to pass on, 0: none. Processes that outlive the command may have left the terminal: then its signals count too.
+  static int take(bool command_ended) {
     const int signal = pending_;
     pending_ = 0;
-    return signal;
+    return from_terminal_ && !command_ended ? 0 : signal;
   }
 
  private:
   static constexpr std::array<int, 6> kSignals = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
-  static inline volatile sig_atomic_t pending_ = 0;
+  static inline volatile sig_atomic_t pending_ = 0, from_terminal_ = 0;
   std::array<struct sigaction, kSignals.size()> before_{};
 };
 
@@ -92,14 +94,13 @@ class Measure : public Verb {
     command_.interval = std::chrono::milliseconds(interval_);
     if (wait_ >= 0) command_.wait_for_rest = std::chrono::milliseconds(std::llround(wait_ * 1000));
     command_.trace = !no_trace_;
-    bool said_waiting = false;
+    int progress_after_end = 0;  // the first may come while the last processes are ending
     command_.on_progress = [&](const memory::TreeProgress& progress) {
       memory::Order order;
-      order.signal = PassedSignals::take();
-      if (progress.command_ended && progress.processes > 0 && !said_waiting && wait_ < 0) {
+      order.signal = PassedSignals::take(progress.command_ended);
+      if (progress.command_ended && progress.processes > 0 && wait_ < 0 && ++progress_after_end == 2) {
         output.note("the command has ended and left " + count_text(progress.processes) +
                     " running, still watched until the end; Ctrl-C ends them, --wait 0 leaves them alone");
-        said_waiting = true;
       }
       return order;
     };

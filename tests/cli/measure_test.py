@@ -136,9 +136,9 @@ class Measure(BinaryTest):
         self.assertLess(figures["peak_bytes"], figures["bound_bytes"])
 
     def test_a_daemon_is_watched_to_its_end(self):
-        daemon = "import os, time\nif os.fork(): os._exit(0)\nos.setsid()\nif os.fork(): os._exit(0)\nb = bytearray(40 << 20)\ntime.sleep(0.5)\n"
+        daemon = "import os, time\nif os.fork(): os._exit(0)\nos.setsid()\nif os.fork(): os._exit(0)\nb = bytearray(40 << 20)\ntime.sleep(1.5)\n"
         figures, said = self.measured(sys.executable, "-c", daemon)
-        self.assertGreater(figures["wall_seconds"], 0.5)
+        self.assertGreater(figures["wall_seconds"], 1.5)
         self.assertEqual(len(figures["processes"]), 3)
         self.assertGreater(figures["processes"][2]["peak_bytes"], 40 * MIB)
         self.assertIn("still watched", said.err)
@@ -291,6 +291,19 @@ class Measure(BinaryTest):
         self.assertEqual(code, 9, shown)
         self.assertIn(b"count=1", shown)
         self.assertIn(b"measured: ", shown)
+
+    def test_ctrl_c_ends_what_outlives_the_command(self):
+        daemon = "import os, time\nif os.fork(): os._exit(5)\nos.setsid()\ntime.sleep(60)"
+
+        def talk(send, expect):
+            expect(b"still watched")
+            send(b"\x03")
+
+        before = time.monotonic()
+        code, shown = self.in_terminal([BAGLOOM, "measure", "--", sys.executable, "-c", daemon], talk)
+        self.assertLess(time.monotonic() - before, 50)
+        self.assertEqual(code, 5, shown)
+        self.assertIn(b"signal 2", shown)
 
     def test_ctrl_z_and_fg(self):
         bash = "/bin/bash"
