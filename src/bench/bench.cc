@@ -7,6 +7,7 @@
 #include "bench/bench_parts.h"
 #include "bench/held_messages.h"
 #include "bench/job.h"
+#include "bench/lengths.h"
 #include "convert/durable_files.h"
 #include "convert/expected_size.h"
 #include "convert/job_setup.h"
@@ -86,6 +87,7 @@ Status Bench::examine() {
   RETURN_IF_ERROR(convert::compile_extractors(*recording, *setup.columns));
   ASSIGN_OR_RETURN(const convert::RecordingPlan plan, convert::plan_recording(*recording, setup.recipe, *setup.columns, {}));
   recipe_yaml_ = recipe::to_yaml(setup.recipe);
+  period_ = kNsPerSecond / std::max(1u, setup.recipe.fps);
 
   Facts& facts = report_.facts;
   const bag::BagInfo& info = recording->reader->info();
@@ -200,11 +202,13 @@ Result<BenchReport> Bench::run() {
     if (alone || row.isolation == "external") ++runs_;
     if (together && row.isolation != "external") ++runs_;
   }
+  runs_ += static_cast<std::uint32_t>(options_.lengths.size() * options_.methods.size());
   for (const Row& row : planned_) {
     if (!alone && row.isolation != "external") continue;
     RETURN_IF_ERROR(run_alone(row));
   }
   if (together) RETURN_IF_ERROR(run_shared());
+  if (!options_.lengths.empty()) RETURN_IF_ERROR(run_lengths());
   report_.options = options_;
   compare_rows(report_);
   return std::move(report_);
@@ -216,18 +220,24 @@ Status Bench::run_alone(Row row) {
     return {};
   }
   ++run_;
-  const std::string files = scratch_->path() + "/" + run_name(row);
   const std::string output = output_of(row);
+  ASSIGN_OR_RETURN(Row measured, measure_alone(row, options_.bag, scratch_->path() + "/" + run_name(row), output));
+  RETURN_IF_ERROR(take_dataset(measured, output));
+  report_.rows.push_back(std::move(measured));
+  return {};
+}
+
+Result<Row> Bench::measure_alone(Row row, const std::string& bag, const std::string& files, const std::string& output) {
   memory::MeasuredCommand command;
   const bool external = row.isolation == "external";
   if (external) {
-    command.argv = {"/bin/sh", "-c",
-                    external_command(row.method, std::filesystem::absolute(options_.bag).string(),
-                                     std::filesystem::absolute(output).string())};
+    command.argv = {
+        "/bin/sh", "-c",
+        external_command(row.method, std::filesystem::absolute(bag).string(), std::filesystem::absolute(output).string())};
   } else {
     Job job;
     job.parts = {{row.method, output, files + ".result"}};
-    job.bag = options_.bag;
+    job.bag = bag;
     job.recipe = recipe_yaml_;
     job.threads = options_.threads;
     job.memory_limit = options_.memory_limit;
@@ -247,8 +257,7 @@ Status Bench::run_alone(Row row) {
   if (!use) {
     row.status = "failed";
     row.error = use.error().text();
-    report_.rows.push_back(std::move(row));
-    return {};
+    return row;
   }
   take_tree(*use, row);
   note_ceiling(*use);
@@ -270,8 +279,46 @@ Status Bench::run_alone(Row row) {
       row.error = ending_text(*use) + (said.empty() ? "" : ": " + said);
     }
   }
-  RETURN_IF_ERROR(take_dataset(row, output));
-  report_.rows.push_back(std::move(row));
+  return row;
+}
+
+// Each method on the recording repeated or cut; datasets are not compared, only memory is.
+Status Bench::run_lengths() {
+  const double longest = *std::max_element(options_.lengths.begin(), options_.lengths.end());
+  const auto grown = [&](std::uint64_t bytes) { return static_cast<std::uint64_t>(longest * static_cast<double>(bytes)); };
+  const std::uint64_t needed = grown(report_.facts.bytes + (options_.write ? expected_output_ + expected_staging_ : 0));
+  const std::uint64_t free = convert::free_bytes(scratch_->path());
+  if (free != 0 && free < needed)
+    return Error(ErrorKind::over_limit, "about " + convert::size_text(needed) + " are needed for the longest recording, " +
+                                            convert::size_text(free) + " are free")
+        .in(scratch_->path())
+        .fix("set TMPDIR to another disk");
+  for (const double times : options_.lengths) {
+    std::string bag = options_.bag;
+    const std::string files = scratch_->path() + "/length";
+    if (times != 1) {
+      bag = files + ".bag";
+      RETURN_IF_ERROR(write_repeated(options_.bag, times, period_, bag, options_.stop));
+    }
+    for (std::size_t i = 0; i < options_.methods.size(); ++i) {
+      ++run_;
+      Row row;
+      row.method = options_.methods[i];
+      row.isolation = "process";
+      const std::string output = files + ".dataset";
+      ASSIGN_OR_RETURN(row, measure_alone(std::move(row), bag, files, output));
+      if (report_.lengths.size() <= i) report_.lengths.push_back({row.method, {}, 0, 0});
+      const bool known = row.ok() && row.measured;
+      if (!known) note(row.method.name() + " at length " + std::to_string(times) + ": " + row.status + ": " + row.error);
+      report_.lengths[i].points.push_back(
+          {times, convert::file_bytes(bag), known ? row.rows.value_or(0) : 0, known ? row.peak : 0});
+      RETURN_IF_ERROR(convert::remove_tree(output));
+      RETURN_IF_ERROR(convert::remove_tree(output + ".bagloom"));
+      RETURN_IF_ERROR(convert::remove_file(files + ".result"));
+    }
+    if (times != 1) RETURN_IF_ERROR(convert::remove_file(bag));
+  }
+  for (LengthSeries& series : report_.lengths) fit_slopes(series);
   return {};
 }
 

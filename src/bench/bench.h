@@ -28,6 +28,7 @@ struct BenchOptions {
   Isolation isolation = Isolation::process;
   bool write = true;                     ///< false: nothing is encoded or written
   std::optional<std::uint64_t> ceiling;  ///< bytes that the kernel enforces on each method
+  std::vector<double> lengths;           ///< of the recording: 1, 4, 16; each method runs on each, once
   std::string output_folder;             ///< the datasets stay here; empty: a folder that is removed
   std::vector<std::string> launch;       ///< the command that does a job; the job's path is appended
   std::uint64_t available_bytes = 0;     ///< of memory; 0: asked of the machine
@@ -148,6 +149,8 @@ class Bench {
   void choose();
   std::optional<std::uint64_t> predict(const Method& method) const;
   Status run_alone(Row row);
+  Result<Row> measure_alone(Row row, const std::string& bag, const std::string& files, const std::string& output);
+  Status run_lengths();
   Status run_shared();
   void take_result(Row& row, const std::string& result_path);
   Status take_dataset(Row& row, const std::string& folder);
@@ -162,6 +165,7 @@ class Bench {
   std::vector<Row> planned_;  ///< what will run, or is skipped
   std::string recipe_yaml_;
   std::uint64_t base_bytes_ = 0, task_bytes_ = 0, all_held_bytes_ = 0, expected_peak_ = 0;  ///< for predictions
+  TimeNs period_ = 0;                                                                       ///< of rows
   std::uint64_t expected_output_ = 0, expected_staging_ = 0;
   std::size_t cameras_ = 0;
   std::optional<ScratchFolder> scratch_;

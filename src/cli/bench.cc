@@ -44,6 +44,11 @@ class BenchVerb : public Verb {
     app.add_option("--external", externals_, "Any other converter: 'NAME=command with {bag} and {out}'; may be repeated")
         ->type_name("NAME=COMMAND")
         ->allow_extra_args(false);
+    app.add_option("--lengths", options_.lengths, "Run each method on the recording repeated (or cut) to these lengths: 1,4,16")
+        ->type_name("N,N")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::Range(0.01, 10000.0));
     app.add_option("--output-dir", options_.output_folder, "Keep the datasets here (default: a temporary folder)")
         ->type_name("DIR");
     app.add_option("--report", report_, "Write the comparison as one HTML page with curves")->type_name("FILE");
