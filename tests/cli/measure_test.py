@@ -350,7 +350,7 @@ class Measure(BinaryTest):
         self.assert_mib(figures["peak_bytes"], 80 + self.base)
 
     def test_a_sum_of_rss_counts_shared_pages_often(self):
-        figures, _ = self.measured(ALLOCATE, "anon:40", *["fork", "[", "sleep:200", "]"] * 5, "wait")
+        figures, _ = self.measured(ALLOCATE, "anon:40", *["fork", "[", "post", "await:6", "]"] * 5, "await:5", "sleep:100", "post", "wait")
         self.assert_mib(figures["peak_bytes"], 40 + self.base)
         self.assertGreater(figures["rss_sum_bytes"], 200 * MIB, "what adding up psutil's rss gives")
 
