@@ -181,7 +181,7 @@ if __name__ == "__main__":
     if subprocess.run([PROGRAM], input=json.dumps(bench_json.bench("plain")).encode(), stdout=subprocess.DEVNULL).returncode == 3:
         print("skipped: this build has no Chart.js")
         sys.exit(77)
-    browser = chromium.Chromium(280)
+    browser = chromium.Chromium(850)
     try:
         outcome = unittest.main(exit=False).result
     finally:

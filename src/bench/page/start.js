@@ -11,10 +11,11 @@ function describe(canvas, what, runs) {
     `${row.name}: initial ${bytesText(row.initial)}, peak ${bytesText(row.peak)}, increase ${bytesText(row.increase)}`).join("; "));
 }
 
-/** Where a logarithmic axis may begin: below nine tenths of the samples. A process that is just being loaded has next to nothing. */
-function usualLeast(values) {
-  const positive = values.filter(value => value > 0).sort((a, b) => a - b);
-  return positive.length ? roundedDown(positive[Math.floor(positive.length / 10)] / MB) * MB : Infinity;
+/** Where a logarithmic axis may begin: below nine tenths of the samples, and not far below the start: a process that is just being loaded has next to nothing. */
+function usualLeast(run) {
+  const positive = run[view.counter].filter(value => value > 0).sort((a, b) => a - b);
+  const start = view.counter === "resident" ? (run.initial ?? 0) / 2 : 0;
+  return positive.length ? roundedDown(Math.max(positive[Math.floor(positive.length / 10)], start) / MB) * MB : Infinity;
 }
 
 function drawOverTime() {
@@ -22,7 +23,7 @@ function drawOverTime() {
   const shown = all.filter(run => !view.hidden.has(run.method));
   const runs = shown.length ? shown : all;
   const top = topOf(runs, view.counter);
-  const least = runs.reduce((lowest, run) => Math.min(lowest, usualLeast(run[view.counter])), top);
+  const least = runs.reduce((lowest, run) => Math.min(lowest, usualLeast(run)), top);
   // What shared one process is drawn as it ran: one after another.
   charts.push(drawCurves(element("curves"), shown, {...view, top, least}, {consecutive: ownRuns() === data.runs && has("shared") && view.time === "seconds"}));
   describe(element("curves"), "Memory over time", runs);
