@@ -359,7 +359,7 @@ const ProgramTraits& Launcher::traits_at(pid_t pid) {
 void Launcher::at_exec_stop(pid_t pid, const rusage& use) {
   if (pid == root_ && !table_.knows(root_)) {
     start = SteadyClock::now();
-    table_.add_command(root_, true);
+    table_.add_command(root_, true, static_cast<std::uint64_t>(use.ru_maxrss) * 1024);
   } else {
     table_.executed(pid, use);
     sum_in_passing();

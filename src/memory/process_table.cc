@@ -37,12 +37,13 @@ ProcessTable::Process& ProcessTable::add(pid_t pid, const ProcStatus& status, bo
   return process;
 }
 
-void ProcessTable::add_command(pid_t pid, bool traced) {
+void ProcessTable::add_command(pid_t pid, bool traced, std::uint64_t inherited) {
   const ProcStatus status = read_status(pid).value_or(ProcStatus{});
   command_ = pid;
   use_.traced = traced;
   use_.initial_bytes = status.resident;
   add(pid, status, traced);
+  if (const auto command = live_.find(pid); command != live_.end()) command->second.maximum_before = inherited;
 }
 
 void ProcessTable::forked(pid_t parent_thread, pid_t child) {

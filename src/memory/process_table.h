@@ -23,7 +23,8 @@ class ProcessTable {
   explicit ProcessTable(Clock clock) : clock_(clock) {}
 
   /// The command itself, its program loaded.
-  void add_command(pid_t pid, bool traced);
+  /// `inherited`: bytes of ru_maxrss when its program was loaded: the mark of the process that forked it, which is not its own.
+  void add_command(pid_t pid, bool traced, std::uint64_t inherited = 0);
   /// A forker's relation to a child that may be seen only later.
   void forked(pid_t parent_thread, pid_t child);
   /// The first stop of a thread or process. True: it is a process.
