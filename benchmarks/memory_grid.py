@@ -17,8 +17,8 @@ from pathlib import Path
 MIB = 1 << 20
 SIZES = ["320x240", "640x480", "848x480", "1280x720", "1920x1080"]
 TIGHT, NONE = "smallest", "none"
-# cameras, size, codec, threads, limit
-SMALL = [(1, "320x240", "h264", 2, NONE), (2, "640x480", "h264", 2, NONE), (1, "848x480", "h264", 1, TIGHT), (3, "320x240", "copy", 4, NONE), (1, "320x240", "av1", 1, TIGHT)]
+# cameras, size, codec, threads, limit. What SVT-AV1 takes depends on how busy the machine is: it is in the whole grid alone.
+SMALL = [(1, "320x240", "h264", 2, NONE), (2, "640x480", "h264", 2, NONE), (1, "848x480", "h264", 1, TIGHT), (3, "320x240", "copy", 4, NONE), (2, "640x480", "h264", 4, NONE)]
 FULL = [*((c, s, k, t, NONE) for c, s, k, t in itertools.product((1, 3, 6), SIZES, ("h264", "copy"), (1, 2, 4, 8))),
         *((c, s, "av1", t, NONE) for c, s, t in itertools.product((1, 3), SIZES, (1, 2, 4))),
         *((c, s, k, 8, limit) for c, s, k in itertools.product((2, 4, 5), SIZES, ("h264", "copy")) for limit in (TIGHT, 1.15, 1.5)),
