@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "bench/held_messages.h"
+#include "convert/dataset_contents.h"
 #include "convert/temporary_folder.h"
 #include "recipe/guess.h"
 #include "sanitized.h"
@@ -18,19 +19,6 @@
 
 namespace bagloom::bench {
 namespace {
-
-std::map<std::string, std::string> contents(const std::string& dataset) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(dataset)) {
-    const std::string name = std::filesystem::relative(entry.path(), dataset).string();
-    if (!entry.is_regular_file() || name.starts_with("meta/bagloom")) continue;
-    std::ifstream in(entry.path(), std::ios::binary);
-    std::ostringstream bytes;
-    bytes << in.rdbuf();
-    files[name] = Hasher().add_text(bytes.str()).hex_digest();
-  }
-  return files;
-}
 
 class RunMethodTest : public convert::TemporaryFolderTest {
  protected:

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "convert/convert.h"
+#include "convert/dataset_contents.h"
 #include "convert/durable_files.h"
 #include "convert/temporary_folder.h"
 #include "dataset/verify.h"
@@ -15,20 +16,6 @@
 
 namespace bagloom::convert {
 namespace {
-
-/// Every file of a dataset but meta/bagloom, by relative path.
-std::map<std::string, std::string> contents(const std::string& dataset) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(dataset)) {
-    const std::string name = std::filesystem::relative(entry.path(), dataset).string();
-    if (!entry.is_regular_file() || name.starts_with("meta/bagloom")) continue;
-    std::ifstream in(entry.path(), std::ios::binary);
-    std::ostringstream bytes;
-    bytes << in.rdbuf();
-    files[name] = Hasher().add_text(bytes.str()).hex_digest();
-  }
-  return files;
-}
 
 class ConversionTest : public TemporaryFolderTest {
  protected:
