@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -57,6 +58,11 @@ class BufferedFile {
 };
 
 }  // namespace
+
+std::uint64_t grid_step(std::uint64_t ticks) {
+  const std::uint64_t blocks = std::max<std::uint64_t>((ticks + kGridTicks - 1) / kGridTicks, 1);
+  return std::max<std::uint64_t>((ticks + blocks - 1) / blocks, 1);
+}
 
 Status write_plan_file(const std::string& path, const PlanCells& cells) {
   constexpr std::size_t kFlush = 64 * 1024;

@@ -1,4 +1,4 @@
-// A plan on disk, so that running tasks hold a block of it and not the whole. Blocks of 64 ticks: the grid that tasks are cut on.
+// A plan on disk, so that running tasks hold a block of it and not the whole. Blocks lie on the grid that tasks are cut on.
 #pragma once
 
 #include <memory>
@@ -11,8 +11,12 @@
 
 namespace bagloom::align {
 
-/// docs/alignment.md section 5. Part of every unit's name: changing it makes other segments, hence other packets.
+/// Ticks of the largest block. docs/alignment.md section 5. Changing it makes other segments, hence other packets.
 inline constexpr std::uint64_t kGridTicks = 64;
+
+/// Ticks of a block in a recording of so many: as few blocks as go, of one size, because a short rest costs an encoder and leaves
+/// threads without work at the end.
+std::uint64_t grid_step(std::uint64_t ticks);
 
 /// Writes the cells, replacing the file.
 Status write_plan_file(const std::string& path, const PlanCells& cells);

@@ -72,7 +72,10 @@ void Assembler::add(std::uint32_t recording, RecordingRecord record) {
   }
 }
 
-void Assembler::close() { plan_files(partition_.finish()); }
+void Assembler::close() {
+  plan_files(partition_.finish());
+  closed_ = true;
+}
 
 void Assembler::plan_files(const std::vector<dataset::FilePlan>& files) {
   for (const dataset::FilePlan& file : files) {
@@ -106,43 +109,68 @@ bool Assembler::already_written(const dataset::FilePlan& file) const {
          json.value("bytes", std::uint64_t{0}) == file_bytes(staging_.dataset() + "/" + file.path) && json.value("bytes", 0) > 0;
 }
 
+std::uint64_t Assembler::file_job_bytes(const dataset::FilePlan& file) const {
+  const std::uint64_t most = setup_.layout.assembly;
+  if (file.family == dataset::FilePlan::Family::data) return most;
+  std::uint64_t rows = 0;
+  for (std::uint32_t e = file.first_episode; e < file.end_episode; ++e) rows += episodes_[e].record.units.rows;
+  return std::min(most, dataset::video_file_bytes(rows) + setup_.needs.copied_from);
+}
+
+// While tasks run, a file takes the place of one of them; after the last recording there are only files.
+bool Assembler::may_start(std::uint64_t bytes) const {
+  if (writing_ == 0) return true;
+  return closed_ && writing_ < setup_.layout.tasks_at_once && writing_bytes_ + bytes <= setup_.layout.files;
+}
+
 void Assembler::queue_next() {
-  while (!writing_ && !waiting_.empty()) {
+  while (!waiting_.empty()) {
     const dataset::FilePlan file = waiting_.front();
-    waiting_.pop_front();
     if (already_written(file)) {
       // An interrupted run may have recorded the file and not freed all of its units; a failure to free is no failure of the job.
       (void)free_units(file).ok();
+      waiting_.pop_front();
       continue;
     }
-    writing_ = true;
-    activity_ = "writing " + file.path;
-    Job job;
-    job.bytes = setup_.layout.assembly;
-    auto result = std::make_shared<Status>();
-    job.work = [this, file, result, units = units_of(file), first_row = episodes_[file.first_episode].first_row] {
-      const StageTimer timer(stages_, Stage::write);
-      memory::drop_file_pages();  // the codecs' make room for Parquet's
-      const std::string path = staging_.dataset() + "/" + file.path;
-      *result = make_folders(std::filesystem::path(path).parent_path().string());
-      if (!*result) return;
-      if (file.family == dataset::FilePlan::Family::data) {
-        *result = dataset::write_data_file(path, setup_.spec, units, file.first_episode, first_row,
-                                           std::vector<std::int64_t>(units.size(), 0));
-      } else {
-        PictureSource pictures(setup_.inputs, setup_.chunk_cache_bytes);
-        *result = dataset::write_video_file(path, setup_.spec, file.camera, units,
-                                            [&](const MessageRef& message, std::uint64_t offset, std::uint64_t bytes) {
-                                              return pictures.fetch(message, offset, bytes);
-                                            });
-      }
-    };
-    job.done = [this, file, result]() -> Status {
-      if (!*result) return file_failed(file, std::move(*result).error());
-      return file_written(file);
-    };
-    pool_.add(std::move(job));
+    const std::uint64_t bytes = file_job_bytes(file);
+    if (!may_start(bytes)) return;
+    waiting_.pop_front();
+    queue(file, bytes);
   }
+}
+
+void Assembler::queue(const dataset::FilePlan& file, std::uint64_t bytes) {
+  ++writing_;
+  writing_bytes_ += bytes;
+  activity_ = "writing " + file.path;
+  Job job;
+  job.bytes = bytes;
+  auto result = std::make_shared<Status>();
+  job.work = [this, file, result, units = units_of(file), first_row = episodes_[file.first_episode].first_row] {
+    const StageTimer timer(stages_, Stage::write);
+    const std::string path = staging_.dataset() + "/" + file.path;
+    *result = make_folders(std::filesystem::path(path).parent_path().string());
+    if (!*result) return;
+    if (file.family == dataset::FilePlan::Family::data) {
+      memory::drop_file_pages();  // the codecs' make room for Parquet's
+      *result = dataset::write_data_file(path, setup_.spec, units, file.first_episode, first_row,
+                                         std::vector<std::int64_t>(units.size(), 0));
+    } else {
+      PictureSource pictures(setup_.inputs, setup_.chunk_cache_bytes);
+      *result = dataset::write_video_file(path, setup_.spec, file.camera, units,
+                                          [&](const MessageRef& message, std::uint64_t offset, std::uint64_t bytes) {
+                                            return pictures.fetch(message, offset, bytes);
+                                          });
+    }
+  };
+  job.done = [this, file, bytes, result]() -> Status {
+    --writing_;
+    writing_bytes_ -= bytes;
+    if (writing_ == 0) activity_.clear();
+    if (!*result) return file_failed(file, std::move(*result).error());
+    return file_written(file);
+  };
+  pool_.add(std::move(job));
 }
 
 // Units are not synced one by one, so a crash of the machine may have taken some although their record is there. The recordings
@@ -157,8 +185,6 @@ Error Assembler::file_failed(const dataset::FilePlan& file, Error error) {
 }
 
 Status Assembler::file_written(const dataset::FilePlan& file) {
-  writing_ = false;
-  activity_.clear();
   // architecture.md section 8: the file is synced, then its folder (both by the writer), then the record.
   const std::string path = staging_.dataset() + "/" + file.path;
   const nlohmann::json record = {{"path", file.path}, {"bytes", file_bytes(path)}};

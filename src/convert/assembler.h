@@ -1,4 +1,5 @@
-// Episodes, in order, become the dataset's files while the run goes on; one file at a time. architecture.md section 1.
+// Episodes, in order, become the dataset's files: while tasks run, one file at a time; after them, as many as their memory
+// allows. architecture.md section 1.
 #pragma once
 
 #include <deque>
@@ -16,8 +17,7 @@
 
 namespace bagloom::convert {
 
-/// Lives on the thread that owns the pool. Its jobs reserve the layout's bytes for assembly and go before all tasks; only one
-/// runs.
+/// Lives on the thread that owns the pool. Its jobs go before all tasks.
 class Assembler {
  public:
   Assembler(const JobSetup& setup, Staging& staging, Pool& pool, StageSeconds* stages = nullptr);
@@ -26,9 +26,9 @@ class Assembler {
   void add(std::uint32_t recording, RecordingRecord record);
   /// No more recordings: what is open becomes files.
   void close();
-  /// Starts writing the next complete file, where none is being written.
+  /// Starts writing complete files.
   void queue_next();
-  bool idle() const { return waiting_.empty() && !writing_; }
+  bool idle() const { return waiting_.empty() && writing_ == 0; }
 
   /// Writes meta/, after all files. Give what the dataset's own provenance needs beside the episodes.
   Status write_meta() const;
@@ -45,6 +45,10 @@ class Assembler {
     std::uint64_t first_row = 0;
     EpisodeRecord record;
   };
+  /// What the file's job reserves.
+  std::uint64_t file_job_bytes(const dataset::FilePlan& file) const;
+  bool may_start(std::uint64_t bytes) const;
+  void queue(const dataset::FilePlan& file, std::uint64_t bytes);
   void plan_files(const std::vector<dataset::FilePlan>& files);
   Status file_written(const dataset::FilePlan& file);
   Error file_failed(const dataset::FilePlan& file, Error error);
@@ -61,7 +65,9 @@ class Assembler {
   std::uint64_t rows_ = 0;
   std::deque<dataset::FilePlan> waiting_;
   std::vector<dataset::FilePlan> files_;
-  bool writing_ = false;
+  std::uint32_t writing_ = 0;        ///< files
+  std::uint64_t writing_bytes_ = 0;  ///< that they reserve
+  bool closed_ = false;
   std::string activity_;
 };
 

@@ -80,7 +80,8 @@ struct MemoryLayout {
   std::vector<MemoryAccount> accounts;  ///< base, code, threads, plan, chunk cache: held all the time
   std::uint64_t largest_task = 0;
   std::string largest_task_name;
-  std::uint64_t assembly = 0;    ///< reserved while a file of the dataset is written, as a task's bytes are
+  std::uint64_t assembly = 0;    ///< reserved while a data file is written, as a task's bytes are; an mp4 takes less
+  std::uint64_t files = 0;       ///< what files that are written at once, after all tasks, may reserve together
   std::uint64_t start_peak = 0;  ///< measured: what loading the libraries took, before the first row
   std::uint32_t tasks_at_once = 0;
   std::uint32_t threads = 0;

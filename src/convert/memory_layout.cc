@@ -75,6 +75,7 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   layout.tasks_at_once = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(fit, 1, layout.threads));
   const auto running =
       static_cast<std::uint32_t>(std::min<std::uint64_t>(layout.tasks_at_once, std::max<std::uint64_t>(1, needs.tasks)));
+  layout.files = at_once(needs, running, false);
   // The kernel counts pages in batches a core; what was reached at the start may be read a little later as more.
   constexpr std::uint64_t kCountingError = kMiB / 2;
   layout.expected_peak = std::min(

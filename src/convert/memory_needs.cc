@@ -100,8 +100,9 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   needs.tasks =
       rows / align::kGridTicks * ((codec == "copy" ? 2 : 1) * setup.cameras->size() + (setup.columns->row_width > 0 ? 1 : 0));
   needs.assembly = dataset::assembly_bytes(setup.spec);
-  // Copied pictures are read from the recording while their file is written.
-  if (codec == "copy") needs.assembly += message + sum_of_largest(indexes, 1);
+  // Copied pictures are read from the recording while their file is written, through a chunk cache of the file's own.
+  if (codec == "copy") needs.copied_from = message + sum_of_largest(indexes, 1) + setup.chunk_cache_bytes;
+  needs.assembly += needs.copied_from;
   needs.files_close_early = files_close_early(options, setup);
 
   memory::trim_heap();

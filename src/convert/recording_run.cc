@@ -18,12 +18,12 @@ namespace {
 constexpr int kMaxReplans = 3;
 
 /// The pieces of an episode's rows that tasks take: cut on the grid, and where the rows jump.
-std::vector<TaskRows> task_rows(const align::EpisodeRows& episode) {
+std::vector<TaskRows> task_rows(const align::EpisodeRows& episode, std::uint64_t grid_step) {
   std::vector<TaskRows> pieces;
   std::uint64_t row = 0;
   for (const align::TickRange& range : episode.ranges) {
     for (std::uint64_t begin = range.begin; begin < range.end;) {
-      const std::uint64_t end = std::min(range.end, (begin / align::kGridTicks + 1) * align::kGridTicks);
+      const std::uint64_t end = std::min(range.end, (begin / grid_step + 1) * grid_step);
       pieces.push_back({{begin, end}, row, episode.rows, nullptr});
       row += end - begin;
       begin = end;
@@ -121,6 +121,9 @@ Status RecordingRun::plan_and_queue() {
     rows_planned_ += rows.rows;
     episodes_.push_back(std::move(episode));
   }
+  std::vector<std::uint64_t> picture_bytes;
+  for (const CameraOutput& camera : *setup_.cameras) picture_bytes.push_back(plan.mean_message[camera.column]);
+  order_.emplace(number_, std::move(picture_bytes), plan.cells.ticks(), setup_.layout.threads);
   queue_tasks(plan.outcome);
   return {};
 }
@@ -131,7 +134,7 @@ void RecordingRun::queue_tasks(const align::PlanOutcome& outcome) {
   tasks_left_ = 0;
   task_rows_done_ = task_rows_ = 0;
   for (std::size_t e = 0; e < outcome.episodes.size(); ++e) {
-    const std::vector<TaskRows> pieces = task_rows(outcome.episodes[e]);
+    const std::vector<TaskRows> pieces = task_rows(outcome.episodes[e], align::grid_step(work_->plan->ticks()));
     dataset::EpisodeUnits& units = episodes_[e].record.units;
     units.row_blocks.resize(setup_.columns->row_width == 0 ? 0 : pieces.size());
     units.segments.assign(cameras, std::vector<std::string>(pieces.size()));
@@ -188,7 +191,7 @@ void RecordingRun::queue_maker(std::vector<Piece> pieces) {
 void RecordingRun::queue_stretch(std::size_t episode, const TaskRows& rows, std::size_t slot) {
   Job job;
   job.bytes = setup_.row_task;
-  job.order = order_of(rows, 0);
+  job.order = order_->stretch(rows.ticks);
   auto result = std::make_shared<std::optional<Result<std::shared_ptr<const Stretch>>>>();
   const std::string path =
       staging_.units() + "/stretch-" + std::to_string(number_) + "-" + std::to_string(episode) + "-" + std::to_string(slot);
@@ -209,18 +212,10 @@ void RecordingRun::queue_tasks_of(std::size_t episode, const TaskRows& rows, std
   if (!episodes_[episode].record.units.row_blocks.empty()) queue_task(episode, rows, std::nullopt, slot);
 }
 
-// Recordings in their order; within one, the same stretch of all cameras and its numbers together, and short pieces last so that
-// the end is even.
-std::uint64_t RecordingRun::order_of(const TaskRows& rows, std::uint32_t within) const {
-  const bool whole = rows.ticks.size() == align::kGridTicks;
-  return (std::uint64_t{number_} + 1) << 40 | (whole ? 0ull : 1ull << 39) | (rows.ticks.begin / align::kGridTicks) << 8 |
-         std::min(within, 255u);
-}
-
 void RecordingRun::queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot) {
   Job job;
   job.bytes = camera ? setup_.segment_tasks[*camera] : setup_.row_task;
-  job.order = order_of(rows, camera ? std::min(*camera, 253u) + 1 : 255);
+  job.order = order_->task(rows.ticks, camera);
   auto result = std::make_shared<std::optional<Result<UnitOutcome>>>();
   job.work = [work = work_, rows, camera, result] {
     result->emplace(camera ? make_segment(*work, *camera, rows) : make_row_block(*work, rows));
@@ -235,7 +230,7 @@ void RecordingRun::queue_samples(std::size_t episode, const TaskRows& rows, std:
   ++tasks_left_;
   Job job;
   job.bytes = setup_.sample_tasks[camera];
-  job.order = order_of(rows, std::min(camera, 253u) + 1);
+  job.order = order_->task(rows.ticks, camera);
   auto result = std::make_shared<std::optional<Result<UnitOutcome>>>();
   auto seconds = std::make_shared<double>(0);
   job.work = [work = work_, rows, camera, result, seconds] {

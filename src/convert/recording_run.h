@@ -13,6 +13,7 @@
 #include "convert/recording_plan.h"
 #include "convert/records.h"
 #include "convert/staging.h"
+#include "convert/task_order.h"
 #include "convert/unit_builder.h"
 
 namespace bagloom::convert {
@@ -45,7 +46,6 @@ class RecordingRun {
   void queue_maker(std::vector<Piece> pieces);
   void queue_stretch(std::size_t episode, const TaskRows& rows, std::size_t slot);
   void queue_tasks_of(std::size_t episode, const TaskRows& rows, std::size_t slot);
-  std::uint64_t order_of(const TaskRows& rows, std::uint32_t within) const;
   void queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot);
   void queue_samples(std::size_t episode, const TaskRows& rows, std::uint32_t camera);
   /// `slot`: where the unit belongs; nothing for tasks that leave none.
@@ -73,6 +73,7 @@ class RecordingRun {
   std::vector<Loss> unusable_losses_;  ///< of all rounds
   std::set<std::uint32_t> searched_;   ///< columns whose topic was looked through for more
   int round_ = 0;
+  std::optional<TaskOrder> order_;  ///< of this round's tasks
   std::vector<EpisodeProgress> episodes_;
   std::vector<Loss> plan_losses_;
   std::size_t tasks_left_ = 0;

@@ -96,5 +96,7 @@ Status write_meta(const std::string& dataset, const MetaInput& input);
 
 /// Resident bytes that the calls above may take beside their arguments.
 std::uint64_t assembly_bytes(const DatasetSpec& spec);
+/// write_video_file alone, beside its arguments and what `fetch` holds.
+std::uint64_t video_file_bytes(std::uint64_t rows);
 
 }  // namespace bagloom::dataset

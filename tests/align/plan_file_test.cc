@@ -16,6 +16,20 @@ class PlanFileTest : public testing::Test {
   const std::string path_ = testing::TempDir() + "plan_file_test_" + std::to_string(::getpid());
 };
 
+TEST(PlanGrid, BlocksOfOneSizeAndAsFewAsGo) {
+  EXPECT_EQ(grid_step(0), 1u);
+  EXPECT_EQ(grid_step(1), 1u);
+  EXPECT_EQ(grid_step(64), 64u);
+  EXPECT_EQ(grid_step(65), 33u);
+  EXPECT_EQ(grid_step(199), 50u);
+  EXPECT_EQ(grid_step(1'199), 64u);
+  for (std::uint64_t ticks = 1; ticks < 2'000; ++ticks) {
+    const std::uint64_t step = grid_step(ticks);
+    ASSERT_LE(step, kGridTicks);
+    ASSERT_EQ((ticks + step - 1) / step, (ticks + kGridTicks - 1) / kGridTicks) << ticks;
+  }
+}
+
 TEST_F(PlanFileTest, GivesBackWhatWasWritten) {
   std::mt19937_64 random(3);
   std::vector<TimeNs> ticks(200);

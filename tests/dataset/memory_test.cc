@@ -99,5 +99,31 @@ TEST_F(AssemblyMemory, WideRowsTakeWhatIsPromised) {
   EXPECT_LT(assemble(0), assembly_bytes(spec_));
 }
 
+// 1,024 s at 30 and at 120 fps, from one short episode's segment again and again.
+TEST_F(AssemblyMemory, AnMp4TakesWhatIsPromised) {
+  options_.cameras = 1;
+  options_.width = 0;
+  options_.rows = {64};
+  spec_ = sample_spec(options_);
+  const EpisodeUnits one = *write_sample_episode(staging_.path(), options_, 0, 0);
+  const auto grown = [&](std::uint64_t rows) {
+    EpisodeUnits long_one = one;
+    long_one.rows = rows;
+    long_one.segments[0].assign(rows / 64, one.segments[0].front());
+    TempFolder root;
+    const std::uint64_t bytes = growth_of([&] {
+      const Status written = write_video_file(root / "videos/file-000.mp4", spec_, 0, {long_one}, nullptr);
+      EXPECT_TRUE(written.ok()) << (written.ok() ? "" : written.error().text());
+    });
+    std::printf("mp4 of %llu rows: %.1f MiB, %.1f are promised\n", static_cast<unsigned long long>(rows),
+                static_cast<double>(bytes) / (1 << 20), static_cast<double>(video_file_bytes(rows)) / (1 << 20));
+    EXPECT_LT(bytes, video_file_bytes(rows)) << rows;
+    return bytes;
+  };
+  grown(64);  // also pages in libavformat's code
+  grown(64);
+  EXPECT_GT(grown(122'880), grown(30'720));
+}
+
 }  // namespace
 }  // namespace bagloom::dataset
