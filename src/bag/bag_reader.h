@@ -53,6 +53,7 @@ struct BagInfo {
   std::uint64_t chunks = 0;
   std::uint64_t largest_chunk_bytes = 0;  ///< inflated
   std::uint64_t index_bytes = 0;          ///< that the open reader holds in memory, about
+  std::uint64_t index_bytes_a_chunk = 0;  ///< of them, what grows with the number of chunks
   std::uint64_t messages = 0;
   TimeNs start = 0, end = 0;            ///< first and last receive time of all messages, as `rosbag info` says them
   std::vector<Connection> connections;  ///< MessageRef::connection is an index into this

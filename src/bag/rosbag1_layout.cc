@@ -87,6 +87,8 @@ Result<Layout> read_layout(const Source& source, const OpenOptions& options) {
   std::uint32_t most_messages = 0;  // of a chunk: scan holds two chunks' entries
   for (const Chunk& chunk : layout.chunks) most_messages = std::max(most_messages, chunk.messages);
   layout.info.index_bytes = layout.bytes() + 2ull * most_messages * (2 * sizeof(ChunkEntry) + sizeof(IndexedMessage));
+  if (!layout.chunks.empty())
+    layout.info.index_bytes_a_chunk = (layout.bytes() - layout.connections.bytes()) / layout.chunks.size();
   RETURN_IF_ERROR(check_index_bytes(layout.info.index_bytes, 1, options));
   layout.info.damage = damage.take();
   return layout;

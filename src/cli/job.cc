@@ -128,6 +128,9 @@ Json to_json(const convert::MemoryLayout& memory) {
   object["expected_peak_bytes"] = memory.expected_peak;
   object["smallest_limit_bytes"] = memory.smallest_limit;
   object["all_threads_limit_bytes"] = memory.all_threads_limit;
+  object["growth"] = {{"row_bytes", memory.growth.row_bytes},
+                      {"chunk_bytes", memory.growth.chunk_bytes},
+                      {"episode_bytes", memory.growth.episode_bytes}};
   object["accounts"] = Json::array();
   for (const convert::MemoryAccount& account : memory.accounts) {
     Json entry;

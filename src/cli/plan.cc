@@ -45,6 +45,19 @@ Json report_json(const convert::PlanReport& report) {
   object["episodes"] = report.episodes;
   object["rows"] = report.rows;
   object["memory"] = to_json(report.memory);
+  object["limits"] = Json::array();
+  for (const convert::LimitChoice& choice : report.limits) {
+    Json entry;
+    entry["memory_limit_bytes"] = choice.limit;
+    entry["tasks_at_once"] = choice.tasks_at_once;
+    entry["expected_peak_bytes"] = choice.expected_peak;
+    entry["expected_seconds"] = choice.expected_seconds;
+    object["limits"].push_back(std::move(entry));
+  }
+  object["time"] = {{"timed_pictures", report.time.pictures},
+                    {"serial_seconds", report.time.serial_seconds},
+                    {"parallel_seconds", report.time.parallel_seconds},
+                    {"cores", report.time.cores}};
   object["output_bytes"] = report.output_bytes;
   object["staging_bytes"] = report.staging_bytes;
   object["free_bytes"] = report.free_bytes;
@@ -98,6 +111,26 @@ void print_memory(const convert::MemoryLayout& memory, Output& output) {
   output.block(lines.substr(lines.find('\n') + 1));  // this table has no titles
 }
 
+void print_limits(const convert::PlanReport& report, Output& output) {
+  using Align = Table::Align;
+  Table table({{"limit", Align::right},
+               {"tasks at once", Align::right},
+               {"expected peak", Align::right},
+               {"expected time", Align::right}});
+  for (const convert::LimitChoice& choice : report.limits)
+    table.add({size_text(choice.limit), count_text(choice.tasks_at_once), size_text(choice.expected_peak),
+               "about " + duration_text(choice.expected_seconds)});
+  if (table.empty()) return;
+  output.line("limits:");
+  output.block(table.text(2, output.width()));
+  output.line("  time: an estimate from " + plural(report.time.pictures, "picture") + " timed now, for " +
+              plural(report.time.cores, "idle core") + ": " + fixed_text(report.time.parallel_seconds, 1) +
+              " s that tasks share, " + fixed_text(report.time.serial_seconds, 1) + " s that they do not; no wait for the disk");
+  const convert::MemoryGrowth& growth = report.memory.growth;
+  output.line("  what still grows: " + count_text(growth.row_bytes) + " B a row of the longest recording, " +
+              count_text(growth.chunk_bytes) + " B a chunk, " + size_text(growth.episode_bytes) + " an episode");
+}
+
 class Plan : public Verb {
  public:
   std::string name() const override { return "plan"; }
@@ -121,6 +154,7 @@ class Plan : public Verb {
     output.line(plural(report.episodes, "episode") + ", " + plural(report.rows, "row") +
                 (report.recipe_guessed ? "; recipe guessed" : ""));
     print_memory(report.memory, output);
+    print_limits(report, output);
     output.line("disk: " + size_text(report.output_bytes) + " expected, " + size_text(report.staging_bytes) + " of staging" +
                 (report.free_bytes > 0 ? ", " + size_text(report.free_bytes) + " free" : ""));
     print_losses(report.losses, output);

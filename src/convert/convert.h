@@ -74,6 +74,12 @@ struct MemoryAccount {
   std::string name;
   std::uint64_t bytes = 0;
 };
+/// What memory still grows with: counted in the account `plan`, and small.
+struct MemoryGrowth {
+  std::uint64_t row_bytes = 0;      ///< a row of the longest recording, while it is planned
+  std::uint64_t chunk_bytes = 0;    ///< a chunk of an open recording
+  std::uint64_t episode_bytes = 0;  ///< an episode, until the end
+};
 struct MemoryLayout {
   std::uint64_t limit = 0;  ///< given or chosen
   bool limit_given = false;
@@ -88,6 +94,7 @@ struct MemoryLayout {
   std::uint64_t expected_peak = 0;      ///< of the whole run; at most the limit
   std::uint64_t smallest_limit = 0;     ///< one task at once
   std::uint64_t all_threads_limit = 0;  ///< as many tasks as threads
+  MemoryGrowth growth;
 };
 
 /// What a run took of its accounts. Samples are taken whenever a task ends, and ten times a second.
@@ -138,11 +145,27 @@ struct PlannedRecording {
   std::string rejected;                  ///< the reason, or empty
   std::vector<PlannedFeature> features;  ///< one a topic of a feature
 };
+/// What a limit buys.
+struct LimitChoice {
+  std::uint64_t limit = 0;
+  std::uint32_t tasks_at_once = 0;
+  std::uint64_t expected_peak = 0;
+  double expected_seconds = 0;  ///< an estimate (ExpectedTime)
+};
+/// What `expected_seconds` rests on.
+struct TimeBasis {
+  std::uint64_t pictures = 0;   ///< timed while planning
+  double serial_seconds = 0;    ///< start, planning, writing files: one after the other
+  double parallel_seconds = 0;  ///< tasks: seconds of one core
+  std::uint32_t cores = 0;      ///< that the process may use
+};
 struct PlanReport {
   std::vector<PlannedRecording> recordings;
   std::vector<Failure> failed;
   std::vector<Loss> losses;  ///< known without reading payloads
   MemoryLayout memory;
+  std::vector<LimitChoice> limits;  ///< 1, 2, 4 ... tasks at once, up to the threads; the first is the smallest limit
+  TimeBasis time;
   std::uint64_t episodes = 0, rows = 0;
   std::uint64_t output_bytes = 0, staging_bytes = 0, free_bytes = 0;  ///< expected; free: of OUT's file system, 0 without OUT
   recipe::Recipe recipe;

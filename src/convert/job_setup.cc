@@ -28,6 +28,7 @@ InputRecording examine(const Recording& recording) {
   input.bytes = info.bytes;
   input.chunks = info.chunks;
   input.index_bytes = info.index_bytes + info.connections.size() * kConnectionBytes;
+  input.index_bytes_a_chunk = info.index_bytes_a_chunk;
   input.seconds = std::max(0.0, seconds(info.end - info.start));
   for (const auto& [topic, connections] : recording.connections) {
     std::uint64_t messages = 0;

@@ -19,7 +19,8 @@ struct InputRecording {
   std::optional<Failure> failure;  ///< of opening
   std::uint64_t bytes = 0;
   std::uint64_t chunks = 0;
-  std::uint64_t index_bytes = 0;  ///< held in memory while the recording is in work
+  std::uint64_t index_bytes = 0;          ///< held in memory while the recording is in work
+  std::uint64_t index_bytes_a_chunk = 0;  ///< of them
   std::uint64_t chunk_bytes = 0;  ///< that a fetch may hold: the largest inflated chunk, 0 where messages are read by themselves
   std::uint64_t largest_message = 0;  ///< an upper bound
   double seconds = 0;                 ///< from the first to the last message

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 
 namespace bagloom::convert {
 namespace {
@@ -15,6 +16,15 @@ std::uint64_t round_up_to_mib(std::uint64_t bytes) { return (bytes + kMiB - 1) /
 std::uint64_t at_once(const MemoryNeeds& needs, std::uint32_t threads, bool together) {
   const std::uint64_t tasks = threads * needs.largest_task;
   return std::max(tasks, needs.assembly + (together ? tasks - needs.largest_task : 0));
+}
+
+// Base and start are what the process measures of itself, and differ a little from start to start.
+constexpr std::uint64_t kStartsDiffer = 2 * kMiB;
+
+std::uint64_t sum_of(const std::vector<MemoryAccount>& accounts) {
+  std::uint64_t bytes = 0;
+  for (const MemoryAccount& account : accounts) bytes += account.bytes;
+  return bytes;
 }
 
 }  // namespace
@@ -32,8 +42,7 @@ std::string size_text(std::uint64_t bytes) {
 }
 
 std::uint64_t task_bytes(const MemoryLayout& layout) {
-  std::uint64_t held = 0;
-  for (const MemoryAccount& account : layout.accounts) held += account.bytes;
+  const std::uint64_t held = sum_of(layout.accounts);
   return layout.limit > held ? layout.limit - held : 0;
 }
 
@@ -45,14 +54,13 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   layout.assembly = needs.assembly;
   layout.start_peak = needs.start_peak;
   layout.threads = std::max(1u, needs.threads);
-  std::uint64_t held = 0;
-  for (const MemoryAccount& account : needs.held) held += account.bytes;
-  // Base and start are what the process measures of itself, and differ a little from start to start.
-  constexpr std::uint64_t kStartsDiffer = 2 * kMiB;
+  layout.growth = needs.growth;
+  const std::uint64_t held = sum_of(needs.held);
   const std::uint64_t least = std::max(needs.start_peak, held + std::max(needs.largest_task, needs.assembly));
   // Whole MiB, so that the number that we print is the number that works.
   layout.smallest_limit = round_up_to_mib(least + kStartsDiffer);
-  layout.all_threads_limit = std::max(layout.smallest_limit, round_up_to_mib(held + at_once(needs, layout.threads, true)));
+  layout.all_threads_limit =
+      std::max(layout.smallest_limit, round_up_to_mib(held + at_once(needs, layout.threads, true) + kStartsDiffer));
   layout.limit_given = needs.limit != 0;
   layout.limit =
       needs.limit != 0 ? needs.limit : std::max(layout.smallest_limit, std::min(layout.all_threads_limit, needs.available / 4));
@@ -81,6 +89,25 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   layout.expected_peak = std::min(
       layout.limit, std::max(needs.start_peak + kCountingError, held + at_once(needs, running, needs.files_close_early)));
   return layout;
+}
+
+std::vector<LimitChoice> limits_by_tasks(const MemoryNeeds& needs) {
+  std::vector<LimitChoice> choices;
+  MemoryNeeds asked = needs;
+  asked.limit = std::numeric_limits<std::uint64_t>::max();
+  const auto widest = lay_out_memory(asked);
+  if (!widest) return choices;
+  const std::uint64_t held = sum_of(needs.held);
+  for (std::uint32_t tasks = 1;; tasks = std::min(2 * tasks, widest->threads)) {
+    asked.limit = tasks == widest->threads ? widest->all_threads_limit
+                  : tasks == 1
+                      ? widest->smallest_limit
+                      : std::max(widest->smallest_limit, round_up_to_mib(held + tasks * needs.largest_task + kStartsDiffer));
+    const auto layout = lay_out_memory(asked);
+    if (layout && (choices.empty() || layout->tasks_at_once > choices.back().tasks_at_once))
+      choices.push_back({layout->limit, layout->tasks_at_once, layout->expected_peak, 0});
+    if (tasks == widest->threads) return choices;
+  }
 }
 
 }  // namespace bagloom::convert

@@ -20,12 +20,17 @@ struct MemoryNeeds {
   std::uint32_t threads = 1;
   std::uint64_t limit = 0;      ///< given by the user; 0: none
   std::uint64_t available = 0;  ///< of the machine and cgroup
+  MemoryGrowth growth;
 };
 
 /// Chooses the limit where none is given (what is held + threads x the largest task, at most a quarter of what is available; one
 /// task always fits) and how many tasks run at once. Error over_limit: a table of who needs what, and the smallest limit that
 /// would do.
 Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs);
+
+/// The smallest limits that let 1, 2, 4 ... tasks run at once, up to the threads; a limit that lets no more run than one before
+/// it is left out. `expected_seconds` stays 0.
+std::vector<LimitChoice> limits_by_tasks(const MemoryNeeds& needs);
 
 /// "256 MiB", "1.2 GiB".
 std::string size_text(std::uint64_t bytes);

@@ -59,6 +59,8 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   needs.available = memory::available_memory();
   std::uint64_t chunk = 0, message = 0, cells = 0, rows = 0;
   std::vector<std::uint64_t> indexes;
+  needs.growth.row_bytes = 25 * setup.columns->columns.size() + 24;
+  needs.growth.episode_bytes = kEpisode;
   for (const InputRecording& input : setup.inputs) {
     if (input.failure) continue;
     const std::uint64_t expected = expected_rows(input, setup.recipe);
@@ -67,8 +69,8 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
     indexes.push_back(input.index_bytes);
     rows += (expected / align::kGridTicks + 1) * align::kGridTicks;
     // Only one recording is planned at a time; architecture.md section 4: what still grows is stated.
-    cells = std::max(cells, static_cast<std::uint64_t>(static_cast<double>(expected) *
-                                                       (25.0 * static_cast<double>(setup.columns->columns.size()) + 24)));
+    cells = std::max(cells, expected * needs.growth.row_bytes);
+    needs.growth.chunk_bytes = std::max(needs.growth.chunk_bytes, input.index_bytes_a_chunk);
   }
   setup.row_task = row_task_bytes(message, chunk, setup.columns->row_width);
   // 5,000 bins of 8 bytes an element (dataset/statistics.h).

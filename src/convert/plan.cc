@@ -2,10 +2,12 @@
 #include "convert/convert.h"
 #include "convert/durable_files.h"
 #include "convert/expected_size.h"
+#include "convert/expected_time.h"
 #include "convert/job_setup.h"
 #include "convert/losses.h"
 #include "convert/output_folder.h"
 #include "convert/recording_plan.h"
+#include "memory/machine.h"
 
 namespace bagloom::convert {
 namespace {
@@ -36,6 +38,7 @@ PlannedRecording planned_recording(const std::string& path, const RecordingPlan&
 }  // namespace
 
 Result<PlanReport> plan(const Options& options) {
+  const double start = cpu_seconds();
   if (!options.output.empty()) RETURN_IF_ERROR(check_place(options));
   ASSIGN_OR_RETURN(const JobSetup setup, set_up(options));
   PlanReport report;
@@ -44,6 +47,8 @@ Result<PlanReport> plan(const Options& options) {
   report.recipe_guessed = setup.recipe_guessed;
   report.notes = setup.notes;
   SampledSize size(setup);
+  SampledTime time(setup, options);
+  double planning = cpu_seconds() - start;
   for (std::uint32_t number = 0; number < setup.inputs.size(); ++number) {
     if (options.stop && options.stop()) return Error(ErrorKind::stopped, "stopped before the end");
     const InputRecording& input = setup.inputs[number];
@@ -51,12 +56,15 @@ Result<PlanReport> plan(const Options& options) {
       report.failed.push_back(*input.failure);
       continue;
     }
+    const double before = cpu_seconds();
     const auto planned = [&]() -> Result<RecordingPlan> {
       ASSIGN_OR_RETURN(const auto recording, open_recording(input.path, number, {nullptr, options.hash_inputs}));
       RETURN_IF_ERROR(compile_extractors(*recording, *setup.columns));
       for (Loss& loss : losses_of_damage(input.path, recording->reader->info())) report.losses.push_back(std::move(loss));
       ASSIGN_OR_RETURN(RecordingPlan made, plan_recording(*recording, setup.recipe, *setup.columns, {}));
+      planning += cpu_seconds() - before;
       size.add(*recording, made);
+      time.add(number, *recording, made);
       return made;
     }();
     if (!planned) {
@@ -70,6 +78,10 @@ Result<PlanReport> plan(const Options& options) {
   }
   report.output_bytes = size.total().output;
   report.staging_bytes = size.total().staging;
+  const ExpectedTime expected = time.total(planning, report.output_bytes);
+  report.time = {time.pictures(), expected.serial, expected.parallel, memory::usable_cores()};
+  report.limits = limits_by_tasks(setup.needs);
+  for (LimitChoice& choice : report.limits) choice.expected_seconds = expected.seconds(choice.tasks_at_once, report.time.cores);
   if (!options.output.empty()) report.free_bytes = free_bytes(options.output);
   return report;
 }

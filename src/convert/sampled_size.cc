@@ -2,10 +2,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "convert/camera_sample.h"
 #include "convert/expected_size.h"
-#include "convert/pictures.h"
-#include "media/picture_decoder.h"
-#include "media/picture_scaler.h"
 #include "media/segment_encoder.h"
 
 namespace bagloom::convert {
@@ -35,46 +33,30 @@ std::vector<std::uint64_t> places_in(const align::PlanOutcome& outcome) {
   return places;
 }
 
-class CameraSample {
- public:
-  CameraSample(const JobSetup& setup, Recording& recording, const CameraOutput& camera)
-      : recording_(recording),
-        camera_(camera),
-        decoder_(media::make_picture_decoder({setup.columns->columns[camera.column].camera_rules.tolerate_warnings})),
-        scaler_(media::make_picture_scaler(
-            scale_target(setup.columns->columns[camera.column].camera_rules, camera.stream.width, camera.stream.height))) {}
-
-  /// Nothing where no pair of pictures could be had, or there is no encoder.
-  std::optional<double> bytes_a_picture(const align::PlanCells& cells, const std::vector<std::uint64_t>& places) {
-    std::uint64_t bytes = 0, pictures = 0;
-    const auto encoder = media::SegmentEncoder::open(camera_.encoder, [&](const media::Packet& packet) -> Status {
-      bytes += packet.bytes.size();
-      ++pictures;
-      return {};
-    });
-    if (!encoder) return std::nullopt;
-    for (const std::uint64_t tick : places) {
-      if (!make(cells.message(camera_.column, tick), first_) || !make(cells.message(camera_.column, tick + 1), second_)) continue;
-      if (!(*encoder)->push(first_) || !(*encoder)->push(second_)) return std::nullopt;
-    }
-    if (!(*encoder)->finish() || pictures == 0) return std::nullopt;
-    return static_cast<double>(bytes) / static_cast<double>(pictures);
+/// Nothing where no pair of pictures could be had, or there is no encoder.
+std::optional<double> bytes_a_picture(const JobSetup& setup, Recording& recording, const CameraOutput& camera,
+                                      const align::PlanCells& cells, const std::vector<std::uint64_t>& places) {
+  CameraSample sample(setup, recording, camera);
+  media::Picture first, second;
+  std::uint64_t bytes = 0, pictures = 0;
+  const auto encoder = media::SegmentEncoder::open(camera.encoder, [&](const media::Packet& packet) -> Status {
+    bytes += packet.bytes.size();
+    ++pictures;
+    return {};
+  });
+  if (!encoder) return std::nullopt;
+  const auto make = [&](std::uint64_t tick, media::Picture& into) {
+    const MessageRef& ref = cells.message(camera.column, tick);
+    const auto payload = recording.reader->fetch(ref);
+    return payload && sample.make(ref, payload->bytes, into);
+  };
+  for (const std::uint64_t tick : places) {
+    if (!make(tick, first) || !make(tick + 1, second)) continue;
+    if (!(*encoder)->push(first) || !(*encoder)->push(second)) return std::nullopt;
   }
-
- private:
-  bool make(const MessageRef& ref, media::Picture& into) {
-    const auto payload = recording_.reader->fetch(ref);
-    if (!payload) return false;
-    const auto picture = encoded_picture(recording_, camera_.column, ref, payload->bytes);
-    return picture && decoder_->decode(*picture, decoded_) && scaler_->scale(decoded_, into);
-  }
-
-  Recording& recording_;
-  const CameraOutput& camera_;
-  std::unique_ptr<media::PictureDecoder> decoder_;
-  std::unique_ptr<media::PictureScaler> scaler_;
-  media::Picture decoded_, first_, second_;
-};
+  if (!(*encoder)->finish() || pictures == 0) return std::nullopt;
+  return static_cast<double>(bytes) / static_cast<double>(pictures);
+}
 
 }  // namespace
 
@@ -84,7 +66,7 @@ PictureBytes sampled_picture_bytes(const JobSetup& setup, Recording& recording, 
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const CameraOutput& camera = (*setup.cameras)[i];
     if (camera.copy) continue;
-    bytes[i] = CameraSample(setup, recording, camera).bytes_a_picture(plan.cells, places).value_or(bytes[i]);
+    bytes[i] = bytes_a_picture(setup, recording, camera, plan.cells, places).value_or(bytes[i]);
   }
   return bytes;
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "convert/expected_time.h"
+
 namespace bagloom::convert {
 namespace {
 
@@ -59,7 +61,7 @@ TEST(MemoryLayout, AssemblyTakesATasksPlace) {
   ASSERT_FALSE(lay_out_memory(large).ok());
   large.limit = 0;
   large.threads = 2;
-  EXPECT_EQ(lay_out_memory(large)->limit, 125 * kMiB) << "one task beside it";
+  EXPECT_EQ(lay_out_memory(large)->limit, 127 * kMiB) << "one task beside it, and room for a base that differs";
   EXPECT_EQ(lay_out_memory(large)->expected_peak, 105 * kMiB) << "but this job's files are written after its tasks";
   large.files_close_early = true;
   EXPECT_EQ(lay_out_memory(large)->expected_peak, 125 * kMiB);
@@ -69,16 +71,62 @@ TEST(MemoryLayout, NoMoreIsExpectedThanThereIsWorkFor) {
   MemoryNeeds few = needs(0, 64);
   few.tasks = 3;
   EXPECT_EQ(lay_out_memory(few)->expected_peak, 120 * kMiB);
-  EXPECT_EQ(lay_out_memory(few)->limit, (60 + 64 * 20) * kMiB);
+  EXPECT_EQ(lay_out_memory(few)->limit, (60 + 64 * 20 + 2) * kMiB);
 }
 
 TEST(MemoryLayout, WithoutALimitEveryThreadWorksWithinAQuarterOfTheMachine) {
-  EXPECT_EQ(lay_out_memory(needs(0))->limit, 140 * kMiB);
+  EXPECT_EQ(lay_out_memory(needs(0))->limit, 142 * kMiB);
   EXPECT_FALSE(lay_out_memory(needs(0))->limit_given);
   const auto small = lay_out_memory(needs(0, 4, 400 * kMiB));
   EXPECT_EQ(small->limit, 100 * kMiB);
   EXPECT_EQ(small->tasks_at_once, 2u);
   EXPECT_EQ(lay_out_memory(needs(0, 4, 100 * kMiB))->limit, 82 * kMiB) << "one task always fits";
+}
+
+TEST(MemoryLayout, EachLimitLetsTwiceAsManyTasksRun) {
+  const std::vector<LimitChoice> choices = limits_by_tasks(needs(0, 6));
+  ASSERT_EQ(choices.size(), 4u);
+  const std::vector<std::uint32_t> tasks{1, 2, 4, 6};
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    EXPECT_EQ(choices[i].tasks_at_once, tasks[i]);
+    EXPECT_EQ(choices[i].limit, (60 + 20 * tasks[i] + 2) * kMiB);
+    EXPECT_EQ(choices[i].expected_peak, (60 + 20 * tasks[i]) * kMiB);
+    // Also where the base is a little larger at the next start.
+    MemoryNeeds later = needs(choices[i].limit, 6);
+    later.held[0].bytes += kMiB;
+    ASSERT_TRUE(lay_out_memory(later).ok());
+    EXPECT_EQ(lay_out_memory(later)->tasks_at_once, tasks[i]);
+  }
+  EXPECT_EQ(choices.front().limit, lay_out_memory(needs(0))->smallest_limit);
+  EXPECT_EQ(choices.back().limit, lay_out_memory(needs(0, 6))->all_threads_limit);
+  EXPECT_EQ(limits_by_tasks(needs(81 * kMiB, 6)).size(), 4u) << "whatever limit was given";
+}
+
+TEST(MemoryLayout, ALimitThatDoesForSeveralStandsThereOnce) {
+  MemoryNeeds small = needs(0, 8);
+  small.largest_task = kMiB;
+  small.start_peak = 80 * kMiB;  // the least, and room for many tasks
+  const std::vector<LimitChoice> choices = limits_by_tasks(small);
+  ASSERT_EQ(choices.size(), 1u);
+  EXPECT_EQ(choices[0].limit, 82 * kMiB);
+  EXPECT_EQ(choices[0].tasks_at_once, 8u);
+  small.threads = 1;
+  ASSERT_EQ(limits_by_tasks(small).size(), 1u);
+}
+
+TEST(ExpectedTime, TasksShareWhatIsParallelAsFarAsThereAreCores) {
+  ExpectedTime time;
+  time.serial = 2;
+  time.parallel = 40;
+  time.longest_task = 1;
+  time.tasks = 100;
+  EXPECT_DOUBLE_EQ(time.seconds(1, 4), 42);
+  EXPECT_DOUBLE_EQ(time.seconds(4, 4), 12);
+  EXPECT_DOUBLE_EQ(time.seconds(8, 4), 12) << "more tasks than cores do not help";
+  EXPECT_DOUBLE_EQ(time.seconds(64, 64), 3) << "a task is not shared";
+  time.tasks = 2;
+  EXPECT_DOUBLE_EQ(time.seconds(8, 8), 22) << "no more at once than there are";
+  EXPECT_DOUBLE_EQ(ExpectedTime{}.seconds(1, 0), 0);
 }
 
 TEST(MemoryLayout, SizesAreWrittenForPeople) {

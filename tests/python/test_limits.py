@@ -1,0 +1,75 @@
+"""What plan says that a limit buys, and what the limit then does in convert."""
+import json
+import os
+import unittest
+
+from support import BAGLOOM, BagloomTest, generic_recipe
+
+MIB = 1 << 20
+SANITIZED = bool(os.environ.get("BAGLOOM_SANITIZE"))
+
+
+@unittest.skipIf(SANITIZED, "a sanitizer's own memory is in every number")
+class PlannedLimits(BagloomTest):
+    CASES = (("h264", "640x480", 2, "codec: h264"), ("copy", "320x240", 2, "codec: copy"), ("av1", "160x120", 1, "codec: av1"))
+
+    def planned(self, name, size, cameras, video, *options):
+        bag = self.synth(name, "--joint-hz", 50, seconds=8, size=size, cameras=cameras)
+        recipe = generic_recipe(cameras=cameras, video=video, every=1, fps=30)
+        path = self.folder / f"{name}.yaml"
+        path.write_text(recipe, "utf-8")
+        return bag, recipe, json.loads(self.bagloom("plan", bag, "--recipe", path, "--json", *options))
+
+    def test_each_limit_gives_its_tasks(self):
+        for name, *case in self.CASES:
+            bag, recipe, plan = self.planned(name, *case, "--threads", 4)
+            limits = plan["limits"]
+            self.assertGreater(len(limits), 0)
+            self.assertEqual(limits[0]["memory_limit_bytes"], plan["memory"]["smallest_limit_bytes"])
+            self.assertLessEqual(limits[-1]["memory_limit_bytes"], plan["memory"]["all_threads_limit_bytes"])
+            self.assertEqual(limits[-1]["tasks_at_once"], 4)
+            for fewer, more in zip(limits, limits[1:]):
+                self.assertLess(fewer["memory_limit_bytes"], more["memory_limit_bytes"])
+                self.assertLess(fewer["tasks_at_once"], more["tasks_at_once"])
+                self.assertLessEqual(fewer["expected_peak_bytes"], more["expected_peak_bytes"])
+                self.assertGreaterEqual(fewer["expected_seconds"], more["expected_seconds"])
+            for choice in limits:
+                with self.subTest(name, **choice):
+                    limit = choice["memory_limit_bytes"]
+                    _, report = self.convert(bag, "limited", "--threads", 4, "--memory-limit", limit, recipe=recipe)
+                    self.assertEqual(report["tasks_at_once"], choice["tasks_at_once"])
+                    self.assertLessEqual(report["peak_bytes"], limit)
+                    self.assertLess(abs(report["memory"]["expected_peak_bytes"] - choice["expected_peak_bytes"]), 2 * MIB)
+
+    def test_the_table_does_not_depend_on_the_limit_that_is_given(self):
+        name, *case = self.CASES[0]
+        _, _, plan = self.planned(name, *case, "--threads", 4)
+        _, _, limited = self.planned(name, *case, "--threads", 4, "--memory-limit", plan["limits"][0]["memory_limit_bytes"])
+        tasks = [[choice["tasks_at_once"] for choice in p["limits"]] for p in (plan, limited)]
+        self.assertEqual(tasks[0], tasks[1])
+
+    def test_the_time_says_what_it_rests_on(self):
+        for name, *case in self.CASES:
+            with self.subTest(name):
+                _, _, plan = self.planned(name, *case, "--threads", 2)
+                time = plan["time"]
+                self.assertGreaterEqual(time["timed_pictures"], 6 * case[1])
+                self.assertGreater(time["parallel_seconds"], 0)
+                for choice in plan["limits"]:
+                    shared = min(choice["tasks_at_once"], time["cores"])
+                    self.assertGreaterEqual(choice["expected_seconds"] * 1.000001, time["serial_seconds"] + time["parallel_seconds"] / shared)
+        said = self.bagloom("plan", self.folder / "h264.bag", "--recipe", self.folder / "h264.yaml")
+        for part in ("limits:", "tasks at once", "an estimate from", "what still grows:"):
+            self.assertIn(part, said)
+
+    def test_plan_keeps_the_limit_that_it_names(self):
+        for name, *case in self.CASES:
+            with self.subTest(name):
+                bag, _, plan = self.planned(name, *case, "--threads", 1)
+                figures, limit = self.folder / "figures.json", plan["limits"][0]["memory_limit_bytes"]
+                self.bagloom("measure", "--json", figures, "--", BAGLOOM, "plan", bag, "--recipe", self.folder / f"{name}.yaml", "--threads", 1, "--memory-limit", limit)
+                self.assertLessEqual(json.loads(figures.read_text())["peak_bytes"], limit)
+
+
+if __name__ == "__main__":
+    unittest.main()
