@@ -11,6 +11,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/stop.h"
 #include "cli/usage.h"
 
 namespace bagloom::cli {
@@ -60,8 +61,13 @@ int parse_and_run(const std::vector<std::string>& arguments, const std::vector<s
     print_anyway(version_text(), output);
     return kDone;
   }
-  for (const auto& verb : verbs)
-    if (app.got_subcommand(verb->name())) return verb->run(output);
+  for (const auto& verb : verbs) {
+    if (!app.got_subcommand(verb->name())) continue;
+    if (stop_requested())
+      return output.fail(Error(ErrorKind::stopped, "stopped before the work began"),
+                         exit_code_of(ErrorKind::stopped, stop_signal()));
+    return verb->run(output);
+  }
   return output.fail(Error(ErrorKind::invalid, "a verb is needed").fix("bagloom --help lists them"), kUsage);
 }
 

@@ -6,7 +6,6 @@
 
 int main(int argc, char** argv) {
   using namespace bagloom;  // NOLINT: a main of ten lines
-  cli::hold_signals();
   cli::hold_standard_streams();
   if (!cli::answered_without_codecs(argc, argv)) return cli::report_start_failure(argc, argv, cli::become_full_program(argv));
   memory::configure_allocator();

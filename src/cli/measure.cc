@@ -12,6 +12,7 @@
 #include "cli/measure_report.h"
 #include "cli/output.h"
 #include "cli/quantity.h"
+#include "cli/stop.h"
 #include "cli/verb.h"
 #include "memory/process_tree.h"
 
@@ -36,6 +37,7 @@ class PassedSignals {
       ::sigaction(kSignals[i], nullptr, &before_[i]);
       if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
     }
+    if (stop_requested() && pending_ == 0) pending_ = stop_signal();  // it came just before
   }
   ~PassedSignals() {
     for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
@@ -43,11 +45,12 @@ class PassedSignals {
   PassedSignals(const PassedSignals&) = delete;
   PassedSignals& operator=(const PassedSignals&) = delete;
 
-  /// The signal to pass on, 0: none. Processes that outlive the command may have left the terminal: then its signals count too.
-  static int take(bool command_ended) {
+  /// The signal to pass on, 0: none. The terminal's count too where the command could not get them: before its start, and once
+  /// it has ended and left processes that may have left the terminal.
+  static int take(bool command_runs) {
     const int signal = pending_;
     pending_ = 0;
-    return from_terminal_ && !command_ended ? 0 : signal;
+    return from_terminal_ && command_runs ? 0 : signal;
   }
 
  private:
@@ -97,7 +100,7 @@ class Measure : public Verb {
     int progress_after_end = 0;  // the first may come while the last processes are ending
     command_.on_progress = [&](const memory::TreeProgress& progress) {
       memory::Order order;
-      order.signal = PassedSignals::take(progress.command_ended);
+      order.signal = PassedSignals::take(progress.command_started && !progress.command_ended);
       if (progress.command_ended && progress.processes > 0 && wait_ < 0 && ++progress_after_end == 2) {
         output.note("the command has ended and left " + count_text(progress.processes) +
                     " running, still watched until the end; Ctrl-C ends them, --wait 0 leaves them alone");

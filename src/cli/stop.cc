@@ -1,6 +1,5 @@
 #include "cli/stop.h"
 
-#include <array>
 #include <atomic>
 #include <csignal>
 
@@ -13,18 +12,7 @@ static_assert(std::atomic<int>::is_always_lock_free);
 
 void on_signal(int signal) { requested.store(signal); }
 
-constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
-
-void mask_signals(int how) {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : kSignals) sigaddset(&set, signal);
-  sigprocmask(how, &set, nullptr);
-}
-
 }  // namespace
-
-void hold_signals() { mask_signals(SIG_BLOCK); }
 
 void install_signal_handlers() {
   struct sigaction action {};
@@ -32,13 +20,16 @@ void install_signal_handlers() {
   // The second signal finds the default action: the work may hang in a read of a dead disk.
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (const int signal : kSignals) {
+  sigset_t waiting;
+  sigemptyset(&waiting);
+  for (const int signal : kStopSignals) {
+    sigaddset(&waiting, signal);
     struct sigaction before {};
     sigaction(signal, nullptr, &before);
     if (before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);  // nohup stays nohup
   }
   std::signal(SIGPIPE, SIG_IGN);
-  mask_signals(SIG_UNBLOCK);
+  sigprocmask(SIG_UNBLOCK, &waiting, nullptr);
 }
 
 bool stop_requested() { return requested.load() != 0; }

@@ -1,11 +1,13 @@
 // Ctrl-C and SIGTERM ask the work to end soon and consistently; a second one ends it at once.
 #pragma once
 
+#include <array>
+#include <csignal>
+
 namespace bagloom::cli {
 
-/// Makes the signals wait until install_signal_handlers(), also across exec: the full program needs tens of milliseconds until
-/// its main() begins, and one that came then would end it without a line.
-void hold_signals();
+/// Those that ask. From a program's first instruction on they wait (`early_signals.cc`), until install_signal_handlers().
+inline constexpr std::array kStopSignals{SIGINT, SIGTERM, SIGHUP};
 
 /// Installs the handlers, lets through what waits, and ignores SIGPIPE so that a reader that went away is an error of write. Call
 /// once, in main.

@@ -68,10 +68,14 @@ class Launcher {
 
   void run() {
     prepare();
-    if (const int error = start_command(); error != 0) {
+    report_progress();
+    Order first;
+    if (!hear(first)) return;
+    if (const int error = start_command(first.signal); error != 0) {
       send_message(socket_, LauncherMessage::not_started, &error, sizeof error);
       return;
     }
+    if (first.end) kill_all();
     if (const int error = watch(); error != 0) {
       send_message(socket_, LauncherMessage::not_started, &error, sizeof error);
       return;
@@ -87,7 +91,9 @@ class Launcher {
 
  private:
   void prepare();
-  int start_command();
+  bool hear(Order& order) const;
+  int start_command(int early_signal);
+  void pass_on_early_signals(pid_t child) const;
   [[noreturn]] void become_command(int go, int failure);
   int start_error();
   int watch();
@@ -125,18 +131,20 @@ class Launcher {
 };
 
 void Launcher::prepare() {
+  start = SteadyClock::now();
   ::prctl(PR_SET_NAME, "bagloom-measure");
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // orphans and daemons stay ours
-  // What a terminal sends to everybody in front of it is for the command; this process ends after it.
-  for (std::size_t i = 0; i < std::size(kSignals); ++i) {
-    struct sigaction ignore {};
-    ignore.sa_handler = SIG_IGN;
-    ::sigaction(kSignals[i], &ignore, &actions_before_[i]);
-  }
-  sigset_t child;
+  // What a terminal sends to everybody in front of it is for the command; this process ends after it. Blocked, not ignored: the
+  // command begins as a copy of this process, and what reaches that copy before its program runs must wait and not be lost.
+  sigset_t child, held;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);
-  ::sigprocmask(SIG_BLOCK, &child, &mask_before_);
+  held = child;
+  for (std::size_t i = 0; i < std::size(kSignals); ++i) {
+    sigaddset(&held, kSignals[i]);
+    ::sigaction(kSignals[i], nullptr, &actions_before_[i]);
+  }
+  ::sigprocmask(SIG_BLOCK, &held, &mask_before_);
   ::signal(SIGCHLD, SIG_DFL);
   children_ = ::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -185,7 +193,15 @@ std::optional<CeilingUse> Launcher::ceiling_use() const {
   return use;
 }
 
-int Launcher::start_command() {
+/// The answer to the first report. False: nobody is there.
+bool Launcher::hear(Order& order) const {
+  for (;;) {
+    const ssize_t got = ::recv(socket_, &order, sizeof order, MSG_WAITALL);
+    if (got >= 0 || errno != EINTR) return got == sizeof order;
+  }
+}
+
+int Launcher::start_command(int early_signal) {
   int go[2], failure[2];
   if (::pipe2(go, O_CLOEXEC) != 0 || ::pipe2(failure, O_CLOEXEC) != 0) return errno;
   const pid_t child = ::fork();
@@ -204,6 +220,8 @@ int Launcher::start_command() {
     trace_ = false;
   }
   make_ceiling(child);
+  if (early_signal != 0) ::kill(child, early_signal);
+  pass_on_early_signals(child);
   [[maybe_unused]] const ssize_t sent = ::write(go[1], "g", 1);
   ::close(go[1]);
   root_ = child;
@@ -216,6 +234,15 @@ int Launcher::start_command() {
   start = SteadyClock::now();
   table_.add_command(child, false);
   return 0;
+}
+
+/// A terminal's signal that came before `child` was there. One that has reached both, or that the caller passes on too, is
+/// pending in the child already and stays one.
+void Launcher::pass_on_early_signals(pid_t child) const {
+  sigset_t pending;
+  if (::sigpending(&pending) != 0) return;
+  for (std::size_t i = 0; i < std::size(kSignals); ++i)
+    if (sigismember(&pending, kSignals[i]) == 1 && actions_before_[i].sa_handler != SIG_IGN) ::kill(child, kSignals[i]);
 }
 
 /// What kept the child from becoming the command, 0: nothing. Waits until it is that, or has ended.
@@ -436,6 +463,7 @@ void Launcher::report_progress() {
   progress.resident_bytes = table_.last_sum();
   progress.peak_bytes = table_.peak();
   progress.processes = static_cast<std::uint32_t>(table_.living().size());
+  progress.command_started = root_ != 0;
   progress.command_ended = table_.command_ended();
   send_message(socket_, LauncherMessage::progress, &progress, sizeof progress);
   next_progress_ = SteadyClock::now() + std::chrono::milliseconds(250);

@@ -9,7 +9,7 @@ namespace bagloom::memory {
 
 /// What the launcher sends, each with a header and `size` bytes after it.
 enum class LauncherMessage : std::uint32_t {
-  progress = 1,  ///< a TreeProgress
+  progress = 1,  ///< a TreeProgress; the first is answered by an Order, before which nothing starts
   not_started,   ///< an int: errno of exec
   finished,      ///< a TreeUse as bytes (tree_wire.h)
 };

@@ -40,10 +40,11 @@ Error cannot_start(const MeasuredCommand& command, int error) {
 
 Result<TreeUse> converse(const MeasuredCommand& command, int socket, StartFailure& failure) {
   TreeProgress progress;
-  const auto ask = [&] {
-    if (!command.on_progress) return;
-    const Order order = command.on_progress(progress);
-    if (order.signal != 0 || order.end) {
+  bool answered = false;  // nothing but the answer may come before it
+  const auto ask = [&](bool answer = false) {
+    if (!answered && !answer) return;
+    const Order order = command.on_progress ? command.on_progress(progress) : Order();
+    if (answer || order.signal != 0 || order.end) {
       [[maybe_unused]] const ssize_t sent = ::send(socket, &order, sizeof order, MSG_NOSIGNAL);
     }
   };
@@ -53,7 +54,8 @@ Result<TreeUse> converse(const MeasuredCommand& command, int socket, StartFailur
     if (!receive(socket, bytes.data(), bytes.size(), ask)) break;
     if (header.kind == LauncherMessage::progress && bytes.size() == sizeof progress) {
       std::memcpy(&progress, bytes.data(), sizeof progress);
-      ask();
+      ask(!answered);
+      answered = true;
     } else if (header.kind == LauncherMessage::not_started && bytes.size() == sizeof(int)) {
       std::memcpy(&failure.error, bytes.data(), sizeof(int));
       return cannot_start(command, failure.error);

@@ -98,7 +98,8 @@ struct TreeProgress {
   double seconds = 0;
   std::uint64_t resident_bytes = 0, peak_bytes = 0;
   std::uint32_t processes = 0;  ///< that live now
-  bool command_ended = false;   ///< only processes that outlive it are left
+  bool command_started = false;
+  bool command_ended = false;  ///< only processes that outlive it are left
 };
 
 struct MeasuredCommand {
@@ -113,7 +114,9 @@ struct MeasuredCommand {
   std::optional<std::chrono::milliseconds> wait_for_rest;
   bool trace = true;  ///< false: never ptrace, only sample
 
-  /// Called about four times a second, and when a system call of the calling thread is interrupted by a signal.
+  /// Called once before the command starts, then about four times a second, and when a system call of the calling thread is
+  /// interrupted by a signal. A signal that a terminal sends to everybody in front of it reaches the command too once this was
+  /// called: one that came earlier does so only as the answer to the first call.
   std::function<Order(const TreeProgress&)> on_progress;
 };
 

@@ -292,6 +292,31 @@ class Measure(BinaryTest):
         self.assertIn(b"count=1", shown)
         self.assertIn(b"measured: ", shown)
 
+    def test_ctrl_c_before_the_command_runs_is_not_lost(self):
+        before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
+        for milliseconds in [0, 1, 2, 3, 4, 5, 7, 10] * 3:
+            with self.subTest(milliseconds=milliseconds):
+                started, closed_by_exec = os.pipe()
+                pid, terminal = pty.fork()
+                if pid == 0:
+                    os.execvp(BAGLOOM, [BAGLOOM, "measure", "--", "sleep", "60"])
+                os.close(closed_by_exec)
+                self.assertEqual(os.read(started, 1), b"")
+                os.close(started)
+                time.sleep(milliseconds / 1000)
+                os.write(terminal, b"\x03")
+                shown = b""
+                try:
+                    while block := os.read(terminal, 4096):
+                        shown += block
+                except OSError:
+                    pass
+                code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                os.close(terminal)
+                # The default death: it came before bagloom's first instruction (signal_test.py says more).
+                self.assertIn(code, (128 + signal.SIGINT, -signal.SIGINT), shown)
+
     def test_ctrl_c_ends_what_outlives_the_command(self):
         daemon = "import os, time\nif os.fork(): os._exit(5)\nos.setsid()\ntime.sleep(60)"
 

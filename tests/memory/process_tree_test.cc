@@ -353,9 +353,26 @@ TEST(ProcessTree, ProgressAndOrders) {
   EXPECT_GT(calls, 0);
   EXPECT_MIB(last.resident_bytes, base() + 32_MiB);
 
-  command.on_progress = [](const TreeProgress&) { return Order{SIGTERM, false}; };
+  command.on_progress = [](const TreeProgress& progress) { return Order{progress.command_started ? SIGTERM : 0, false}; };
   command.argv = {BAGLOOM_ALLOCATE, "sleep:30000"};
   EXPECT_EQ(use_of(command).signal, SIGTERM);
+}
+
+TEST(ProcessTree, OrdersBeforeTheStartAreNotLost) {
+  for (const bool trace : {true, false}) {
+    SCOPED_TRACE(trace ? "traced" : "sampled");
+    MeasuredCommand command = allocate({"sleep:30000"});
+    command.trace = trace;
+    int calls = 0;
+    command.on_progress = [&](const TreeProgress& progress) {
+      EXPECT_EQ(progress.command_started, ++calls > 1);
+      return Order{calls == 1 ? SIGTERM : 0, false};
+    };
+    EXPECT_EQ(use_of(command).signal, SIGTERM);
+    calls = 0;
+    command.on_progress = [&](const TreeProgress&) { return Order{0, ++calls == 1}; };
+    EXPECT_EQ(use_of(command).signal, SIGKILL);
+  }
 }
 
 TEST(ProcessTree, AStoppedCommandGoesOn) {
