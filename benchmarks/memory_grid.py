@@ -44,9 +44,9 @@ class Grid:
         self.wrong = 0
         print(f"{'cameras':>7} {'size':>9} {'codec':>5} {'threads':>7} {'limit MiB':>9} {'tasks':>5} {'expected':>8} {'peak MiB':>8} {'ratio':>5}")
 
-    def recording(self, cameras, size, threads):
-        """Long enough that as many whole segments as threads run at once."""
-        segments = max(2, -(-threads // cameras))
+    def recording(self, cameras, size, threads, codec):
+        """Long enough that as many whole segments as threads run at once, and often enough where they are short or uneven."""
+        segments = max(2, -(-threads * (1 if codec == "h264" else 3) // cameras))
         path = self.folder / f"{cameras}_{size}_{segments}.bag"
         if not path.exists():
             seconds = round(segments * 64 / 30 + 0.5, 2)
@@ -67,7 +67,7 @@ class Grid:
         return smallest if limit == TIGHT else int(smallest * limit)
 
     def point(self, cameras, size, codec, threads, limit):
-        bag = self.recording(cameras, size, threads)
+        bag = self.recording(cameras, size, threads, codec)
         given = self.limit_of(bag, codec, threads, limit)
         report, peak = self.convert(bag, codec, threads, given)
         memory = report["memory"]

@@ -12,9 +12,12 @@ constexpr std::uint64_t kMiB = 1024 * 1024;
 
 std::uint64_t round_up_to_mib(std::uint64_t bytes) { return (bytes + kMiB - 1) / kMiB * kMiB; }
 
-/// Bytes of what runs on so many threads: tasks, and a file being written in the place of one of them, or after them.
-std::uint64_t at_once(const MemoryNeeds& needs, std::uint32_t threads, bool together) {
-  const std::uint64_t tasks = threads * needs.largest_task;
+/// Bytes of what runs when so many of the largest tasks fit: they, on the other threads tasks of other kinds, and a file being
+/// written in the place of one of them, or after them.
+std::uint64_t at_once(const MemoryNeeds& needs, std::uint32_t fit, bool together) {
+  const std::uint64_t largest = std::min<std::uint64_t>(fit, std::max<std::uint64_t>(1, needs.tasks));
+  const std::uint64_t others = std::max<std::uint64_t>(needs.threads, largest) - largest;
+  const std::uint64_t tasks = largest * needs.largest_task + others * std::min(needs.other_task, needs.largest_task);
   return std::max(tasks, needs.assembly + (together ? tasks - needs.largest_task : 0));
 }
 
@@ -25,6 +28,12 @@ std::uint64_t sum_of(const std::vector<MemoryAccount>& accounts) {
   std::uint64_t bytes = 0;
   for (const MemoryAccount& account : accounts) bytes += account.bytes;
   return bytes;
+}
+
+/// The same however little work there is: a limit is a property of the job's kind, not of its length.
+std::uint64_t every_thread(MemoryNeeds needs) {
+  needs.tasks = needs.threads = std::max(1u, needs.threads);
+  return at_once(needs, needs.threads, true);
 }
 
 }  // namespace
@@ -59,8 +68,7 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   const std::uint64_t least = std::max(needs.start_peak, held + std::max(needs.largest_task, needs.assembly));
   // Whole MiB, so that the number that we print is the number that works.
   layout.smallest_limit = round_up_to_mib(least + kStartsDiffer);
-  layout.all_threads_limit =
-      std::max(layout.smallest_limit, round_up_to_mib(held + at_once(needs, layout.threads, true) + kStartsDiffer));
+  layout.all_threads_limit = std::max(layout.smallest_limit, round_up_to_mib(held + every_thread(needs) + kStartsDiffer));
   layout.limit_given = needs.limit != 0;
   layout.limit =
       needs.limit != 0 ? needs.limit : std::max(layout.smallest_limit, std::min(layout.all_threads_limit, needs.available / 4));
@@ -81,13 +89,11 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   }
   const std::uint64_t fit = needs.largest_task == 0 ? layout.threads : (layout.limit - held) / needs.largest_task;
   layout.tasks_at_once = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(fit, 1, layout.threads));
-  const auto running =
-      static_cast<std::uint32_t>(std::min<std::uint64_t>(layout.tasks_at_once, std::max<std::uint64_t>(1, needs.tasks)));
-  layout.files = at_once(needs, running, false);
+  layout.files = at_once(needs, layout.tasks_at_once, false);
   // The kernel counts pages in batches a core; what was reached at the start may be read a little later as more.
   constexpr std::uint64_t kCountingError = kMiB / 2;
-  layout.expected_peak = std::min(
-      layout.limit, std::max(needs.start_peak + kCountingError, held + at_once(needs, running, needs.files_close_early)));
+  layout.expected_peak = std::min(layout.limit, std::max(needs.start_peak + kCountingError,
+                                                         held + at_once(needs, layout.tasks_at_once, needs.files_close_early)));
   return layout;
 }
 

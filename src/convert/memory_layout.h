@@ -12,7 +12,8 @@ struct MemoryNeeds {
   std::vector<MemoryAccount> held;  ///< all the time: base, code, threads, plan, chunk cache
   std::uint64_t largest_task = 0;
   std::string largest_task_name;
-  std::uint64_t tasks = 0;         ///< of the whole job, about
+  std::uint64_t tasks = 0;         ///< that may be as large, of the whole job; rather too many
+  std::uint64_t other_task = 0;    ///< the largest of the others
   std::uint64_t assembly = 0;      ///< while a data file is written; no less than while an mp4 is
   std::uint64_t copied_from = 0;   ///< of it, and of each mp4: an open recording, where pictures are copied
   bool files_close_early = false;  ///< files are written while tasks run, not only after them

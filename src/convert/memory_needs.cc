@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "convert/expected_size.h"
 #include "dataset/assembly.h"
 #include "memory/allocator.h"
 #include "memory/file_pages.h"
@@ -31,19 +30,13 @@ std::uint64_t sum_of_largest(std::vector<std::uint64_t> bytes, std::size_t count
   return sum;
 }
 
-/// Whether files of the dataset are finished while tasks still run: only where one family fills more than one file.
-bool files_close_early(const Options& options, const JobSetup& setup) {
-  const ExpectedSize expected = usual_size(setup);
-  return expected.output > std::min(options.data_file_mib, options.video_file_mib) * kMiB || setup.inputs.size() > 1;
-}
-
 }  // namespace
 
 // Measured (docs/memory.md): what turbojpeg, swscale and libavcodec come to with libx264, with SVT-AV1, and alone.
 std::uint64_t code_bytes(const std::string& codec) {
   if (codec == "av1") return 15 * kMiB;
   if (codec == "h264") return 21 * kMiB / 2;
-  return 10 * kMiB;
+  return 4 * kMiB;
 }
 
 std::uint64_t chunk_cache_bytes(std::uint64_t largest_chunk) {
@@ -67,7 +60,7 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
     chunk = std::max(chunk, input.chunk_bytes);
     message = std::max(message, input.largest_message);
     indexes.push_back(input.index_bytes);
-    rows += (expected / align::kGridTicks + 1) * align::kGridTicks;
+    rows += (expected + align::kGridTicks - 1) / align::kGridTicks * align::kGridTicks;
     // Only one recording is planned at a time; architecture.md section 4: what still grows is stated.
     cells = std::max(cells, expected * needs.growth.row_bytes);
     needs.growth.chunk_bytes = std::max(needs.growth.chunk_bytes, input.index_bytes_a_chunk);
@@ -99,13 +92,18 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
     }
   }
   setup.chunk_cache_bytes = chunk_cache_bytes(chunk);
-  needs.tasks =
-      rows / align::kGridTicks * ((codec == "copy" ? 2 : 1) * setup.cameras->size() + (setup.columns->row_width > 0 ? 1 : 0));
+  // Pictures make the largest tasks; without cameras it is the numbers.
+  needs.tasks = rows / align::kGridTicks * std::max<std::uint64_t>(setup.cameras->size(), 1);
+  if (setup.recipe.gaps.longer != recipe::LongGap::reject) needs.tasks = rows;  // each piece has tasks of its own
+  needs.other_task = std::max(setup.row_task, setup.statistics_task);
+  if (codec == "copy")
+    for (const std::uint64_t bytes : setup.segment_tasks) needs.other_task = std::max(needs.other_task, bytes);
   needs.assembly = dataset::assembly_bytes(setup.spec);
   // Copied pictures are read from the recording while their file is written, through a chunk cache of the file's own.
   if (codec == "copy") needs.copied_from = message + sum_of_largest(indexes, 1) + setup.chunk_cache_bytes;
   needs.assembly += needs.copied_from;
-  needs.files_close_early = files_close_early(options, setup);
+  // A recording's episodes go to files when all of its tasks are done.
+  needs.files_close_early = setup.inputs.size() > 1;
 
   memory::trim_heap();
   memory::drop_file_pages();

@@ -206,8 +206,8 @@ void RecordingRun::queue_stretch(std::size_t episode, const TaskRows& rows, std:
 
 void RecordingRun::queue_tasks_of(std::size_t episode, const TaskRows& rows, std::size_t slot) {
   for (std::uint32_t camera = 0; camera < setup_.cameras->size(); ++camera) {
+    if (samples_apart(*work_, camera)) queue_samples(episode, rows, camera);  // it takes longer than the copying
     queue_task(episode, rows, camera, slot);
-    if (samples_apart(*work_, camera)) queue_samples(episode, rows, camera);
   }
   if (!episodes_[episode].record.units.row_blocks.empty()) queue_task(episode, rows, std::nullopt, slot);
 }

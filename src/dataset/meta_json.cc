@@ -103,7 +103,7 @@ Result<std::string> stats_json(const DatasetSpec& spec, const NamedStatistics& s
   for (const auto& [name, s] : statistics) {
     const bool camera = cameras.contains(name);
     Json entry = Json::object();
-    const auto put = [&](const char* key, const std::vector<double>& values) -> Status {
+    const auto put = [&, &name = name](const char* key, const std::vector<double>& values) -> Status {
       auto list = numbers(values, camera);
       if (!list.ok()) return std::move(list).error().in(name + "/" + key);
       entry[key] = *std::move(list);

@@ -103,7 +103,7 @@ void check_video_places(Context& context) {
   for (const auto& [key, files] : context.video_files) {
     const Feature* feature = context.feature(key);
     bool known = feature != nullptr && feature->kind == Kind::video;
-    context.expect(known || files.empty(), "V07", 'Q', [&] {
+    context.expect(known || files.empty(), "V07", 'Q', [&key = key] {
       return Where{"videos/" + key, "is no video feature of meta/info.json"};
     });
   }
@@ -113,7 +113,7 @@ void check_video_places(Context& context) {
     for (std::size_t e = 0; e < spans.size(); ++e) {
       Pair place{spans[e].chunk, spans[e].file};
       used.insert(video_path(key, spans[e]));
-      context.expect(e == 0 || before <= place, "V67", 'S', [&] {
+      context.expect(e == 0 || before <= place, "V67", 'S', [&, &key = key] {
         return Where{of_episode(e),
                      "its mp4 of " + key + " " + text_of(place) + " comes before that of the episode before " + text_of(before)};
       });
@@ -125,7 +125,7 @@ void check_video_places(Context& context) {
         context.expect(used.contains(path), "V07", 'Q', [&] { return Where{path, "no episode names this file"}; });
       }
     }
-    context.expect(used.size() <= 1, "V84", 'Q', [&, count = used.size()] {
+    context.expect(used.size() <= 1, "V84", 'Q', [&key = key, count = used.size()] {
       return Where{"videos/" + key,
                    "has " + std::to_string(count) + " mp4s: StreamingLeRobotDataset reads wrong pictures from more than one"};
     });

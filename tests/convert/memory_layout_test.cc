@@ -71,6 +71,9 @@ TEST(MemoryLayout, NoMoreIsExpectedThanThereIsWorkFor) {
   MemoryNeeds few = needs(0, 64);
   few.tasks = 3;
   EXPECT_EQ(lay_out_memory(few)->expected_peak, 120 * kMiB);
+  few.other_task = kMiB;
+  EXPECT_EQ(lay_out_memory(few)->expected_peak, (120 + 61) * kMiB) << "beside them, tasks of other kinds";
+  few.other_task = 0;
   EXPECT_EQ(lay_out_memory(few)->limit, (60 + 64 * 20 + 2) * kMiB);
 }
 
