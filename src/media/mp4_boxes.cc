@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <functional>
+#include <string_view>
 #include <vector>
 
 #include "base/cursor.h"
@@ -85,7 +86,37 @@ class BoxReader {
     }
     if (box.type == "tkhd") return read_rotation(box);
     if (box.type == "hdlr") return read_handler(box);
+    RETURN_IF_ERROR(check_table(box));
     if (box.type == "stts" && video_ && !seen_) return read_durations(box);
+    return {};
+  }
+
+  /// Of the sample tables (ISO/IEC 14496-12 section 8): libavformat allocates what a table's count asks for before it reads the
+  /// entries.
+  Status check_table(const Box& box) const {
+    struct Table {
+      std::string_view type;
+      std::uint32_t before_count, entry;  // bytes
+    };
+    constexpr Table kTables[] = {{"stts", 4, 8}, {"ctts", 4, 8}, {"stss", 4, 4}, {"stsc", 4, 12},
+                                 {"stco", 4, 4}, {"co64", 4, 8}, {"stsz", 8, 4}};
+    for (const Table& table : kTables) {
+      if (box.type != table.type) continue;
+      ASSIGN_OR_RETURN(const std::vector<std::byte> bytes, content(box, table.before_count + 4));
+      Cursor at(bytes);
+      RETURN_IF_ERROR(at.skip(4));  // version and flags
+      std::uint32_t same_size = 0;
+      if (table.type == "stsz") {
+        ASSIGN_OR_RETURN(same_size, be32(at));
+      }
+      ASSIGN_OR_RETURN(const std::uint32_t count, be32(at));
+      const std::uint64_t there = box.end - box.begin - bytes.size();
+      if (same_size == 0 && std::uint64_t{count} * table.entry > there) {
+        return Error(ErrorKind::corrupt, "mp4: " + box.type + " at " + hex(box.offset) + " declares " + std::to_string(count) +
+                                             " entries of " + std::to_string(table.entry) + " bytes, " + std::to_string(there) +
+                                             " bytes follow");
+      }
+    }
     return {};
   }
 

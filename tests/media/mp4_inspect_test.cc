@@ -1,7 +1,9 @@
 // Each fault that makes LeRobot's readers wrong (lerobot-format.md 6.2 to 6.4) must be seen by inspect_mp4. The faulty files
 // are made with libavformat directly.
 #include <cstring>
+#include <fstream>
 #include <functional>
+#include <iterator>
 
 #include "media/av.h"
 #include "pictures.h"
@@ -167,6 +169,26 @@ TEST(InspectMp4, RefusesWhatIsNoMp4) {
     std::remove(path.c_str());
   }
   EXPECT_FALSE(inspect_mp4(faulty("good.mp4", {}), 0).ok());
+}
+
+// libavformat would allocate what is declared.
+TEST(InspectMp4, ATableLargerThanItsBoxIsRefused) {
+  const std::string good = faulty("whole.mp4", {});
+  std::ifstream in(good, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(in)), {});
+  for (const auto& [type, count_at] :
+       {std::pair<std::string, std::size_t>{"stts", 8}, {"stss", 8}, {"stsc", 8}, {"stco", 8}, {"stsz", 12}}) {
+    std::string wrong = bytes;
+    const std::size_t box = wrong.find(type);
+    ASSERT_NE(box, std::string::npos) << type;
+    wrong[box + count_at] = 1;  // the highest byte of the count: 16,777,216 more
+    const std::string path = temp_path("table.mp4");
+    std::ofstream(path, std::ios::binary) << wrong;
+    const auto facts = inspect_mp4(path, 30);
+    ASSERT_FALSE(facts.ok()) << type;
+    EXPECT_NE(facts.error().text().find(type + " at 0x"), std::string::npos) << facts.error().text();
+    EXPECT_NE(facts.error().text().find("declares 167772"), std::string::npos) << facts.error().text();
+  }
 }
 
 TEST(InspectMp4, EveryCutIsSeen) {
