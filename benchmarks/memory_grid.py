@@ -46,7 +46,7 @@ class Grid:
 
     def recording(self, cameras, size, threads, codec):
         """Long enough that as many whole segments as threads run at once, and often enough where they are short or uneven."""
-        segments = max(2, -(-threads * (1 if codec == "h264" else 3) // cameras))
+        segments = max(2, -(-threads * (1 if codec == "h264" and size == "1920x1080" else 3) // cameras))
         path = self.folder / f"{cameras}_{size}_{segments}.bag"
         if not path.exists():
             seconds = round(segments * 64 / 30 + 0.5, 2)
