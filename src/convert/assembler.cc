@@ -139,12 +139,12 @@ void Assembler::queue_next() {
   }
 }
 
-void Assembler::queue(const dataset::FilePlan& file, std::uint64_t bytes) {
+void Assembler::queue(const dataset::FilePlan& file, std::uint64_t job_bytes) {
   ++writing_;
-  writing_bytes_ += bytes;
+  writing_bytes_ += job_bytes;
   activity_ = "writing " + file.path;
   Job job;
-  job.bytes = bytes;
+  job.bytes = job_bytes;
   auto result = std::make_shared<Status>();
   job.work = [this, file, result, units = units_of(file), first_row = episodes_[file.first_episode].first_row] {
     const StageTimer timer(stages_, Stage::write);
@@ -163,9 +163,9 @@ void Assembler::queue(const dataset::FilePlan& file, std::uint64_t bytes) {
                                           });
     }
   };
-  job.done = [this, file, bytes, result]() -> Status {
+  job.done = [this, file, job_bytes, result]() -> Status {
     --writing_;
-    writing_bytes_ -= bytes;
+    writing_bytes_ -= job_bytes;
     if (writing_ == 0) activity_.clear();
     if (!*result) return file_failed(file, std::move(*result).error());
     return file_written(file);

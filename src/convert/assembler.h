@@ -48,7 +48,7 @@ class Assembler {
   /// What the file's job reserves.
   std::uint64_t file_job_bytes(const dataset::FilePlan& file) const;
   bool may_start(std::uint64_t bytes) const;
-  void queue(const dataset::FilePlan& file, std::uint64_t bytes);
+  void queue(const dataset::FilePlan& file, std::uint64_t job_bytes);
   void plan_files(const std::vector<dataset::FilePlan>& files);
   Status file_written(const dataset::FilePlan& file);
   Error file_failed(const dataset::FilePlan& file, Error error);
