@@ -31,7 +31,26 @@ bool wants_json(int argc, char** argv) {
   return std::find(arguments.begin(), options_end, "--json") != options_end;
 }
 
-int parse_and_run(const std::vector<std::string>& arguments, const std::vector<std::unique_ptr<Verb>>& verbs,
+/// `measure` runs another program: its own options end at the first word that is none, with or without `--`.
+std::vector<std::string> with_command_apart(const CLI::App& app, std::vector<std::string> arguments) {
+  if (arguments.empty() || arguments.front() != "measure") return arguments;
+  const CLI::App* measure = nullptr;
+  for (const CLI::App* verb : app.get_subcommands({}))
+    if (verb->get_name() == arguments.front()) measure = verb;
+  if (measure == nullptr) return arguments;
+  for (auto at = arguments.begin() + 1; at != arguments.end(); ++at) {
+    if (*at == "--") return arguments;
+    if (at->empty() || at->front() != '-') {
+      arguments.insert(at, "--");
+      return arguments;
+    }
+    const CLI::Option* option = at->find('=') == std::string::npos ? measure->get_option_no_throw(*at) : nullptr;
+    if (option != nullptr && option->get_items_expected_max() > 0 && at + 1 != arguments.end()) ++at;
+  }
+  return arguments;
+}
+
+int parse_and_run(const std::vector<std::string>& given, const std::vector<std::unique_ptr<Verb>>& verbs,
                   const std::function<std::string()>& version_text, Output& output) {
   CLI::App app("Robot recordings become LeRobot datasets, inside a memory limit.", "bagloom");
   app.get_formatter()->column_width(30);
@@ -49,6 +68,7 @@ int parse_and_run(const std::vector<std::string>& arguments, const std::vector<s
     if (verb->hidden()) sub->group("");
     verb->configure(*sub);
   }
+  const std::vector<std::string> arguments = with_command_apart(app, given);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
   } catch (const CLI::CallForHelp&) {

@@ -72,8 +72,8 @@ class Measure : public Verb {
   std::string name() const override { return "measure"; }
   std::string summary() const override { return "What any command and all that it starts take of memory and time"; }
   void configure(CLI::App& app) override {
-    app.add_option("COMMAND", command_.argv, "The command and its arguments, after --")->required();
-    app.add_option("--json", json_, "Write the figures, as one JSON object")->type_name("FILE");
+    app.add_option("COMMAND", command_.argv, "The command and its arguments; options of measure stand before it")->required();
+    app.add_option("--json", json_, "Write the figures to FILE, as one JSON object (stdout is the command's)")->type_name("FILE");
     app.add_option("--timeline", timeline_, "Write memory over time, as JSON")->type_name("FILE");
     app.add_option("--interval", interval_, "Time between two sums of the tree (default 10)")
         ->type_name("MS")

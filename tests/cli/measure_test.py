@@ -161,6 +161,19 @@ class Measure(BinaryTest):
             self.assertTrue(json.load(file)["traced"])
         self.assertIn("uses ptrace itself", " ".join(figures["may_have_missed"]))
 
+    def test_the_command_may_stand_without_dashes(self):
+        path = self.path("apart.json")
+        said = bagloom("measure", "--json", path, "--interval=20", "--no-trace", "printf", "%s,", "-l", "--json", "x", "--", "-h")
+        self.assertEqual(said.code, 0, said)
+        self.assertEqual(said.out, "-l,--json,x,--,-h,")
+        with open(path) as file:
+            self.assertIn("peak_bytes", json.load(file))
+        self.assertEqual(bagloom("measure", "sh", "-c", "exit 7").code, 7)
+        said = self.expect(bagloom("measure", "-l", "ls"), 2)
+        self.assertIn("unknown option -l", said.err)
+        self.assertEqual(bagloom("measure").code, 2)
+        self.assertEqual(bagloom("measure", "--json").code, 2)
+
     def test_without_tracing(self):
         figures, said = self.measured(ALLOCATE, "anon:40", "sleep:300", options=("--no-trace",))
         self.assertFalse(figures["traced"])
