@@ -8,6 +8,7 @@
 #include "cli/quantity.h"
 #include "cli/stop.h"
 #include "cli/verb.h"
+#include "memory/meter.h"
 
 namespace bagloom::cli {
 namespace {
@@ -50,6 +51,7 @@ class Verify : public Verb {
     dataset::VerifyOptions options;
     options.decode = !no_decode_;
     options.seed = seed_;
+    options.memory_limit = limits_.memory_limit;
     options.stop = stop_requested;
     options.progress = [&](std::uint64_t done, std::uint64_t total) {
       output.progress().show(total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total),
@@ -80,6 +82,8 @@ class Verify : public Verb {
     object["pictures"] = report.pictures;
     object["unlisted_problems"] = report.unlisted;
     object["notes"] = report.notes;
+    object["peak_bytes"] = memory::resident().peak;
+    if (report.memory.limit > 0) object["memory"] = to_json(report.memory);
     object["problems"] = Json::array();
     for (const dataset::Problem& problem : report.problems) {
       Json entry;
@@ -89,6 +93,17 @@ class Verify : public Verb {
       entry["what"] = problem.what;
       object["problems"].push_back(std::move(entry));
     }
+    return object;
+  }
+
+  static Json to_json(const dataset::VerifyMemory& memory) {
+    Json object;
+    object["limit_bytes"] = memory.limit;
+    object["expected_peak_bytes"] = memory.expected_peak;
+    object["smallest_limit_bytes"] = memory.smallest_limit;
+    object["start_peak_bytes"] = memory.start_peak;
+    object["accounts"] = Json::array();
+    for (const auto& [name, bytes] : memory.accounts) object["accounts"].push_back({{"name", name}, {"bytes", bytes}});
     return object;
   }
 

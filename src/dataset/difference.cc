@@ -83,8 +83,9 @@ Result<std::uint64_t> differing_row(verify::Table& one, verify::Table& other, co
 }
 
 Result<std::string> table_difference(const std::string& one, const std::string& other) {
-  ASSIGN_OR_RETURN(const auto a, verify::Table::open(one));
-  ASSIGN_OR_RETURN(const auto b, verify::Table::open(other));
+  verify::TableMemory memory;
+  ASSIGN_OR_RETURN(const auto a, verify::Table::open(one, memory));
+  ASSIGN_OR_RETURN(const auto b, verify::Table::open(other, memory));
   if (!a->schema()->Equals(*b->schema(), false)) return std::string("other columns");
   std::uint64_t row = std::min(a->rows(), b->rows());
   std::string where = "rows from " + std::to_string(row) + " on stand in one only";

@@ -109,7 +109,7 @@ Status check_data_schema(Context& context) {
   context.data_ok = !context.data_files.empty() && !context.features.empty();
   for (const TableFile& file : context.data_files) {
     RETURN_IF_ERROR(context.stopped());
-    auto opened = file.readable ? Table::open(context.full(file.path)) : Error(ErrorKind::unreadable, "");
+    auto opened = file.readable ? Table::open(context.full(file.path), context.room.tables) : Error(ErrorKind::unreadable, "");
     if (!opened.ok()) {
       context.data_ok = false;
       continue;

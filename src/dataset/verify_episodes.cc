@@ -22,7 +22,7 @@ Status each_value(Context& context, const std::string& name, const char* wanted,
   for (const TableFile& file : context.episode_files) {
     RETURN_IF_ERROR(context.stopped());
     if (!file.readable) continue;
-    auto opened = Table::open(context.full(file.path));
+    auto opened = Table::open(context.full(file.path), context.room.tables);
     if (!opened.ok()) continue;  // V04 has it
     Table& table = *opened.value();
     int column = table.column(name);
@@ -166,7 +166,7 @@ void compare_schemas(Context& context) {
   const TableFile* reference = nullptr;
   for (const TableFile& file : context.episode_files) {
     if (!file.readable) continue;
-    auto opened = Table::open(context.full(file.path));
+    auto opened = Table::open(context.full(file.path), context.room.tables);
     if (!opened.ok()) continue;
     std::map<std::string, std::string> found;
     for (const auto& field : opened.value()->schema()->fields()) {

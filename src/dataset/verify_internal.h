@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "dataset/verify.h"
+#include "dataset/verify_memory.h"
 
 namespace bagloom::dataset::verify {
 
@@ -49,6 +50,7 @@ struct TableFile {
   std::int64_t chunk = 0, file = 0;
   std::uint64_t first_row = 0, rows = 0;  ///< rows of all files in path order; set when the file was opened
   bool readable = false;
+  std::uint64_t largest_column_chunk = 0;  ///< bytes, not compressed, as the footer says
 };
 
 struct Episode {
@@ -71,11 +73,13 @@ struct Where {
 };
 
 struct Context {
-  explicit Context(const std::string& dataset, const VerifyOptions& verify_options) : root(dataset), options(verify_options) {}
+  explicit Context(const std::string& dataset, const VerifyOptions& verify_options)
+      : root(dataset), options(verify_options), room(verify_options.memory_limit) {}
 
   std::string root;
   const VerifyOptions& options;
   VerifyReport report;
+  MemoryRoom room;
 
   std::shared_ptr<Json> info, stats;
   std::vector<Feature> features;

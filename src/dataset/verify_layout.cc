@@ -68,7 +68,7 @@ void open_all(Context& context, std::vector<TableFile>& tables) {
   std::uint64_t rows = 0;
   for (TableFile& file : tables) {
     context.tried();
-    auto table = Table::open(context.full(file.path));
+    auto table = Table::open(context.full(file.path), context.room.tables);
     file.first_row = rows;
     if (!table.ok()) {
       context.problem("V04", 'L', file.path, "cannot be opened: " + table.error().message());
@@ -76,6 +76,7 @@ void open_all(Context& context, std::vector<TableFile>& tables) {
     }
     file.readable = true;
     file.rows = table.value()->rows();
+    file.largest_column_chunk = table.value()->largest_column_chunk();
     rows += file.rows;
   }
 }

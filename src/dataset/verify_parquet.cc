@@ -12,13 +12,14 @@
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 
+#include <algorithm>
+
 #include "dataset/verify_internal.h"
 
 namespace bagloom::dataset::verify {
 namespace {
 
-constexpr std::int64_t kPoolBytes = std::int64_t{1} << 30;  // a footer or page header may declare any size
-constexpr std::int64_t kBufferBytes = 256 * 1024;           // instead of whole column chunks
+constexpr std::int64_t kBufferBytes = 256 * 1024;  // instead of whole column chunks
 
 Error corrupt(const std::string& words) {
   std::string line = words.substr(0, 300);
@@ -48,15 +49,46 @@ void leaves_of(const parquet::arrow::SchemaField& field, std::vector<int>& out) 
   for (const auto& child : field.children) leaves_of(child, out);
 }
 
+/// The system's allocator up to a bound, and what went beyond it.
+class BoundedPool : public arrow::MemoryPool {
+ public:
+  explicit BoundedPool(TableMemory& memory) : memory_(memory) {}
+  arrow::Status Allocate(std::int64_t size, std::int64_t alignment, std::uint8_t** out) override {
+    ARROW_RETURN_NOT_OK(fits(size));
+    return inner_->Allocate(size, alignment, out);
+  }
+  arrow::Status Reallocate(std::int64_t old_size, std::int64_t new_size, std::int64_t alignment, std::uint8_t** block) override {
+    ARROW_RETURN_NOT_OK(fits(new_size));  // both blocks stand there while one is copied
+    return inner_->Reallocate(old_size, new_size, alignment, block);
+  }
+  void Free(std::uint8_t* block, std::int64_t size, std::int64_t alignment) override { inner_->Free(block, size, alignment); }
+  std::int64_t bytes_allocated() const override { return inner_->bytes_allocated(); }
+  std::int64_t max_memory() const override { return inner_->max_memory(); }
+  std::int64_t total_bytes_allocated() const override { return inner_->total_bytes_allocated(); }
+  std::int64_t num_allocations() const override { return inner_->num_allocations(); }
+  std::string backend_name() const override { return inner_->backend_name(); }
+
+ private:
+  arrow::Status fits(std::int64_t size) {
+    const auto wanted = static_cast<std::uint64_t>(std::max<std::int64_t>(size, 0));
+    if (static_cast<std::uint64_t>(inner_->bytes_allocated()) + wanted <= memory_.most) return arrow::Status::OK();
+    memory_.refused = std::max(memory_.refused, wanted);
+    return arrow::Status::OutOfMemory("needs a block of ", size, " bytes: more than a table may take");
+  }
+
+  TableMemory& memory_;
+  arrow::MemoryPool* inner_ = arrow::system_memory_pool();
+};
+
 }  // namespace
 
-Table::Table() : pool_(std::make_unique<arrow::CappedMemoryPool>(arrow::system_memory_pool(), kPoolBytes)) {}
+Table::Table(TableMemory& memory) : pool_(std::make_unique<BoundedPool>(memory)) {}
 Table::~Table() = default;
 
-Result<std::unique_ptr<Table>> Table::open(const std::string& path) {
+Result<std::unique_ptr<Table>> Table::open(const std::string& path, TableMemory& memory) {
   if (!is_file(path)) return Error(ErrorKind::unreadable, "is not there");
   return guarded([&]() -> Result<std::unique_ptr<Table>> {
-    std::unique_ptr<Table> table(new Table());
+    std::unique_ptr<Table> table(new Table(memory));
     auto file = arrow::io::ReadableFile::Open(path, table->pool_.get());
     if (!file.ok()) return Error(ErrorKind::unreadable, corrupt(file.status().message()).message());
     table->file_ = file.MoveValueUnsafe();
@@ -99,6 +131,17 @@ std::vector<std::uint64_t> Table::row_groups() const {
     rows.push_back(static_cast<std::uint64_t>(metadata->RowGroup(group)->num_rows()));
   }
   return rows;
+}
+
+std::uint64_t Table::largest_column_chunk() const {
+  auto metadata = reader_->parquet_reader()->metadata();
+  std::int64_t largest = 0;
+  for (int group = 0; group < metadata->num_row_groups(); ++group) {
+    auto of_group = metadata->RowGroup(group);
+    for (int i = 0; i < of_group->num_columns(); ++i)
+      largest = std::max(largest, of_group->ColumnChunk(i)->total_uncompressed_size());
+  }
+  return static_cast<std::uint64_t>(largest);
 }
 
 int Table::column(const std::string& name) const {

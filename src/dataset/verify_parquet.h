@@ -18,15 +18,24 @@ class FileReader;
 
 namespace bagloom::dataset::verify {
 
+/// What Arrow may allocate for an open table.
+struct TableMemory {
+  std::uint64_t most = std::uint64_t{1} << 30;  ///< a footer or page header may declare any size
+  std::uint64_t refused = 0;                    ///< the largest block that went beyond it; 0: none
+};
+
 /// An open Parquet file. Errors: unreadable (cannot be opened), corrupt (Arrow's words).
 class Table {
  public:
-  static Result<std::unique_ptr<Table>> open(const std::string& path);
+  /// `memory` outlives the table.
+  static Result<std::unique_ptr<Table>> open(const std::string& path, TableMemory& memory);
   ~Table();
 
   std::uint64_t rows() const;
   /// Rows of each row group.
   std::vector<std::uint64_t> row_groups() const;
+  /// Bytes of the largest column chunk, not compressed, as the footer says.
+  std::uint64_t largest_column_chunk() const;
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
   /// Index of the top-level column of this name; -1: none.
   int column(const std::string& name) const;
@@ -38,7 +47,7 @@ class Table {
                       const std::function<Status(const arrow::Array& values, std::uint64_t first_row)>& visit);
 
  private:
-  Table();
+  explicit Table(TableMemory& memory);
   std::unique_ptr<arrow::MemoryPool> pool_;  // outlives what was taken from it
   std::shared_ptr<arrow::io::RandomAccessFile> file_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;

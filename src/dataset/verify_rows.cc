@@ -201,7 +201,7 @@ Status each_batch(Context& context, const Feature& feature,
   std::int64_t batch = std::clamp<std::int64_t>((1 << 18) / elements, 1, 4096);
   for (TableFile& file : context.data_files) {
     if (!file.readable) continue;
-    auto opened = Table::open(context.full(file.path));
+    auto opened = Table::open(context.full(file.path), context.room.tables);
     if (!opened.ok()) continue;
     int column = opened.value()->column(feature.name);
     if (column < 0) continue;

@@ -92,7 +92,7 @@ Result<StatTable> read_episode_stats(Context& context, const Feature& feature) {
     for (const TableFile& file : context.episode_files) {
       RETURN_IF_ERROR(context.stopped());
       if (!file.readable) continue;
-      auto opened = Table::open(context.full(file.path));
+      auto opened = Table::open(context.full(file.path), context.room.tables);
       if (!opened.ok()) continue;
       int column = opened.value()->column(name);
       if (!context.expect(column >= 0, "V69", 'T', [&] {

@@ -176,7 +176,7 @@ void check_row_groups(Context& context) {
   std::size_t run = 0;
   for (const TableFile& file : context.data_files) {
     if (!file.readable) continue;
-    auto opened = Table::open(context.full(file.path));
+    auto opened = Table::open(context.full(file.path), context.room.tables);
     if (!opened.ok()) continue;
     std::uint64_t row = file.first_row;
     auto groups = opened.value()->row_groups();

@@ -71,7 +71,7 @@ void check_tasks(Context& context) {
     return;
   }
   context.tried();
-  auto opened = Table::open(context.full(kFile));
+  auto opened = Table::open(context.full(kFile), context.room.tables);
   if (!opened.ok()) {
     context.problem("V04", 'L', kFile, "cannot be opened: " + opened.error().message());
     return;

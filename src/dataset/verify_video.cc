@@ -249,6 +249,7 @@ Status check_camera(Context& context, const Feature& feature, std::uint64_t& don
     bool good = true;
     if (!grid && context.options.decode) context.note(file.path + ": not decoded: its times are wrong already");
     if (grid && context.options.decode && !feature.depth) {
+      RETURN_IF_ERROR(context.room.check_video(context, *facts));
       ASSIGN_OR_RETURN(good, decode_all(context, feature, file, done, total));
       decoded = true;
     }

@@ -71,5 +71,52 @@ class PlannedLimits(BagloomTest):
                 self.assertLessEqual(json.loads(figures.read_text())["peak_bytes"], limit)
 
 
+@unittest.skipIf(SANITIZED, "a sanitizer's own memory is in every number")
+class Verify(BagloomTest):
+    def verified(self, dataset, limit, *options):
+        """With the smallest limit that the refusal named; its peak as the kernel saw it from outside."""
+        refused = json.loads(self.bagloom("verify", dataset, "--memory-limit", limit, "--json", *options, code=5))
+        smallest, figures = refused["smallest_limit_bytes"], self.folder / "figures.json"
+        self.assertGreater(smallest, limit)
+        said = json.loads(self.bagloom("measure", "--json", figures, "--", BAGLOOM, "verify", dataset, "--memory-limit", smallest, "--json", *options))
+        self.assertTrue(said["ok"], said["problems"])
+        self.assertLessEqual(json.loads(figures.read_text())["peak_bytes"], smallest)
+        self.assertLessEqual(said["peak_bytes"], said["memory"]["expected_peak_bytes"])
+        self.assertEqual(said["memory"]["limit_bytes"], smallest)
+        self.bagloom("verify", dataset, "--memory-limit", smallest - 4 * MIB, "--json", *options, code=5)
+        return smallest, said
+
+    def test_the_smallest_limit_that_it_names_does(self):
+        for name, size, cameras, video in (("h264", "640x480", 2, "codec: h264"), ("copy", "848x480", 1, "codec: copy"), ("av1", "160x120", 1, "codec: av1"),
+                                           ("large", "1920x1080", 1, "codec: h264"), ("large_copy", "1920x1080", 1, "codec: copy")):
+            with self.subTest(name):
+                bag = self.synth(name, "--joint-hz", 50, seconds=2, size=size, cameras=cameras)
+                dataset, _ = self.convert(bag, f"{name}_dataset", recipe=generic_recipe(cameras=cameras, video=video))
+                unlimited = json.loads(self.bagloom("verify", dataset, "--json"))
+                smallest, said = self.verified(dataset, 30 * MIB)
+                for key in ("checks", "rows", "pictures", "problems"):
+                    self.assertEqual(said[key], unlimited[key], key)
+                without, said = self.verified(dataset, 30 * MIB, "--no-decode")
+                self.assertEqual(said["pictures"], 0)
+                self.assertLessEqual(without, smallest + MIB, "starts differ a little")
+
+    def test_a_page_of_any_size_is_refused_or_fits(self):
+        import numpy as np
+        import pyarrow.parquet as pq
+        bag = self.synth("page", "--joint-hz", 50, seconds=2, size="80x60", cameras=1)
+        dataset, _ = self.convert(bag, "page_dataset", recipe=generic_recipe(cameras=1))
+        path = next((dataset / "data").rglob("*.parquet"))
+        table = pq.read_table(path)
+        # Every column in one page, that of the state of 56 MB.
+        long = table.take(np.arange(2_000_000) % table.num_rows)
+        pq.write_table(long, path, compression="NONE", use_dictionary=False, data_page_size=1 << 30, row_group_size=1 << 30, max_rows_per_page=1 << 30)
+        limit = 64 * MIB
+        refused = json.loads(self.bagloom("verify", dataset, "--json", "--memory-limit", limit, code=5))
+        self.assertGreater(refused["smallest_limit_bytes"], limit)
+        answer = json.loads(self.bagloom("verify", dataset, "--json", "--memory-limit", refused["smallest_limit_bytes"], code=1))
+        self.assertFalse(answer["ok"])
+        self.assertLessEqual(answer["peak_bytes"], refused["smallest_limit_bytes"])
+
+
 if __name__ == "__main__":
     unittest.main()
