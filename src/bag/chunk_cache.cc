@@ -84,6 +84,11 @@ Result<ChunkCache::Chunk> ChunkCache::get(std::uint32_t recording, std::uint64_t
 
 std::uint64_t ChunkCache::capacity_bytes() const { return state_->capacity; }
 
+std::uint64_t ChunkCache::held_bytes() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->bytes;
+}
+
 std::uint64_t ChunkCache::inflations() const {
   const std::lock_guard lock(state_->mutex);
   return state_->inflations;

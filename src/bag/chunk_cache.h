@@ -27,6 +27,8 @@ class ChunkCache {
   Result<Chunk> get(std::uint32_t recording, std::uint64_t chunk, const Inflate& inflate);
 
   std::uint64_t capacity_bytes() const;
+  /// Of the chunks that it keeps now; not those that only a caller still holds.
+  std::uint64_t held_bytes() const;
   /// How often `inflate` was called: compare with the number of chunks.
   std::uint64_t inflations() const;
 

@@ -39,4 +39,14 @@ void trim_heap() {
 #endif
 }
 
+std::optional<HeapCounts> heap_counts() {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+  const struct mallinfo2 counts = mallinfo2();
+  if (counts.uordblks + counts.hblkhd == 0) return std::nullopt;  // another allocator stands in its place
+  return HeapCounts{counts.uordblks + counts.hblkhd, counts.fordblks};
+#else
+  return std::nullopt;
+#endif
+}
+
 }  // namespace bagloom::memory

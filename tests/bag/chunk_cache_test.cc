@@ -31,6 +31,7 @@ TEST(ChunkCache, KeepsWhatWasUsedLast) {
   ASSERT_TRUE(cache.get(0, 1, must_not_run()).ok());
   ASSERT_TRUE(cache.get(0, 3, must_not_run()).ok());
   EXPECT_EQ(cache.inflations(), 3u);
+  EXPECT_EQ(cache.held_bytes(), 200u);
   ASSERT_TRUE(cache.get(0, 2, make(100, 2)).ok());
   EXPECT_EQ(cache.inflations(), 4u);
 }
