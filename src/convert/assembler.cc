@@ -145,6 +145,7 @@ void Assembler::queue(const dataset::FilePlan& file, std::uint64_t job_bytes) {
   activity_ = "writing " + file.path;
   Job job;
   job.bytes = job_bytes;
+  job.name = activity_;
   auto result = std::make_shared<Status>();
   job.work = [this, file, result, units = units_of(file), first_row = episodes_[file.first_episode].first_row] {
     const StageTimer timer(stages_, Stage::write);

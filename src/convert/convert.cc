@@ -46,8 +46,12 @@ class Conversion {
         staging_(staging),
         start_(start),
         cache_(setup.chunk_cache_bytes),
+        cache_held_(running_work(options.stages),
+                    [this] {
+                      return WorkNow::Held{"chunk cache", std::nullopt, cache_.held_bytes()};
+                    }),
         budget_(task_bytes(setup.layout)),
-        pool_(setup.layout.threads, budget_),
+        pool_(setup.layout.threads, budget_, running_work(options.stages)),
         assembler_(setup, staging, pool_, options.stages) {}
 
   Status run(Report& report) {
@@ -223,6 +227,7 @@ class Conversion {
   Staging& staging_;
   const Clock::time_point start_;
   bag::ChunkCache cache_;
+  const HeldAccount cache_held_;
   memory::Budget budget_;
   std::list<InWork> runs_;
   std::map<std::uint32_t, RecordingRecord> finished_early_;
@@ -278,6 +283,8 @@ Result<Report> convert(const Options& options) {
   }();
   if (!made) return std::move(made).error();
   const JobSetup& setup = *made;
+  if (RunningWork* const running = running_work(options.stages))
+    running->lay_out(setup.layout, setup.base_anonymous_bytes, setup.base_file_bytes);
   Report report;
   report.dataset = options.output;
   report.recordings = setup.inputs.size();

@@ -4,7 +4,7 @@
 
 namespace bagloom::convert {
 
-Pool::Pool(std::uint32_t threads, memory::Budget& budget) : budget_(budget) {
+Pool::Pool(std::uint32_t threads, memory::Budget& budget, RunningWork* running) : budget_(budget), running_work_(running) {
   for (std::uint32_t i = 0; i < std::max(1u, threads); ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -59,8 +59,12 @@ void Pool::work() {
     ++running_;
     most_at_once_ = std::max(most_at_once_, running_);
     lock.unlock();
-    job.work();
-    job.work = nullptr;  // what it holds goes before its lease does
+    {
+      const RunningTask shown(running_work_, job.name, job.bytes);
+      const AtWork here(running_work_, shown);
+      job.work();
+      job.work = nullptr;  // what it holds goes before its lease does
+    }
     lock.lock();
     lease.release();
     --running_;

@@ -9,10 +9,12 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "base/result.h"
+#include "convert/running_work.h"
 #include "memory/budget.h"
 
 namespace bagloom::convert {
@@ -22,14 +24,16 @@ struct Job {
   std::uint64_t order = 0;       ///< the smallest that fits starts first; 0 is waited for: no other starts before it
   std::function<void()> work;    ///< on a worker thread
   std::function<Status()> done;  ///< afterwards, on the thread that calls run_completions
+  std::string name;              ///< for a profile; empty: not shown there
 };
 
 /// One thread owns the pool and calls its methods; jobs run on the pool's threads. The destructor drops jobs that have not
 /// started and waits for those that have.
 class Pool {
  public:
-  /// `budget` outlives the pool. A job larger than the whole budget never starts: check before adding.
-  Pool(std::uint32_t threads, memory::Budget& budget);
+  /// `budget` and `running` (for a profile; may be null) outlive the pool. A job larger than the whole budget never starts: check
+  /// before adding.
+  Pool(std::uint32_t threads, memory::Budget& budget, RunningWork* running = nullptr);
   ~Pool();
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -53,6 +57,7 @@ class Pool {
   bool take(Job& job, memory::Lease& lease);
 
   memory::Budget& budget_;
+  RunningWork* const running_work_;
   mutable std::mutex mutex_;
   std::condition_variable start_;  ///< a job may start
   std::condition_variable ended_;

@@ -192,6 +192,8 @@ void RecordingRun::queue_stretch(std::size_t episode, const TaskRows& rows, std:
   Job job;
   job.bytes = setup_.row_task;
   job.order = order_->stretch(rows.ticks);
+  if (running_work(options_.stages) != nullptr)
+    job.name = "messages out of compressed chunks, rows from " + std::to_string(rows.first_row);
   auto result = std::make_shared<std::optional<Result<std::shared_ptr<const Stretch>>>>();
   const std::string path =
       staging_.units() + "/stretch-" + std::to_string(number_) + "-" + std::to_string(episode) + "-" + std::to_string(slot);
@@ -212,10 +214,15 @@ void RecordingRun::queue_tasks_of(std::size_t episode, const TaskRows& rows, std
   if (!episodes_[episode].record.units.row_blocks.empty()) queue_task(episode, rows, std::nullopt, slot);
 }
 
+std::string RecordingRun::name_of(const char* what, std::optional<std::uint32_t> camera, const TaskRows& rows) const {
+  return running_work(options_.stages) == nullptr ? "" : what + unit_text(*work_, camera, rows);
+}
+
 void RecordingRun::queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot) {
   Job job;
   job.bytes = camera ? setup_.segment_tasks[*camera] : setup_.row_task;
   job.order = order_->task(rows.ticks, camera);
+  job.name = name_of("", camera, rows);
   auto result = std::make_shared<std::optional<Result<UnitOutcome>>>();
   job.work = [work = work_, rows, camera, result] {
     result->emplace(camera ? make_segment(*work, *camera, rows) : make_row_block(*work, rows));
@@ -231,6 +238,7 @@ void RecordingRun::queue_samples(std::size_t episode, const TaskRows& rows, std:
   Job job;
   job.bytes = setup_.sample_tasks[camera];
   job.order = order_->task(rows.ticks, camera);
+  job.name = name_of("pictures' statistics of ", camera, rows);
   auto result = std::make_shared<std::optional<Result<UnitOutcome>>>();
   auto seconds = std::make_shared<double>(0);
   job.work = [work = work_, rows, camera, result, seconds] {
@@ -359,6 +367,7 @@ void RecordingRun::queue_statistics() {
       Job job;
       job.bytes = setup_.statistics_task;
       job.order = std::uint64_t{number_} + 1;  // before any task: what is finished makes room in staging
+      job.name = "statistics of an episode's numbers";
       auto result = std::make_shared<std::optional<Result<EpisodeNumbers>>>();
       job.work = [spec = setup_.spec, folder = staging_.units(), blocks = episode.record.units.row_blocks,
                   stages = options_.stages, result] {

@@ -46,6 +46,8 @@ class RecordingRun {
   void queue_maker(std::vector<Piece> pieces);
   void queue_stretch(std::size_t episode, const TaskRows& rows, std::size_t slot);
   void queue_tasks_of(std::size_t episode, const TaskRows& rows, std::size_t slot);
+  /// For a profile; empty where none is made.
+  std::string name_of(const char* what, std::optional<std::uint32_t> camera, const TaskRows& rows) const;
   void queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot);
   void queue_samples(std::size_t episode, const TaskRows& rows, std::uint32_t camera);
   /// `slot`: where the unit belongs; nothing for tasks that leave none.

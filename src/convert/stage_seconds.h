@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace bagloom::convert {
@@ -19,15 +20,27 @@ enum class Stage {
 };
 inline constexpr std::array<std::string_view, 6> kStageNames{"scan", "read", "decode", "align", "encode", "write"};
 
+class RunningWork;
+/// Says which stage the calling thread is in from now on; gives the one before.
+std::optional<Stage> change_stage(RunningWork& running, std::optional<Stage> stage);
+
 /// Sums over all threads: with several at work they add up to more than the time that passed. Thread-safe.
 class StageSeconds {
  public:
+  /// With `running` (which outlives this), that learns of each thread's stage too: for a profile.
+  explicit StageSeconds(RunningWork* running = nullptr) : running_(running) {}
+  RunningWork* running() const { return running_; }
+
   void add(Stage stage, std::chrono::nanoseconds time) {
     sums_[static_cast<std::size_t>(stage)].fetch_add(static_cast<std::uint64_t>(time.count()), std::memory_order_relaxed);
+  }
+  std::optional<Stage> enter(std::optional<Stage> stage) {
+    return running_ == nullptr ? std::nullopt : change_stage(*running_, stage);
   }
   double seconds(Stage stage) const { return static_cast<double>(sums_[static_cast<std::size_t>(stage)].load()) / 1e9; }
 
  private:
+  RunningWork* const running_;
   std::array<std::atomic<std::uint64_t>, kStageNames.size()> sums_{};
 };
 
@@ -35,10 +48,14 @@ class StageSeconds {
 class StageTimer {
  public:
   StageTimer(StageSeconds* sums, Stage stage) : sums_(sums), stage_(stage) {
-    if (sums_ != nullptr) start_ = std::chrono::steady_clock::now();
+    if (sums_ == nullptr) return;
+    before_ = sums_->enter(stage);
+    start_ = std::chrono::steady_clock::now();
   }
   ~StageTimer() {
-    if (sums_ != nullptr) sums_->add(stage_, std::chrono::steady_clock::now() - start_);
+    if (sums_ == nullptr) return;
+    sums_->add(stage_, std::chrono::steady_clock::now() - start_);
+    sums_->enter(before_);
   }
   StageTimer(const StageTimer&) = delete;
   StageTimer& operator=(const StageTimer&) = delete;
@@ -46,6 +63,7 @@ class StageTimer {
  private:
   StageSeconds* sums_;
   Stage stage_;
+  std::optional<Stage> before_;
   std::chrono::steady_clock::time_point start_{};
 };
 

@@ -20,6 +20,12 @@ std::vector<std::uint64_t> sampled_rows(std::uint64_t episode_rows) {
   return rows;
 }
 
+std::string unit_text(const RecordingWork& work, std::optional<std::uint32_t> camera, const TaskRows& rows) {
+  const std::string what = camera ? "segment " + work.columns->columns[(*work.cameras)[*camera].column].feature : "numbers";
+  return what + ", rows " + std::to_string(rows.first_row) + "-" +
+         std::to_string(rows.first_row + std::max<std::uint64_t>(1, rows.ticks.size()) - 1);
+}
+
 // A task's buffers and its share of the heap's slack.
 constexpr std::uint64_t kTaskSlack = 256 * 1024;
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,9 @@ struct TaskRows {
 /// recording fails), io (staging), temporary (disk full), stopped.
 Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& rows);
 Result<UnitOutcome> make_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows);
+
+/// What making one is called in a profile: "segment observation.images.camera_0, rows 64-127", "numbers, rows 64-127".
+std::string unit_text(const RecordingWork& work, std::optional<std::uint32_t> camera, const TaskRows& rows);
 
 /// `copy` makes no pictures: those that the statistics take are decoded in tasks of their own (architecture.md section 1), whose
 /// outcome has a histogram and no unit. Not so with `check_pictures`, which decodes all of them anyway.
