@@ -66,6 +66,9 @@ std::string ending_text(const memory::TreeUse& use) {
 }  // namespace
 
 Result<Bench> Bench::prepare(BenchOptions options) {
+  if (options.profile == Profile::heap && options.isolation == Isolation::shared)
+    return Error(ErrorKind::invalid, "a heap profile is made of each method in a process of its own")
+        .fix("leave --isolation shared out");
   Bench bench(std::move(options));
   RETURN_IF_ERROR(bench.examine());
   bench.choose();
@@ -173,6 +176,7 @@ Status Bench::check_disk() {
     // Run in one process, all of its methods' datasets stand before the first is compared.
     datasets = options_.isolation == Isolation::process ? std::min<std::uint64_t>(datasets, 2) : datasets;
   }
+  if (options_.profile == Profile::heap) ++datasets;
   const std::uint64_t needed = datasets * expected_output_ + expected_staging_;
   const std::uint64_t free = convert::free_bytes(folder_);
   if (free == 0 || free >= needed) return {};
@@ -197,10 +201,12 @@ Result<BenchReport> Bench::run() {
     facts.read_before = true;
   }
   const bool alone = options_.isolation != Isolation::shared, together = options_.isolation != Isolation::process;
+  const bool heap = alone && options_.profile == Profile::heap && heaptrack_missing().empty();
   for (const Row& row : planned_) {
     if (row.status == "skipped") continue;
     if (alone || row.isolation == "external") ++runs_;
     if (together && row.isolation != "external") ++runs_;
+    if (heap && row.isolation == "process" && row.repeat == 1) ++runs_;
   }
   runs_ += static_cast<std::uint32_t>(options_.lengths.size() * options_.methods.size());
   for (const Row& row : planned_) {
@@ -223,8 +229,45 @@ Status Bench::run_alone(Row row) {
   const std::string output = output_of(row);
   ASSIGN_OR_RETURN(Row measured, measure_alone(row, options_.bag, scratch_->path() + "/" + run_name(row), output));
   RETURN_IF_ERROR(take_dataset(measured, output));
+  if (options_.profile == Profile::heap && measured.ok() && measured.isolation == "process" && measured.repeat == 1)
+    RETURN_IF_ERROR(add_heap_profile(measured));
   report_.rows.push_back(std::move(measured));
   return {};
+}
+
+Job Bench::job_for(const Row& row, const std::string& bag, const std::string& files, const std::string& output) const {
+  Job job;
+  job.parts = {{row.method, output, files + ".result"}};
+  job.bag = bag;
+  job.recipe = recipe_yaml_;
+  job.threads = options_.threads;
+  job.memory_limit = options_.memory_limit;
+  job.profile = options_.profile == Profile::stages;
+  job.write = options_.write;
+  job.progress = files + ".progress";
+  return job;
+}
+
+// A run under heaptrack is slower and larger: it gives this profile and no other figure.
+Status Bench::add_heap_profile(Row& row) {
+  row.heap_profile.emplace();
+  row.heap_profile->error = heaptrack_missing();
+  if (!row.heap_profile->error.empty()) return {};
+  ++run_;
+  const std::string files = scratch_->path() + "/heap", output = files + ".dataset";
+  RETURN_IF_ERROR(write_job(files + ".job", job_for(row, options_.bag, files, output)));
+  HeapRun run;
+  run.command = options_.launch;
+  run.command.push_back(files + ".job");
+  run.files = files;
+  run.on_progress = [&](const memory::TreeProgress& now) { return watch(row, files, now); };
+  row.heap_profile = profile_heap(run);
+  if (options_.stop && options_.stop()) return convert::stopped_error();
+  if (row.heap_profile->error.empty())
+    if (const auto result = read_result(files + ".result"); !result) row.heap_profile->error = result.error().text();
+  RETURN_IF_ERROR(convert::remove_tree(output));
+  RETURN_IF_ERROR(convert::remove_tree(output + ".bagloom"));
+  return convert::remove_file(files + ".result");
 }
 
 Result<Row> Bench::measure_alone(Row row, const std::string& bag, const std::string& files, const std::string& output) {
@@ -235,15 +278,7 @@ Result<Row> Bench::measure_alone(Row row, const std::string& bag, const std::str
         "/bin/sh", "-c",
         external_command(row.method, std::filesystem::absolute(bag).string(), std::filesystem::absolute(output).string())};
   } else {
-    Job job;
-    job.parts = {{row.method, output, files + ".result"}};
-    job.bag = bag;
-    job.recipe = recipe_yaml_;
-    job.threads = options_.threads;
-    job.memory_limit = options_.memory_limit;
-    job.write = options_.write;
-    job.progress = files + ".progress";
-    RETURN_IF_ERROR(write_job(files + ".job", job));
+    RETURN_IF_ERROR(write_job(files + ".job", job_for(row, bag, files, output)));
     command.argv = options_.launch;
     command.argv.push_back(files + ".job");
   }
@@ -356,6 +391,7 @@ Status Bench::run_shared() {
   job.recipe = recipe_yaml_;
   job.threads = options_.threads;
   job.memory_limit = options_.memory_limit;
+  job.profile = options_.profile == Profile::stages;
   job.write = options_.write;
   job.peak = PeakFrom::samples;
   job.progress = files + ".progress";
@@ -409,6 +445,7 @@ void Bench::take_result(Row& row, const std::string& result_path) {
   row.initial = run->memory.initial;
   row.peak = run->memory.peak;
   row.increase = run->memory.increase();
+  row.stage_profile = run->profile;
   if (row.timeline.empty()) row.timeline = run->memory.timeline;
   if (!row.tree_peak) row.file_bytes = run->memory.file_at_peak;
 }

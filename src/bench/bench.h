@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/heap_profile.h"
 #include "bench/method.h"
 #include "bench/run_method.h"
 #include "bench/scratch_folder.h"
@@ -14,7 +15,15 @@
 
 namespace bagloom::bench {
 
+struct Job;
+
 enum class Isolation { process, shared, both };
+
+enum class Profile {
+  none,
+  stages,  ///< what each account, task and stage had at the highest sample
+  heap,    ///< each method once more, under heaptrack; where that is not installed, the rows say so
+};
 
 struct BenchOptions {
   std::string bag;
@@ -26,6 +35,7 @@ struct BenchOptions {
   std::vector<Method> externals;
   std::uint32_t repeats = 1;
   Isolation isolation = Isolation::process;
+  Profile profile = Profile::none;
   bool write = true;                     ///< false: nothing is encoded or written
   std::optional<std::uint64_t> ceiling;  ///< bytes that the kernel enforces on each method
   std::vector<double> lengths;           ///< of the recording: 1, 4, 16; each method runs on each, once
@@ -87,6 +97,8 @@ struct Row {
   std::vector<MemoryPoint> timeline;
   std::string counters;  ///< which of the kernel's
   std::vector<std::string> may_have_missed;
+  std::optional<StageProfile> stage_profile;
+  std::optional<HeapProfile> heap_profile;  ///< of another run than the one that gave the row's figures
 
   bool ok() const { return status == "ok"; }
 };
@@ -150,6 +162,8 @@ class Bench {
   std::optional<std::uint64_t> predict(const Method& method) const;
   Status run_alone(Row row);
   Result<Row> measure_alone(Row row, const std::string& bag, const std::string& files, const std::string& output);
+  Job job_for(const Row& row, const std::string& bag, const std::string& files, const std::string& output) const;
+  Status add_heap_profile(Row& row);
   Status run_lengths();
   Status run_shared();
   void take_result(Row& row, const std::string& result_path);

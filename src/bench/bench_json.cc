@@ -70,6 +70,8 @@ Json row_json(const BenchReport& report, const Row& row) {
   }
   if (!row.counters.empty()) json["counters"] = row.counters;
   if (!row.may_have_missed.empty()) json["may_have_missed"] = row.may_have_missed;
+  if (row.heap_profile) json["profile"] = Json::parse(to_json(*row.heap_profile));
+  if (row.stage_profile) json["profile"] = Json::parse(to_json(*row.stage_profile));
   json["timeline"] = Json::array();
   for (const MemoryPoint& point : row.timeline)
     json["timeline"].push_back({point.seconds, point.resident, point.anonymous, point.file});
@@ -83,6 +85,15 @@ const char* isolation_name(Isolation isolation) {
     case Isolation::both: return "both";
   }
   return "";
+}
+
+Json profile_name(Profile profile) {
+  switch (profile) {
+    case Profile::none: return nullptr;
+    case Profile::stages: return "stages";
+    case Profile::heap: return "heap";
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -132,7 +143,7 @@ std::string to_json(const BenchReport& report) {
     entry["bytes_per_1000_rows"] = series.bytes_per_1000_rows;
     json["lengths"].push_back(std::move(entry));
   }
-  json["profile"] = Json();
+  json["profile"] = profile_name(options.profile);
   json["notes"] = report.notes;
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }

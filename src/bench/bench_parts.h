@@ -1,6 +1,7 @@
 // What the sources of Bench share. Internal to bench/.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,14 @@ std::string rounded_size(std::uint64_t bytes);
 
 /// meta/info.json's total_frames; nothing where there is none.
 std::optional<std::uint64_t> dataset_rows(const std::string& folder);
+
+/// A method that is to run under heaptrack.
+struct HeapRun {
+  std::vector<std::string> command;
+  std::string files;  ///< paths that begin like this are used
+  std::function<memory::Order(const memory::TreeProgress&)> on_progress;
+};
+HeapProfile profile_heap(const HeapRun& run);
 
 /// The last line of what a process said on stderr, without control characters; empty where it said nothing.
 std::string last_line(const std::string& path);

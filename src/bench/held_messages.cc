@@ -57,7 +57,7 @@ Status HeldMessages::hold(const std::vector<MessageRef>& messages, std::uint32_t
   });
 }
 
-Status HeldMessages::fill(const MessageRef& ref, Message& message, Decoders& decoders) const {
+Status HeldMessages::fill(const MessageRef& ref, Message& message, Decoders& decoders) {
   if (work_.stop && work_.stop()) return convert::stopped_error();
   decoders.resize(copied_.size());
   auto payload = convert::fetch_message(work_, {}, ref);
@@ -69,6 +69,8 @@ Status HeldMessages::fill(const MessageRef& ref, Message& message, Decoders& dec
   for (const std::uint32_t column : columns_[ref.connection]) {
     if (copied_[column]) {
       message.payload.assign(payload->bytes.begin(), payload->bytes.end());
+      counted_ += sizeof(Message) + message.payload.size();
+      declared_ += message.payload.size();
       continue;
     }
     Content content;
@@ -89,12 +91,24 @@ Status HeldMessages::fill(const MessageRef& ref, Message& message, Decoders& dec
       content.picture = nullptr;
       content.numbers = {};
     }
+    count(content);
     message.contents.push_back(std::move(content));
   }
   return {};
 }
 
-void HeldMessages::clear() { decltype(by_locator_)().swap(by_locator_); }
+void HeldMessages::count(const Content& content) {
+  std::optional<convert::CameraShape> shape;
+  if (content.picture != nullptr) shape = {content.picture->width(), content.picture->height(), content.picture->format(), false};
+  declared_ += held_bytes(work_.columns->columns[content.column], shape ? &*shape : nullptr);
+  counted_ += sizeof(Message) + sizeof(Content) + content.numbers.size() * sizeof(double) +
+              (shape ? media::picture_bytes(shape->format, shape->width, shape->height) : 0);
+}
+
+void HeldMessages::clear() {
+  decltype(by_locator_)().swap(by_locator_);
+  counted_ = declared_ = 0;
+}
 
 const HeldMessages::Content* HeldMessages::find(std::uint32_t column, const MessageRef& ref) const {
   const auto at = by_locator_.find(ref.locator);

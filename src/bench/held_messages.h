@@ -22,6 +22,9 @@ class HeldMessages : public convert::DecodedMessages {
   Status hold(const std::vector<MessageRef>& messages, std::uint32_t threads);
   void clear();
   std::uint64_t messages() const { return by_locator_.size(); }
+  /// What is held now, by own count, and what predictions take it for (`held_bytes`). May be asked on any thread.
+  std::uint64_t counted_bytes() const { return counted_; }
+  std::uint64_t declared_bytes() const { return declared_; }
 
   std::optional<Result<const media::Picture*>> picture(std::uint32_t column, const MessageRef& message) const override;
   std::optional<Result<std::span<const double>>> numbers(std::uint32_t column, const MessageRef& message) const override;
@@ -41,13 +44,15 @@ class HeldMessages : public convert::DecodedMessages {
   };
   using Decoders = std::vector<std::unique_ptr<media::PictureDecoder>>;
 
-  Status fill(const MessageRef& ref, Message& message, Decoders& decoders) const;
+  Status fill(const MessageRef& ref, Message& message, Decoders& decoders);
+  void count(const Content& content);
   const Content* find(std::uint32_t column, const MessageRef& ref) const;
 
   const convert::RecordingWork& work_;
   std::vector<std::vector<std::uint32_t>> columns_;  ///< by connection
   std::vector<bool> copied_;                         ///< by column
   std::unordered_map<std::uint64_t, Message> by_locator_;
+  std::atomic<std::uint64_t> counted_{0}, declared_{0};
 };
 
 /// What one held message takes, by column: for predictions. `picture` is what decoding gives.

@@ -4,6 +4,7 @@
 #include <deque>
 #include <limits>
 
+#include "convert/running_work.h"
 #include "convert/task_messages.h"
 #include "memory/allocator.h"
 
@@ -39,7 +40,12 @@ class Maker {
         made_(made),
         units_(work.cameras->size() + (work.columns->row_width == 0 ? 0 : 1)),
         held_(work),
+        held_account_(convert::running_work(work.stages),
+                      [this] {
+                        return convert::WorkNow::Held{"held messages", held_.declared_bytes(), held_.counted_bytes()};
+                      }),
         builders_(pieces.size() * units_),
+        tasks_(pieces.size() * units_),
         outcomes_(pieces.size() * units_) {}
 
   Result<std::vector<UnitOutcome>> run() {
@@ -114,14 +120,24 @@ class Maker {
   Status advance(const Part& part, std::uint32_t unit) {
     const TaskRows& rows = pieces_[part.piece].rows;
     std::unique_ptr<UnitBuilder>& builder = builders_[part.piece * units_ + unit];
+    // Each open segment counts as a task, as in predictions: with its encoder it stays from window to window.
+    convert::RunningWork* const running = convert::running_work(work_.stages);
+    std::unique_ptr<convert::RunningTask>& task = tasks_[part.piece * units_ + unit];
+    const auto camera = unit < work_.cameras->size() ? std::optional<std::uint32_t>(unit) : std::nullopt;
+    if (running != nullptr && task == nullptr)
+      task = std::make_unique<convert::RunningTask>(running, convert::unit_text(work_, camera, rows),
+                                                    camera ? running->largest_task() : 0);
+    std::optional<convert::AtWork> here;
+    if (task != nullptr) here.emplace(running, *task);
     if (builder == nullptr) {
-      ASSIGN_OR_RETURN(builder, unit < work_.cameras->size() ? convert::begin_segment(work_, unit, rows)
-                                                             : convert::begin_row_block(work_, rows));
+      ASSIGN_OR_RETURN(builder, camera ? convert::begin_segment(work_, unit, rows) : convert::begin_row_block(work_, rows));
     }
     RETURN_IF_ERROR(builder->advance(part.ticks.size(), &held_));
     if (part.ticks.end == rows.ticks.end) {
       ASSIGN_OR_RETURN(outcomes_[part.piece * units_ + unit], builder->finish());
       builder = nullptr;
+      here.reset();
+      task = nullptr;
     }
     made_(part.ticks.size());
     return {};
@@ -135,11 +151,13 @@ class Maker {
   const std::function<void(std::uint64_t)>& made_;
   const std::size_t units_;  ///< a piece
   HeldMessages held_;
+  const convert::HeldAccount held_account_;
   std::deque<MessageRef> pending_;
   Window window_;
   std::size_t piece_ = 0;    ///< the next window's first
   std::uint64_t taken_ = 0;  ///< rows of it that earlier windows have
   std::vector<std::unique_ptr<UnitBuilder>> builders_;
+  std::vector<std::unique_ptr<convert::RunningTask>> tasks_;  ///< by builder; null where no profile is made
   std::vector<UnitOutcome> outcomes_;
 };
 

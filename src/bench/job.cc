@@ -28,6 +28,7 @@ Result<Job> read_job(const std::string& path) {
     json.at("threads").get_to(job.threads);
     json.at("memory_limit").get_to(job.memory_limit);
     json.at("write").get_to(job.write);
+    json.at("profile").get_to(job.profile);
     json.at("progress").get_to(job.progress);
     job.peak = json.at("peak") == "samples" ? PeakFrom::samples : PeakFrom::mark;
     return job;
@@ -61,6 +62,7 @@ Status write_job(const std::string& path, const Job& job) {
   json["memory_limit"] = job.memory_limit;
   json["write"] = job.write;
   json["peak"] = job.peak == PeakFrom::samples ? "samples" : "mark";
+  json["profile"] = job.profile;
   json["progress"] = job.progress;
   try {
     return write_text(path, json.dump());
@@ -85,7 +87,7 @@ Status run_job(const std::string& path, const std::function<bool()>& stop) {
     options.progress = [&](const convert::ProgressState& state) {
       (void)write_text(job.progress, std::to_string(state.rows_done)).ok();
     };
-    const Result<MethodRun> run = run_method(part.method, options, job.peak);
+    const Result<MethodRun> run = run_method(part.method, options, job.peak, job.profile);
     RETURN_IF_ERROR(write_text(part.result, run ? to_json(*run) : failure_text(run.error())));
     if (!run && run.error().kind() == ErrorKind::stopped) return run.error();
   }

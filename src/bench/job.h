@@ -24,6 +24,7 @@ struct Job {
   std::uint64_t memory_limit = 0;
   bool write = true;
   PeakFrom peak = PeakFrom::mark;
+  bool profile = false;  ///< who had the memory at the highest sample
   std::string progress;  ///< a file that gets the rows done as text
 };
 

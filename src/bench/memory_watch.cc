@@ -6,11 +6,10 @@ namespace bagloom::bench {
 namespace {
 
 constexpr std::size_t kMostPoints = 2000;
-constexpr std::uint64_t kStep = 1024 * 1024;
 
 }  // namespace
 
-MemoryWatch::MemoryWatch(PeakFrom peak, std::function<void()> at_peak)
+MemoryWatch::MemoryWatch(PeakFrom peak, std::function<void(const MemoryPoint&)> at_peak)
     : from_(peak), at_peak_(std::move(at_peak)), start_(std::chrono::steady_clock::now()) {
   mark_works_ = from_ == PeakFrom::mark && memory::reset_peak();
   use_.timeline.reserve(kMostPoints);
@@ -31,19 +30,19 @@ MemoryUse MemoryWatch::stop() {
   thread_.join();
   sample();
   const memory::Resident now = memory::resident();
+  use_.marked = mark_works_;
   use_.peak = from_ == PeakFrom::mark ? std::max(now.peak, largest_) : largest_;
   return std::move(use_);
 }
 
 void MemoryWatch::sample() {
   const memory::Resident now = memory::resident();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  ++use_.samples;
   if (now.now > largest_) {
     largest_ = now.now;
     use_.file_at_peak = now.file;
-    if (at_peak_ && largest_ >= told_ + kStep) {
-      told_ = largest_;
-      at_peak_();
-    }
+    if (at_peak_) at_peak_({seconds, now.now, now.anonymous, now.file});
   }
   if (seen_++ % keep_every_ != 0) return;
   if (use_.timeline.size() == kMostPoints) {
@@ -55,7 +54,6 @@ void MemoryWatch::sample() {
     use_.timeline.resize(kMostPoints / 2);
     keep_every_ *= 2;
   }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   use_.timeline.push_back({seconds, now.now, now.anonymous, now.file});
 }
 
@@ -65,7 +63,7 @@ void MemoryWatch::loop() {
     lock.unlock();
     sample();
     lock.lock();
-  } while (!wake_.wait_for(lock, std::chrono::milliseconds(10), [this] { return stopping_; }));
+  } while (!wake_.wait_for(lock, kWatchInterval, [this] { return stopping_; }));
 }
 
 }  // namespace bagloom::bench

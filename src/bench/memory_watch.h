@@ -27,15 +27,20 @@ enum class PeakFrom {
 struct MemoryUse {
   std::uint64_t initial = 0, peak = 0;
   std::uint64_t file_at_peak = 0;  ///< of the largest sample
+  std::uint64_t samples = 0;
+  bool marked = false;  ///< the peak is the kernel's mark since the start
   std::vector<MemoryPoint> timeline;
   std::uint64_t increase() const { return peak > initial ? peak - initial : 0; }
 };
 
-/// A thread that looks every few milliseconds. The timeline keeps at most about 2,000 points: it is thinned by half when full.
+inline constexpr std::chrono::milliseconds kWatchInterval{10};
+
+/// A thread that looks at every kWatchInterval. The timeline keeps at most about 2,000 points: it is thinned by half when full.
 class MemoryWatch {
  public:
-  /// `at_peak` is called on the watching thread when a sample is 1 MiB above all before.
-  explicit MemoryWatch(PeakFrom peak, std::function<void()> at_peak = {});
+  /// `at_peak` is called right after a sample that is above all before, on the watching thread; for the last sample, on the one
+  /// that calls stop.
+  explicit MemoryWatch(PeakFrom peak, std::function<void(const MemoryPoint&)> at_peak = {});
   ~MemoryWatch();
   /// Once.
   MemoryUse stop();
@@ -45,11 +50,11 @@ class MemoryWatch {
   void loop();
 
   const PeakFrom from_;
-  const std::function<void()> at_peak_;
+  const std::function<void(const MemoryPoint&)> at_peak_;
   const std::chrono::steady_clock::time_point start_;
   bool mark_works_ = false;
   MemoryUse use_;
-  std::uint64_t largest_ = 0, told_ = 0;
+  std::uint64_t largest_ = 0;
   std::size_t keep_every_ = 1, seen_ = 0;
   std::mutex mutex_;
   std::condition_variable wake_;

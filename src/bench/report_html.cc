@@ -111,6 +111,7 @@ Result<std::string> report_html(std::string_view bench_json) {
                                  {"comparisons", comparisons_html(input)},
                                  {"stages", stages_html(input)},
                                  {"repeats", repeats_html(input)},
+                                 {"profiles", profiles_html(input)},
                                  {"lengths", lengths_html(input)},
                                  {"notes", notes_html(input)},
                                  {"topics", topics_html(input)},

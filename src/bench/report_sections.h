@@ -16,6 +16,7 @@ std::string comparisons_html(const ReportInput& input);  ///< each method agains
 std::string isolation_html(const ReportInput& input);    ///< own process beside shared process; "" unless both were measured
 std::string repeats_html(const ReportInput& input);      ///< minimum, median, maximum
 std::string lengths_html(const ReportInput& input);      ///< peaks by length, and slopes
+std::string profiles_html(const ReportInput& input);     ///< who had the memory at the peak; "" where nobody asked
 std::string notes_html(const ReportInput& input);        ///< which counter measured what
 std::string topics_html(const ReportInput& input);       ///< the recording's topics
 

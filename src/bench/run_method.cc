@@ -20,6 +20,8 @@ Status scan(const convert::Options& options, MethodRun& run) {
   }();
   if (!set_up) return std::move(set_up).error();
   const convert::JobSetup& setup = *set_up;
+  if (convert::RunningWork* const running = convert::running_work(options.stages))
+    running->lay_out(setup.layout, setup.base_anonymous_bytes, setup.base_file_bytes);
   for (std::uint32_t number = 0; number < setup.inputs.size(); ++number) {
     if (options.stop && options.stop()) return convert::stopped_error();
     ASSIGN_OR_RETURN(const auto recording, convert::open_recording(setup.inputs[number].path, number, {nullptr, false}));
@@ -46,17 +48,26 @@ Status make_dataset(const Method& method, const convert::Options& options, Metho
 
 }  // namespace
 
-Result<MethodRun> run_method(const Method& method, const convert::Options& options, PeakFrom peak) {
+Result<MethodRun> run_method(const Method& method, const convert::Options& options, PeakFrom peak, bool profile) {
   MethodRun run;
-  convert::StageSeconds stages;
+  std::optional<convert::RunningWork> running;
+  if (profile) running.emplace();
+  convert::StageSeconds stages(running ? &*running : nullptr);
   convert::Options measured = options;
   measured.stages = &stages;
   run.threads = options.threads != 0 ? options.threads : memory::usable_cores();
-  MemoryWatch watch(peak);
+  MemoryWatch watch(peak, running ? std::function<void(const MemoryPoint&)>([&](const MemoryPoint& sample) {
+                      run.profile = stage_profile(sample, memory::heap_counts(), memory::anonymous_pages(), running->now());
+                    })
+                                  : nullptr);
   const auto start = std::chrono::steady_clock::now();
   const Status status = method.kind == Method::Kind::scan ? scan(measured, run) : make_dataset(method, measured, run);
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   run.memory = watch.stop();
+  if (run.profile) {
+    run.profile->samples = run.memory.samples;
+    if (run.memory.marked) run.profile->mark = run.memory.peak;
+  }
   if (!status) return status.error();
   for (std::size_t i = 0; i < run.stages.size(); ++i) run.stages[i] = stages.seconds(static_cast<convert::Stage>(i));
   return run;
@@ -75,6 +86,7 @@ std::string to_json(const MethodRun& run) {
   json["file_at_peak"] = run.memory.file_at_peak;
   for (const MemoryPoint& point : run.memory.timeline)
     json["timeline"].push_back({point.seconds, point.resident, point.anonymous, point.file});
+  if (run.profile) json["profile"] = nlohmann::json::parse(to_json(*run.profile));
   return json.dump();
 }
 
@@ -93,6 +105,9 @@ Result<MethodRun> method_run_from_json(const std::string& text) {
     json.at("file_at_peak").get_to(run.memory.file_at_peak);
     for (const auto& point : json.at("timeline"))
       run.memory.timeline.push_back({point.at(0), point.at(1), point.at(2), point.at(3)});
+    if (json.contains("profile")) {
+      ASSIGN_OR_RETURN(run.profile, stage_profile_from_json(json["profile"].dump()));
+    }
     return run;
   } catch (const nlohmann::json::exception& problem) {
     return Error(ErrorKind::corrupt, std::string("a method's report cannot be read: ") + problem.what());

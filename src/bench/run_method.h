@@ -7,6 +7,7 @@
 
 #include "bench/memory_watch.h"
 #include "bench/method.h"
+#include "bench/stage_profile.h"
 #include "convert/convert.h"
 #include "convert/stage_seconds.h"
 
@@ -19,10 +20,12 @@ struct MethodRun {
   std::uint64_t dataset_bytes = 0;  ///< 0 where none is written
   std::uint32_t threads = 0;
   MemoryUse memory;
+  std::optional<StageProfile> profile;
 };
 
-/// `options` are those of convert: one recording, `output` (nothing stands there), `write`. Errors: convert's.
-Result<MethodRun> run_method(const Method& method, const convert::Options& options, PeakFrom peak);
+/// `options` are those of convert: one recording, `output` (nothing stands there), `write`. With `profile`, who had the memory at
+/// the highest sample. Errors: convert's.
+Result<MethodRun> run_method(const Method& method, const convert::Options& options, PeakFrom peak, bool profile = false);
 
 /// JSON text, and back: how a process of its own reports. Error: corrupt.
 std::string to_json(const MethodRun& run);

@@ -37,6 +37,12 @@ class BenchVerb : public Verb {
         ->type_name("HOW")
         ->capture_default_str()
         ->check(CLI::IsMember({"process", "shared", "both"}));
+    app.add_option("--profile", profile_,
+                   "stages: who had the memory at the peak, by account, task and stage; heap: where it was allocated (each "
+                   "method once more, "
+                   "under heaptrack)")
+        ->type_name("KIND")
+        ->check(CLI::IsMember({"stages", "heap"}));
     add_limits(app, limits_);
     app.get_option("--memory-limit")->description("Of planned: peak resident memory that may be used: 256MiB, 1.2GiB");
     add_size(app, "--ceiling", ceiling_, "Let the kernel end a method that takes more, where it may be asked to");
@@ -107,6 +113,9 @@ class BenchVerb : public Verb {
     options_.isolation = isolation_ == "shared" ? bench::Isolation::shared
                          : isolation_ == "both" ? bench::Isolation::both
                                                 : bench::Isolation::process;
+    options_.profile = profile_ == "stages" ? bench::Profile::stages
+                       : profile_ == "heap" ? bench::Profile::heap
+                                            : bench::Profile::none;
     options_.stop = stop_requested;
     std::error_code failed;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
@@ -144,7 +153,7 @@ class BenchVerb : public Verb {
     output.progress().show((now.run - 1 + share) / std::max(1u, now.runs), text);
   }
 
-  std::string bag_, recipe_, isolation_ = "process", report_;
+  std::string bag_, recipe_, isolation_ = "process", profile_, report_;
   std::vector<std::string> sets_, methods_, externals_;
   std::vector<std::uint64_t> chunk_sizes_;
   std::uint64_t ceiling_ = 0;

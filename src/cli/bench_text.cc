@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cli/bench_profile_text.h"
 #include "cli/quantity.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
@@ -256,6 +257,12 @@ std::string bench_text(const BenchReport& report, std::size_t width) {
               printable(row.error) + "\n";
   }
   text += side_by_side(report, width) + stage_table(report, width) + repeat_table(report, width) + length_table(report, width);
+  text += profile_text(
+      report,
+      [&](const Row& row) {
+        return name_of(row, report.options.repeats > 1, report.options.isolation == bench::Isolation::both);
+      },
+      width);
   if (!report.comparisons.empty()) text += "\n";
   for (const bench::Comparison& comparison : report.comparisons)
     text += wrapped(comparison.text + (comparison.isolation == "shared" ? " (shared process: not to be trusted)" : ""), width);

@@ -178,6 +178,28 @@ TEST_F(BenchTest, AMethodThatFailsIsARowAndTheOthersRun) {
   EXPECT_FALSE(report.good());
 }
 
+TEST_F(BenchTest, AProfileShowsWhatIsHeldAndWhatRuns) {
+  BenchOptions profiled = options({"full", "planned"});
+  profiled.profile = Profile::stages;
+  const BenchReport report = run(profiled);
+  ASSERT_EQ(report.rows.size(), 2u);
+  for (const Row& row : report.rows) ASSERT_TRUE(row.stage_profile) << row.error;
+  const auto account = [](const Row& row, const std::string& name) -> const StageProfile::Account* {
+    for (const StageProfile::Account& one : row.stage_profile->accounts)
+      if (one.name == name) return &one;
+    return nullptr;
+  };
+  // 2 cameras, 30 Hz, 2 s: 120 pictures of 115,200 bytes, all held when the rows are made.
+  const StageProfile::Account* const held = account(report.rows[0], "held messages");
+  ASSERT_NE(held, nullptr);
+  EXPECT_EQ(account(report.rows[1], "held messages"), nullptr);
+  if (kSanitized) return;  // its allocator keeps what is freed: the highest sample may be a later one
+  EXPECT_GT(*held->counted, 120 * 115'200 * 9 / 10);
+  EXPECT_GE(*held->reserved, static_cast<std::uint64_t>(*held->counted));
+  for (const Row& row : report.rows)
+    EXPECT_LE(row.stage_profile->tasks.size(), 3u) << row.method.name() << ": 2 threads, 3 units";
+}
+
 TEST_F(BenchTest, FullIsSkippedWhereItWillNotFitUnlessItIsNamed) {
   BenchOptions skip = options({"full"});
   skip.full_if_it_fits = true;

@@ -266,6 +266,26 @@ TEST(ReportSections, EachCounterIsNamedOnce) {
   EXPECT_EQ(count(notes, "Method a may have missed: a &lt;child&gt;"), 1u);
 }
 
+TEST(ReportSections, ProfilesAreTables) {
+  json staged = run("planned", "process", 10 * kMB, 50 * kMB), heap = run("full", "process", 10 * kMB, 90 * kMB);
+  staged["profile"] = json::parse(R"({"kind":"stages","resident_bytes":52428800,"unexplained_bytes":-1048576,
+    "accounts":[{"name":"base","reserved_bytes":9437184,"counted_bytes":9437184,"counted_by":"resident <at> the layout"},
+                {"name":"plan","reserved_bytes":1048576,"counted_bytes":null,"counted_by":""}, 7]})");
+  heap["profile"] = json::parse(R"({"kind":"heap","error":null,"peak_heap_bytes":94371840,
+    "sites":[{"peak_bytes":73400320,"calls":1234,"function":"media::Picture::reshape","file":"src/media/picture.cc","line":63}]})");
+  json missing = run("scan", "process", 1, 2);
+  missing["profile"] = {{"kind", "heap"}, {"error", "heaptrack is not installed"}};
+  const auto input = read_report_input(comparison({missing, staged, heap}).dump());
+  ASSERT_TRUE(input.ok());
+  const std::string html = profiles_html(*input);
+  EXPECT_EQ(count(html, "<table>"), 2u);
+  for (const char* part : {"Method planned: 50.0 MB", "resident &lt;at&gt; the layout", "unexplained",
+                           "Method full: 90.0 MB of heap", ">70.0<", "1,234", "src/media/picture.cc:63"})
+    EXPECT_EQ(count(html, part), 1u) << part;
+  EXPECT_EQ(count(html, "Method scan"), 0u);
+  EXPECT_EQ(profiles_html(*read_report_input(comparison({run("scan", "process", 1, 2)}).dump())), "");
+}
+
 TEST(ReportSections, DatasetsThatDifferAreSaid) {
   json whole = comparison({run("a", "process", 1e6, 2e6)});
   whole["datasets"] = {{"same", false}, {"difference", "row 17 of episode 0: <action>"}};

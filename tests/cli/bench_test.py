@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -50,6 +51,67 @@ class Bench(BinaryTest):
         for word in ("Method", "Time(s)", "Peak Mem(MB)", "Mem Inc(MB)", "Tree peak", "Dataset hash", "Chunked (30) #2", "main timeline", "aligned rows",
                      "page cache", "All methods made the same dataset.", "Minimum / median / maximum", "VmHWM"):
             self.assertIn(word, said.out)
+
+    def test_profile_stages(self):
+        result = self.expect_json(bagloom("bench", "--json", self.bag, "--methods", "scan,chunked:20,planned", "--profile", "stages"), 0)
+        self.assertEqual(result["profile"], "stages")
+        for method in result["methods"]:
+            profile = method["profile"]
+            self.expect_keys(profile, kind=str, interval_seconds=float, samples=int, seconds=float, resident_bytes=int, anonymous_bytes=int, file_bytes=int,
+                             laid_out=bool, reserved_bytes=int, explained_bytes=int, unexplained_bytes=int, accounts=list, tasks=list, other_threads=list,
+                             stages=list)
+            self.assertEqual(profile["kind"], "stages")
+            self.assertEqual(profile["explained_bytes"] + profile["unexplained_bytes"], profile["resident_bytes"])
+            self.assertEqual(profile["reserved_bytes"], sum(account["reserved_bytes"] or 0 for account in profile["accounts"]))
+            self.assertEqual(profile["explained_bytes"], sum(account["counted_bytes"] or 0 for account in profile["accounts"]))
+            for account in profile["accounts"]:
+                self.assertEqual(list(account), ["name", "reserved_bytes", "counted_bytes", "counted_by"])
+            for task in profile["tasks"]:
+                self.assertEqual(list(task), ["name", "reserved_bytes", "at_work", "stage"])
+            self.assertLessEqual(sum(task["at_work"] for task in profile["tasks"]), method["threads"])
+        plain = self.expect_json(bagloom("bench", "--json", self.bag, "--methods", "planned"), 0)
+        self.assertIsNone(plain["profile"])
+        self.assertNotIn("profile", plain["methods"][0])
+        said = self.expect(bagloom("bench", self.bag, "--methods", "planned", "--profile", "stages"), 0)
+        for word in ("Who had the memory", "reserved(MB)", "counted(MB)", "unexplained", "highest sample"):
+            self.assertIn(word, said.out)
+        self.expect_json(bagloom("bench", "--json", self.bag, "--profile", "everything"), 2)
+
+    def test_profile_heap(self):
+        if os.environ.get("BAGLOOM_SANITIZE"):
+            self.skipTest("heaptrack and a sanitizer both stand before the allocator")
+        if not (shutil.which("heaptrack") and shutil.which("heaptrack_print")):
+            self.skipTest("heaptrack is not installed")
+        result = self.expect_json(bagloom("bench", "--json", self.bag, "--methods", "full,planned", "--profile", "heap"), 0)
+        self.assertEqual(result["profile"], "heap")
+        for method in result["methods"]:
+            profile = method["profile"]
+            self.assertIsNone(profile["error"])
+            self.expect_keys(profile, kind=str, peak_heap_bytes=int, allocations=int, temporary_allocations=int, leaked_bytes=int, peak_resident_bytes=int,
+                             seconds=float, sites=list, other_sites=int, other_bytes=int, sees_memalign=bool)
+            self.assertEqual(profile["kind"], "heap")
+            self.assertLessEqual(len(profile["sites"]), 10)
+            sizes = [site["peak_bytes"] for site in profile["sites"]]
+            self.assertEqual(sizes, sorted(sizes, reverse=True))
+            self.assertTrue(profile["sees_memalign"])
+        # 60 pictures of 38,400 bytes and more are held by full, in frames that libav allocates
+        full = result["methods"][0]["profile"]
+        pictures = [site for site in full["sites"] if site["function"] == "media::Picture::reshape"]
+        self.assertTrue(pictures, full["sites"])
+        self.assertIn("libavutil", pictures[0]["allocated_by"])
+        self.assertTrue(any("libx264" in (site["allocated_by"] or "") or "libavcodec" in (site["allocated_by"] or "") for site in full["sites"]), full["sites"])
+        said = self.expect(bagloom("bench", self.bag, "--methods", "planned", "--profile", "heap"), 0)
+        for word in ("under heaptrack", "the figures above are not from it", "called from", "allocated by", "MB of heap"):
+            self.assertIn(word, said.out)
+
+    def test_profile_heap_without_heaptrack(self):
+        environment = dict(os.environ, PATH=self.tmp)
+        result = self.expect_json(bagloom("bench", "--json", self.bag, "--methods", "planned", "--profile", "heap", env=environment), 0)
+        self.assertEqual(result["methods"][0]["status"], "ok")
+        self.assertIn("package heaptrack", result["methods"][0]["profile"]["error"])
+        said = self.expect(bagloom("bench", self.bag, "--methods", "scan,planned", "--profile", "heap", env=environment), 0)
+        self.assertEqual(said.out.count("package heaptrack"), 1)
+        self.expect_json(bagloom("bench", "--json", self.bag, "--profile", "heap", "--isolation", "shared"), 2)
 
     def test_report(self):
         page = self.path("page.html")

@@ -20,8 +20,8 @@ class Said:
         return f"exit code {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
 
 
-def bagloom(*arguments, cwd=None):
-    return Said(subprocess.run([BAGLOOM, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd=cwd))
+def bagloom(*arguments, cwd=None, env=None):
+    return Said(subprocess.run([BAGLOOM, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd=cwd, env=env))
 
 
 class BinaryTest(unittest.TestCase):
