@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "convert/recording_plan.h"
 #include "dataset/assembly.h"
 #include "memory/allocator.h"
 #include "memory/file_pages.h"
@@ -19,8 +20,11 @@ constexpr std::uint64_t kThread = 160 * 1024;
 // SVT-AV1's own tables, once a process.
 constexpr std::uint64_t kAv1Tables = 6 * kMiB;
 
-// An episode's record until meta is written: names of its units, statistics.
+// An episode until meta is written: names of its units, its part of Parquet's footers.
 constexpr std::uint64_t kEpisode = 20 * 1024;
+
+// An episode of the recording whose record is written or read, as JSON and as text: its statistics, those of a camera.
+constexpr std::uint64_t kRecord = 16 * 1024, kRecordCamera = 28 * 1024;
 
 /// What recordings hold that are in work together: the largest ones.
 std::uint64_t sum_of_largest(std::vector<std::uint64_t> bytes, std::size_t count) {
@@ -28,6 +32,16 @@ std::uint64_t sum_of_largest(std::vector<std::uint64_t> bytes, std::size_t count
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < std::min(count, bytes.size()); ++i) sum += bytes[i];
   return sum;
+}
+
+/// A recording is one episode, unless it is split at its gaps: then only its plan tells how many. One that cannot be planned
+/// says so later.
+std::uint64_t count_episodes(const JobSetup& setup, std::uint32_t number) {
+  if (setup.recipe.gaps.longer != recipe::LongGap::split) return 1;
+  const auto recording = open_recording(setup.inputs[number].path, number, {});
+  if (!recording) return 1;
+  const auto plan = plan_recording(**recording, setup.recipe, *setup.columns, {});
+  return plan ? std::max<std::uint64_t>(1, plan->outcome.episodes.size()) : 1;
 }
 
 }  // namespace
@@ -53,9 +67,15 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   std::uint64_t chunk = 0, message = 0, cells = 0, rows = 0;
   std::vector<std::uint64_t> indexes;
   needs.growth.row_bytes = 25 * setup.columns->columns.size() + 24;
-  needs.growth.episode_bytes = kEpisode;
-  for (const InputRecording& input : setup.inputs) {
+  const std::uint64_t record = kRecord + setup.cameras->size() * kRecordCamera;
+  needs.growth.episode_bytes = kEpisode + (setup.recipe.gaps.longer == recipe::LongGap::split ? record : 0);
+  std::uint64_t episodes = 0, most_episodes = 1;
+  for (std::uint32_t number = 0; number < setup.inputs.size(); ++number) {
+    const InputRecording& input = setup.inputs[number];
     if (input.failure) continue;
+    const std::uint64_t of_recording = count_episodes(setup, number);
+    episodes += of_recording;
+    most_episodes = std::max(most_episodes, of_recording);
     const std::uint64_t expected = expected_rows(input, setup.recipe);
     chunk = std::max(chunk, input.chunk_bytes);
     message = std::max(message, input.largest_message);
@@ -114,7 +134,7 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   needs.held = {{"base", resident.now},
                 {"code", code_bytes(codec) + (codec == "av1" ? kAv1Tables : 0)},
                 {"threads", needs.threads * kThread},
-                {"plan", sum_of_largest(indexes, needs.threads + 2) + cells + setup.inputs.size() * kEpisode},
+                {"plan", sum_of_largest(indexes, needs.threads + 2) + cells + episodes * kEpisode + most_episodes * record},
                 {"chunk cache", setup.chunk_cache_bytes}};
   return needs;
 }

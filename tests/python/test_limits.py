@@ -62,6 +62,22 @@ class PlannedLimits(BagloomTest):
         for part in ("limits:", "tasks at once", "an estimate from", "what still grows:"):
             self.assertIn(part, said)
 
+    def test_a_recording_of_many_episodes_keeps_the_limit(self):
+        seconds, gaps = 300, []
+        for second in range(seconds):
+            gaps += ["--gap", f"{second}.5-{second}.9"]
+        bag = self.synth("split", "--joint-hz", 40, *gaps, seconds=seconds, size="80x60", cameras=2)
+        recipe = generic_recipe(cameras=2, video="codec: copy", every=1, fps=30, gaps="hold: 0.1, longer: split")
+        path = self.folder / "split.yaml"
+        path.write_text(recipe, "utf-8")
+        plan = json.loads(self.bagloom("plan", bag, "--recipe", path, "--json", "--threads", 2, code=3))
+        self.assertGreater(plan["episodes"], 250)
+        limit = plan["limits"][0]["memory_limit_bytes"]
+        _, report = self.convert(bag, "split_dataset", "--threads", 2, "--memory-limit", limit, recipe=recipe, code=3)
+        self.assertEqual(report["episodes"], plan["episodes"])
+        self.assertLessEqual(report["peak_bytes"], limit)
+        self.assertLessEqual(report["peak_bytes"], report["memory"]["expected_peak_bytes"])
+
     def test_plan_keeps_the_limit_that_it_names(self):
         for name, *case in self.CASES:
             with self.subTest(name):
