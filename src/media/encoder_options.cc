@@ -1,5 +1,7 @@
 #include "media/encoder_options.h"
 
+#include <mutex>
+
 namespace bagloom::media {
 namespace {
 
@@ -70,6 +72,12 @@ Status check_settings(const EncoderSettings& settings) {
   return {};
 }
 
+/// Held while an encoder of SVT-AV1 starts or ends.
+std::unique_lock<std::mutex> one_at_a_time(AVCodecID codec) {
+  static std::mutex mutex;
+  return codec == AV_CODEC_ID_AV1 ? std::unique_lock(mutex) : std::unique_lock<std::mutex>();
+}
+
 }  // namespace
 
 std::vector<std::string> available_encoders() {
@@ -95,6 +103,12 @@ Result<const AVCodec*> find_encoder(const std::string& codec) {
 Status check_encoder(const EncoderSettings& settings) {
   ASSIGN_OR_RETURN([[maybe_unused]] const AVCodec* encoder, find_encoder(settings.codec));
   return check_settings(settings);
+}
+
+void close_encoder(CodecContextPtr context) {
+  if (context == nullptr) return;
+  const auto alone = one_at_a_time(context->codec_id);
+  context.reset();
 }
 
 Result<CodecContextPtr> open_encoder(const EncoderSettings& settings) {
@@ -125,7 +139,11 @@ Result<CodecContextPtr> open_encoder(const EncoderSettings& settings) {
     av_dict_set(&raw, "preset", "12", 0);
     av_dict_set(&raw, "svtav1-params", kSvt, 0);
   }
-  const int code = avcodec_open2(context.get(), encoder, &raw);
+  int code = 0;
+  {
+    const auto alone = one_at_a_time(encoder->id);
+    code = avcodec_open2(context.get(), encoder, &raw);
+  }
   std::unique_ptr<AVDictionary, DictionaryDeleter> left(raw);
   if (code < 0) return av_error(ErrorKind::unsupported, "opening " + std::string(encoder->name), code);
   if (av_dict_count(left.get()) > 0) {

@@ -29,6 +29,7 @@ class LibavEncoder : public SegmentEncoder {
 
   ~LibavEncoder() override {
     if (!drained_ && ready()) drain();
+    close_encoder(std::move(context_));
   }
 
   bool ready() const { return frame_ != nullptr && packet_ != nullptr; }

@@ -1,6 +1,8 @@
 #include "media/segment_encoder.h"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "pictures.h"
 
@@ -193,6 +195,19 @@ TEST_P(EveryCodec, FullRangeIsSaid) {
   EXPECT_EQ(out.format(), PixelFormat::yuv420p_full);
   EXPECT_NEAR(out.plane(0)[500], 250, 3);
   std::remove(path.c_str());
+}
+
+// SVT-AV1 1.4 crashed where some encoders started while others ended: now and then, a conversion of several tasks.
+TEST_P(EveryCodec, ManyStartAndEndAtOnce) {
+  std::vector<std::thread> threads;
+  std::atomic<int> opened = 0;
+  for (int t = 0; t < 8; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 15; ++i)
+        if (SegmentEncoder::open(settings_for(GetParam(), 64, 64), [](const Packet&) -> Status { return {}; }).ok()) ++opened;
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(opened, 8 * 15);
 }
 
 TEST(SegmentEncoder, Av1NeedsSixtyFourRows) {
