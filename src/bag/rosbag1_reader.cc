@@ -97,7 +97,7 @@ class Rosbag1Reader : public BagReader {
     ASSIGN_OR_RETURN(const RecordHead head, read_message_head(window, place_of(ref, chunk.data_offset, end)));
     if (head.data_bytes > options_.max_chunk_bytes)
       return Error(ErrorKind::corrupt, "a message of " + std::to_string(head.data_bytes) + " bytes, more than is allowed");
-    const std::shared_ptr<std::byte[]> buffer = std::make_shared_for_overwrite<std::byte[]>(head.data_bytes);
+    const std::shared_ptr<std::byte[]> buffer = std::make_unique_for_overwrite<std::byte[]>(head.data_bytes);
     const MutableBytes bytes(buffer.get(), head.data_bytes);
     if (head.end() <= head.offset + kUsualMessageHeadBytes) {
       ASSIGN_OR_RETURN(const Bytes data, window.peek(head.data_offset, head.data_bytes));

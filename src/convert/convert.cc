@@ -294,6 +294,7 @@ Result<Report> convert(const Options& options) {
   report.notes = setup.notes;
   if (setup.layout.tasks_at_once < setup.layout.threads) report.notes.push_back(speed_line(setup.layout));
 
+  RETURN_IF_ERROR(restore_replaced(options.output));
   const OutputState state = examine_output(options.output, setup.job);
   if (state.same_job && !options.overwrite) {
     report.already_done = true;

@@ -82,19 +82,37 @@ Status remove_file(const std::string& path) {
   return {};
 }
 
+namespace {
+
+/// The file system does not know the flag that renameat2 was given.
+bool lacks_flag(int code) { return code == EINVAL || code == ENOSYS || code == EOPNOTSUPP; }
+
+Status sync_parent(const std::string& path) { return sync_folder(fs::absolute(path).parent_path().string()); }
+
+}  // namespace
+
 Status put_in_place(const std::string& from, const std::string& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
-    // Where the file system does not know the flag: an empty or absent target is all that rename takes for a folder.
-    if (errno != EINVAL && errno != ENOSYS) return system_error("cannot put the dataset in place", errno).in(to);
+    // Without the flag: an empty or absent target is all that rename takes for a folder.
+    if (!lacks_flag(errno)) return system_error("cannot put the dataset in place", errno).in(to);
     if (::rename(from.c_str(), to.c_str()) != 0) return system_error("cannot put the dataset in place", errno).in(to);
   }
-  return sync_folder(fs::absolute(to).parent_path().string());
+  return sync_parent(to);
 }
 
-Status exchange(const std::string& from, const std::string& to) {
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) != 0)
-    return system_error("cannot exchange the datasets", errno).in(to);
-  return sync_folder(fs::absolute(to).parent_path().string());
+Status replace(const std::string& from, const std::string& to, const std::string& aside) {
+  const auto fail = [&to](int code) { return system_error("cannot be replaced", code).in(to); };
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return sync_parent(to);
+  if (!lacks_flag(errno)) return fail(errno);
+  RETURN_IF_ERROR(remove_tree(aside));
+  if (::rename(to.c_str(), aside.c_str()) != 0) return fail(errno);
+  RETURN_IF_ERROR(sync_parent(aside));
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    const int code = errno;
+    if (::rename(aside.c_str(), to.c_str()) != 0) return fail(code).fix("the older dataset is " + aside);
+    return fail(code);
+  }
+  return sync_parent(to);
 }
 
 bool exists(const std::string& path) {

@@ -18,8 +18,10 @@ Status remove_tree(const std::string& path);
 Status remove_file(const std::string& path);
 /// `from` becomes `to`, which does not exist; both folders of one file system.
 Status put_in_place(const std::string& from, const std::string& to);
-/// `from` and `to` change places in one step.
-Status exchange(const std::string& from, const std::string& to);
+/// `from` takes the place of `to`, which exists: they change places in one step. Where the file system cannot do that (NFS, some
+/// of FUSE), `to` becomes `aside`, which is removed first if it is there, and then `from` becomes `to`; a crash between the two
+/// leaves no `to`.
+Status replace(const std::string& from, const std::string& to, const std::string& aside);
 bool exists(const std::string& path);
 /// 0 where there is no such file.
 std::uint64_t file_bytes(const std::string& path);

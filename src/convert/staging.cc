@@ -25,12 +25,25 @@ std::string difference(const std::string& old_job, const std::string& new_job) {
   return (names.empty() ? "something" : names) + " differ" + (names.find(',') == std::string::npos ? "s" : "");
 }
 
+std::string without_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
 }  // namespace
 
-std::string staging_folder(const std::string& output) {
-  std::string path = output;
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path + ".bagloom";
+std::string staging_folder(const std::string& output) { return without_slashes(output) + ".bagloom"; }
+
+Status restore_replaced(const std::string& output) {
+  const std::string target = without_slashes(output), folder = staging_folder(output), replaced = folder + "/replaced";
+  if (exists(target) || !exists(replaced)) return {};
+  const int lock = ::open((folder + "/lock").c_str(), O_RDWR | O_CLOEXEC);
+  if (lock < 0) return {};  // no folder of ours: Staging::open says so
+  const bool alone = ::flock(lock, LOCK_EX | LOCK_NB) == 0;
+  Status status;
+  if (alone && !exists(target)) status = put_in_place(replaced, target);
+  ::close(lock);
+  return status;
 }
 
 Result<std::unique_ptr<Staging>> Staging::open(const std::string& output, const std::string& job, bool restart) {
@@ -58,7 +71,8 @@ Result<std::unique_ptr<Staging>> Staging::open(const std::string& output, const 
           .fix("repeat the command that began it, or add --restart to throw its work away");
     } else {
       RETURN_IF_ERROR(remove_file(job_path));
-      for (const char* part : {"/plans", "/units", "/records", "/dataset"}) RETURN_IF_ERROR(remove_tree(folder + part));
+      for (const char* part : {"/plans", "/units", "/records", "/dataset", "/replaced"})
+        RETURN_IF_ERROR(remove_tree(folder + part));
     }
   }
   for (const char* part : {"/plans", "/units", "/records", "/dataset"}) RETURN_IF_ERROR(make_folders(folder + part));
@@ -81,14 +95,9 @@ std::optional<std::string> Staging::read_record(const std::string& name) const {
 Status Staging::remove_record(const std::string& name) { return remove_file(folder_ + "/records/" + name); }
 
 Status Staging::finish(const std::string& output) {
-  std::string target = output;
-  while (target.size() > 1 && target.back() == '/') target.pop_back();
+  const std::string target = without_slashes(output);
   RETURN_IF_ERROR(sync_folder(dataset()));
-  if (exists(target)) {
-    RETURN_IF_ERROR(exchange(dataset(), target));
-  } else {
-    RETURN_IF_ERROR(put_in_place(dataset(), target));
-  }
+  RETURN_IF_ERROR(exists(target) ? replace(dataset(), target, folder_ + "/replaced") : put_in_place(dataset(), target));
   // job.json goes first: a folder without it is rubbish that the next run clears, not a job to go on with.
   RETURN_IF_ERROR(remove_file(folder_ + "/job.json"));
   return remove_tree(folder_);

@@ -10,7 +10,7 @@
 
 namespace bagloom::convert {
 
-/// Layout: lock, job.json, plans/, units/, records/, dataset/. The lock is held as long as this lives.
+/// Layout: lock, job.json, plans/, units/, records/, dataset/, for a moment replaced/. The lock is held as long as this lives.
 class Staging {
  public:
   /// Makes or goes on with the job of `output`. `job` is what must be the same to go on: recipe, recordings, library versions,
@@ -33,7 +33,7 @@ class Staging {
   std::optional<std::string> read_record(const std::string& name) const;
   Status remove_record(const std::string& name);
 
-  /// Puts dataset() in place of `output` (exchanged with an older dataset that is then removed) and removes the folder.
+  /// Puts dataset() in place of `output` (an older dataset there is then removed) and removes the folder.
   Status finish(const std::string& output);
 
  private:
@@ -42,6 +42,10 @@ class Staging {
   int lock_;
   bool resumed_;
 };
+
+/// Where a run was killed while it put a new dataset in place of an older one, on a file system that needs two steps for that,
+/// the older one stands at `output` again. Does nothing while another process works on this output.
+Status restore_replaced(const std::string& output);
 
 /// "OUT.bagloom"; trailing slashes of OUT do not count.
 std::string staging_folder(const std::string& output);

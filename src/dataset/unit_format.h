@@ -45,7 +45,9 @@ template <class T>
 void append_number(std::vector<std::byte>& out, T number) {
   static_assert(std::is_integral_v<T>);
   auto bits = static_cast<std::make_unsigned_t<T>>(number);
-  for (std::size_t i = 0; i < sizeof(T); ++i) out.push_back(static_cast<std::byte>(static_cast<std::uint64_t>(bits) >> (8 * i)));
+  const std::size_t at = out.size();
+  out.resize(at + sizeof(T));
+  for (std::size_t i = 0; i < sizeof(T); ++i) out[at + i] = static_cast<std::byte>(static_cast<std::uint64_t>(bits) >> (8 * i));
 }
 
 /// Checks magic, version, length and checksum (one pass, 64 KiB at a time); gives the facts offset, which lies in the body.

@@ -24,7 +24,8 @@ TEST_F(DurableFilesTest, FoldersChangePlaces) {
   ASSERT_TRUE(make_folders(path("old")).ok());
   ASSERT_TRUE(write_durably(path("new/f"), "new").ok());
   ASSERT_TRUE(write_durably(path("old/f"), "older").ok());
-  ASSERT_TRUE(exchange(path("new"), path("old")).ok());
+  ASSERT_TRUE(replace(path("new"), path("old"), path("aside")).ok());
+  EXPECT_FALSE(exists(path("aside")));
   EXPECT_EQ(*read_small_file(path("old/f"), 100), "new");
   ASSERT_TRUE(put_in_place(path("old"), path("final")).ok());
   EXPECT_EQ(*read_small_file(path("final/f"), 100), "new");

@@ -1,6 +1,12 @@
 #include "convert/staging.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
 #include "convert/durable_files.h"
+#include "convert/rename_without_flags.h"
 #include "convert/temporary_folder.h"
 
 namespace bagloom::convert {
@@ -58,6 +64,59 @@ TEST_F(StagingTest, FinishPutsTheDatasetInPlaceAndGoes) {
   ASSERT_TRUE((*staging)->finish(path("out/")).ok());
   EXPECT_TRUE(exists(path("out/info.json")));
   EXPECT_FALSE(exists(path("out.bagloom")));
+}
+
+TEST_F(StagingTest, FinishReplacesAnOlderDatasetWhereTheFileSystemCannotExchange) {
+  for (const int code : {EINVAL, ENOSYS, EOPNOTSUPP}) {
+    SCOPED_TRACE(code);
+    const RenameWithoutFlags file_system(code);
+    std::filesystem::remove_all(path("out"));
+    for (const char* const generation : {"first", "second", "third"}) {
+      auto staging = Staging::open(path("out"), "{}", false);
+      ASSERT_TRUE(staging.ok());
+      ASSERT_TRUE(write_durably((*staging)->dataset() + "/generation", generation).ok());
+      const Status finished = (*staging)->finish(path("out/"));
+      ASSERT_TRUE(finished.ok()) << finished.error().text();
+      EXPECT_EQ(*read_small_file(path("out/generation"), 10), generation);
+      EXPECT_FALSE(exists(path("out.bagloom")));
+    }
+  }
+}
+
+TEST_F(StagingTest, ADatasetIsNeverLostWhereARunIsKilledWhileItReplacesIt) {
+  ASSERT_TRUE(make_folders(path("out")).ok());
+  ASSERT_TRUE(write_durably(path("out/generation"), "old").ok());
+  for (const int fatal : {1, 2, 3}) {
+    SCOPED_TRACE(fatal);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      auto staging = Staging::open(path("out"), "{}", false);
+      if (!staging.ok() || !write_durably((*staging)->dataset() + "/generation", "new").ok()) ::_exit(1);
+      const RenameWithoutFlags file_system(EINVAL, fatal);
+      ::_exit((*staging)->finish(path("out")).ok() ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    ASSERT_EQ(WEXITSTATUS(status), fatal < 3 ? RenameWithoutFlags::kExitCode : 0);
+    EXPECT_EQ(exists(path("out")), fatal != 2) << "the second rename is that of the new dataset";
+    EXPECT_EQ(exists(path("out.bagloom/replaced/generation")), fatal == 2);
+
+    const RenameWithoutFlags file_system(EINVAL);
+    const Status restored = restore_replaced(path("out/"));
+    ASSERT_TRUE(restored.ok()) << restored.error().text();
+    EXPECT_EQ(*read_small_file(path("out/generation"), 10), fatal < 3 ? "old" : "new");
+    EXPECT_FALSE(exists(path("out.bagloom/replaced")));
+    EXPECT_EQ(exists(path("out.bagloom/dataset/generation")), fatal < 3) << "what was made is gone on with";
+  }
+}
+
+TEST_F(StagingTest, WhatAnotherProcessReplacesIsItsAffair) {
+  auto working = Staging::open(path("out"), "{}", false);
+  ASSERT_TRUE(working.ok());
+  ASSERT_TRUE(make_folders(path("out.bagloom/replaced")).ok());
+  EXPECT_TRUE(restore_replaced(path("out")).ok());
+  EXPECT_FALSE(exists(path("out")));
 }
 
 TEST_F(StagingTest, FinishReplacesAnOlderDatasetInOneStep) {
