@@ -14,7 +14,11 @@ while (($#)); do
   shift
   case $option in
     --train) train=1 ;;
-    --python) asked=${1:-} && shift && asked=$(command -v "$asked") || die "--python: no such program: '$asked'" ;;
+    --python)
+      (($#)) || die "--python needs a program"
+      asked=$(command -v "$1") || die "--python: no such program: $1"
+      shift
+      ;;
     -h | --help) sed -n '2,5s/^# //p' "$0"; exit 0 ;;
     *) arguments+=("$option") ;;
   esac
