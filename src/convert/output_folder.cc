@@ -1,7 +1,9 @@
 #include "convert/output_folder.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <string_view>
 
 #include "convert/durable_files.h"
 #include "convert/staging.h"
@@ -9,6 +11,9 @@
 namespace bagloom::convert {
 namespace fs = std::filesystem;
 namespace {
+
+/// All that a dataset's folder holds.
+constexpr std::array<std::string_view, 3> kDatasetFolders{"data", "meta", "videos"};
 
 /// The folder that OUT will stand in, without symbolic links; empty where the system does not tell.
 fs::path parent_of(const fs::path& output) {
@@ -25,6 +30,19 @@ bool is_file(const fs::path& path) {
 /// Whether `path` is `folder` or lies below it. Both without symbolic links.
 bool lies_in(const fs::path& path, const fs::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+}
+
+/// The first entry of a dataset's folder, by name, that no dataset has; empty where there is none.
+Result<std::string> first_foreign(const std::string& dataset) {
+  std::string first;
+  std::error_code code;
+  for (fs::directory_iterator at(dataset, code), end; !code && at != end; at.increment(code)) {
+    const std::string name = at->path().filename().string();
+    const bool ours = std::find(kDatasetFolders.begin(), kDatasetFolders.end(), name) != kDatasetFolders.end();
+    if (!ours && (first.empty() || name < first)) first = name;
+  }
+  if (code) return Error(ErrorKind::io, "cannot be listed: " + code.message()).in(dataset);
+  return first;
 }
 
 }  // namespace
@@ -69,7 +87,14 @@ Status check_place(const Options& options) {
 }
 
 Status check_replaceable(const Options& options, const OutputState& state) {
-  if (!state.exists || (state.ours && options.overwrite)) return {};
+  if (!state.exists) return {};
+  if (state.ours && options.overwrite) {
+    ASSIGN_OR_RETURN(const std::string foreign, first_foreign(options.output));
+    if (foreign.empty()) return {};
+    return Error(ErrorKind::invalid, "holds '" + foreign + "', which is no part of the dataset")
+        .in(options.output)
+        .fix("move it away: --overwrite replaces the whole folder");
+  }
   if (state.ours)
     return Error(ErrorKind::invalid, "holds a dataset that bagloom made from other recordings or settings")
         .in(options.output)

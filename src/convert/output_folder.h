@@ -17,7 +17,8 @@ OutputState examine_output(const std::string& output, const std::string& job);
 /// one of the recordings.
 Status check_place(const Options& options);
 
-/// Error (invalid) where OUT is there and is not bagloom's, or is and `overwrite` is not given.
+/// Error (invalid) where OUT is there and is not bagloom's, or is and `overwrite` is not given, or is given and OUT holds what no
+/// dataset has, which would go with it. Error (io) where it cannot be listed.
 Status check_replaceable(const Options& options, const OutputState& state);
 
 }  // namespace bagloom::convert

@@ -67,6 +67,25 @@ class Convert(BinaryTest):
         self.assertEqual(os.listdir(self.path("mine")), ["thesis.txt"])
         self.assertTrue(os.path.exists(precious))
 
+    def test_what_was_added_to_a_dataset_is_never_removed(self):
+        out = self.path("added")
+        self.expect(bagloom("convert", self.bag, "-o", out), 0)
+        precious = self.file("added/mine.txt", b"precious")
+        os.makedirs(self.path("added/notes"))
+        before = sorted(os.walk(out))
+        for option in ((), ("--set", "task=another")):  # the same job made again, another one in its place
+            said = self.expect(bagloom("convert", self.bag, "-o", out, "--overwrite", *option), 2)
+            self.assertEqual(said.err.count("\n"), 1, said)
+            self.assertIn("holds 'mine.txt'", said.err)
+            self.assertIn("move it away", said.err)
+        self.assertEqual(sorted(os.walk(out)), before)
+        with open(precious, "rb") as file:
+            self.assertEqual(file.read(), b"precious")
+        self.assertFalse(os.path.exists(out + ".bagloom"))
+        os.remove(precious)
+        os.rmdir(self.path("added/notes"))
+        self.expect(bagloom("convert", self.bag, "-o", out, "--overwrite"), 0)
+
     def test_not_inside_of_a_dataset(self):
         dataset = self.path("outer")
         self.expect(bagloom("convert", self.bag, "-o", dataset), 0)
