@@ -266,6 +266,16 @@ Status check_disk(const Options& options, const JobSetup& setup, Report& report)
   return {};
 }
 
+/// Error (corrupt) where the dataset's files are not as large together as its report says.
+Status check_whole(const Report& report) {
+  const std::uint64_t bytes = written_bytes(report.dataset);
+  if (report.dataset_bytes == 0 || bytes == report.dataset_bytes) return {};
+  return Error(ErrorKind::corrupt, "is not what was made any more: " + std::to_string(bytes) + " bytes, " +
+                                       std::to_string(report.dataset_bytes) + " were written")
+      .in(report.dataset)
+      .fix("`bagloom verify OUT` says what is wrong, --overwrite makes it again");
+}
+
 std::string speed_line(const MemoryLayout& layout) {
   return std::to_string(layout.tasks_at_once) + " of " + std::to_string(layout.threads) + " cores at " + size_text(layout.limit) +
          "; --memory-limit " + std::to_string(layout.all_threads_limit / (1024 * 1024)) + "MiB uses all";
@@ -299,6 +309,7 @@ Result<Report> convert(const Options& options) {
   if (state.same_job && !options.overwrite) {
     report.already_done = true;
     RETURN_IF_ERROR(read_report(options.output, report));
+    RETURN_IF_ERROR(check_whole(report));
     return report;
   }
   RETURN_IF_ERROR(check_replaceable(options, state));
@@ -323,7 +334,7 @@ Result<Report> convert(const Options& options) {
     return report;
   }
   const StageTimer timer(options.stages, Stage::write);
-  report.dataset_bytes = tree_bytes(staging->dataset());
+  report.dataset_bytes = written_bytes(staging->dataset());
   report.seconds = seconds_since(start);
   report.peak_bytes = memory::resident().peak;
   RETURN_IF_ERROR(write_provenance(staging->dataset(), setup, report));

@@ -1,5 +1,6 @@
 #include "convert/provenance.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "convert/durable_files.h"
@@ -77,6 +78,13 @@ Status write_provenance(const std::string& dataset, const JobSetup& setup, const
   return write_durably(folder + "/job.json", setup.job);
 }
 
+std::uint64_t written_bytes(const std::string& dataset) {
+  std::uint64_t all = 0, provenance = 0;
+  for (const char* folder : {"/data", "/videos", "/meta"}) all += tree_bytes(dataset + folder);
+  for (const char* file : {"recipe.yaml", "report.json", "job.json"}) provenance += file_bytes(dataset + "/meta/bagloom/" + file);
+  return all - std::min(all, provenance);  // a folder that cannot be read counts nothing
+}
+
 Status read_report(const std::string& output, Report& report) {
   const std::string path = output + "/meta/bagloom/report.json";
   ASSIGN_OR_RETURN(const std::string text, read_small_file(path, 1ull << 30));
@@ -85,7 +93,7 @@ Status read_report(const std::string& output, Report& report) {
     json.at("episodes").get_to(report.episodes);
     json.at("rows").get_to(report.rows);
     json.at("rejected").get_to(report.rejected);
-    json.at("dataset_bytes").get_to(report.dataset_bytes);
+    report.dataset_bytes = json.value("dataset_bytes", std::uint64_t{0});
     json.at("seconds").get_to(report.seconds);
     json.at("memory").at("peak_bytes").get_to(report.peak_bytes);
     for (const Json& entry : json.at("losses")) report.losses.push_back(loss_from_json(entry));

@@ -2,6 +2,7 @@
 // alone.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "convert/convert.h"
@@ -13,7 +14,11 @@ namespace bagloom::convert {
 /// below `dataset`.
 Status write_provenance(const std::string& dataset, const JobSetup& setup, const Report& report);
 
-/// Fills counts, losses, failures and peak from the report that the finished job left.
+/// Of all files below `dataset`'s data, videos and meta but those that write_provenance writes: what a finished job's report
+/// records as `dataset_bytes`.
+std::uint64_t written_bytes(const std::string& dataset);
+
+/// Fills counts, losses, failures and peak from the report that the finished job left; `dataset_bytes` stays 0 where it has none.
 Status read_report(const std::string& output, Report& report);
 
 }  // namespace bagloom::convert

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import unittest
@@ -85,6 +86,39 @@ class Convert(BinaryTest):
         os.remove(precious)
         os.rmdir(self.path("added/notes"))
         self.expect(bagloom("convert", self.bag, "-o", out, "--overwrite"), 0)
+
+    def test_a_dataset_whose_files_are_gone_is_not_complete(self):
+        out = self.path("gone")
+        self.expect(bagloom("convert", self.bag, "-o", out), 0)
+        self.assertIn("is complete already", self.expect(bagloom("convert", self.bag, "-o", out), 0).out)
+        self.file("gone/mine.txt", b"beside the dataset")
+        self.assertIn("is complete already", self.expect(bagloom("convert", self.bag, "-o", out), 0).out)
+        os.remove(self.path("gone/mine.txt"))
+        shutil.rmtree(self.path("gone/videos"))
+        before = sorted(os.walk(out))
+        said = self.expect(bagloom("convert", self.bag, "-o", out), 1)
+        self.assertEqual(said.out, "")
+        self.assertRegex(said.err, r"gone: is not what was made any more: \d+ bytes, \d+ were written; `bagloom verify OUT`.*--overwrite.*\n$")
+        self.assertEqual(said.err.count("\n"), 1, said)
+        self.expect_json(bagloom("convert", "--json", self.bag, "-o", out), 1)
+        self.assertEqual(sorted(os.walk(out)), before)
+        self.assertFalse(os.path.exists(out + ".bagloom"))
+        self.expect(bagloom("convert", self.bag, "-o", out, "--overwrite"), 0)
+        self.assertIn("is complete already", self.expect(bagloom("convert", self.bag, "-o", out), 0).out)
+        with open(self.path("gone/meta/info.json"), "ab") as file:
+            file.write(b" ")
+        self.expect(bagloom("convert", self.bag, "-o", out), 1)
+
+    def test_a_report_without_the_size_is_taken_as_it_is(self):
+        out = self.path("older")
+        self.expect(bagloom("convert", self.bag, "-o", out), 0)
+        path = os.path.join(out, "meta", "bagloom", "report.json")
+        with open(path) as file:
+            report = json.load(file)
+        del report["dataset_bytes"]
+        with open(path, "w") as file:
+            json.dump(report, file)
+        self.assertIn("is complete already", self.expect(bagloom("convert", self.bag, "-o", out), 0).out)
 
     def test_not_inside_of_a_dataset(self):
         dataset = self.path("outer")
