@@ -66,7 +66,7 @@ std::string heap_text(const bench::HeapProfile& profile, const std::string& name
   if (!profile.sees_memalign)
     text += "  what libx264 takes is not among it: libbagloom_memalign.so was not found beside the program\n";
   if (std::all_of(profile.sites.begin(), profile.sites.end(), [](const bench::HeapSite& site) { return site.file.empty(); }))
-    text += "  without files and lines: this build has no line tables (cmake -DBAGLOOM_LINE_TABLES=ON)\n";
+    text += "  without files and lines: this build has no line tables (built with -DBAGLOOM_LINE_TABLES=OFF, or stripped)\n";
   Table table({{"MB", Align::right},
                {"calls", Align::right},
                {"function", Align::left, 16},
