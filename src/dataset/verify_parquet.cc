@@ -100,6 +100,7 @@ Result<std::unique_ptr<Table>> Table::open(const std::string& path, TableMemory&
     parquet::ReaderProperties reading(table->pool_.get());
     reading.enable_buffered_stream();
     reading.set_buffer_size(kBufferBytes);
+    reading.set_page_checksum_verification(true);  // of pages that carry one
     parquet::arrow::FileReaderBuilder builder;
     RETURN_IF_ERROR(checked(builder.Open(table->file_, reading)));
     parquet::ArrowReaderProperties properties(/*use_threads=*/false);
@@ -114,6 +115,14 @@ Result<std::unique_ptr<Table>> Table::open(const std::string& path, TableMemory&
       if (of_group < 0 || of_group > (std::int64_t{1} << 40))
         return corrupt("a row group declares " + std::to_string(of_group) + " rows");
       rows += of_group;
+      // Other readers refuse such a file; this one would take the schema's word.
+      for (int column = 0; column < metadata->num_columns(); ++column) {
+        const auto declared = metadata->RowGroup(group)->ColumnChunk(column)->type();
+        const auto* described = metadata->schema()->Column(column);
+        if (declared != described->physical_type())
+          return corrupt("row group " + std::to_string(group) + " declares " + parquet::TypeToString(declared) + " for column " +
+                         described->path()->ToDotString() + ", the schema " + parquet::TypeToString(described->physical_type()));
+      }
     }
     if (rows != metadata->num_rows()) {
       return corrupt("declares " + std::to_string(metadata->num_rows()) + " rows; its row groups have " + std::to_string(rows));
