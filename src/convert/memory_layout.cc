@@ -12,12 +12,34 @@ constexpr std::uint64_t kMiB = 1024 * 1024;
 
 std::uint64_t round_up_to_mib(std::uint64_t bytes) { return (bytes + kMiB - 1) / kMiB * kMiB; }
 
-/// Bytes of what runs when so many of the largest tasks fit: they, on the other threads tasks of other kinds, and a file being
-/// written in the place of one of them, or after them.
-std::uint64_t at_once(const MemoryNeeds& needs, std::uint32_t fit, bool together) {
-  const std::uint64_t largest = std::min<std::uint64_t>(fit, std::max<std::uint64_t>(1, needs.tasks));
-  const std::uint64_t others = std::max<std::uint64_t>(needs.threads, largest) - largest;
-  const std::uint64_t tasks = largest * needs.largest_task + others * std::min(needs.other_task, needs.largest_task);
+/// The most that tasks take together on the job's threads, in `room`.
+std::uint64_t tasks_at_most(const MemoryNeeds& needs, std::uint64_t room) {
+  std::vector<TaskKind> kinds = needs.kinds;
+  std::sort(kinds.begin(), kinds.end(), [](const TaskKind& a, const TaskKind& b) { return a.bytes > b.bytes; });
+  const auto largest_first = [&](std::uint64_t left) {
+    std::uint64_t threads = std::max(1u, needs.threads), bytes = 0;
+    for (const TaskKind& kind : kinds) {
+      const std::uint64_t fit = kind.bytes == 0 ? threads : left / kind.bytes;
+      const std::uint64_t running = std::min({kind.count, threads, fit});
+      bytes += running * kind.bytes;
+      left -= running * kind.bytes;
+      threads -= running;
+    }
+    return bytes;
+  };
+  constexpr std::uint64_t kNoEnd = std::numeric_limits<std::uint64_t>::max();
+  const std::uint64_t most = std::max(largest_first(kNoEnd), needs.largest_task);
+  if (most <= room) return most;
+  // Tasks of middling size may fill what a large one leaves.
+  const bool middling = std::any_of(kinds.begin(), kinds.end(), [&](const TaskKind& kind) {
+    return kind.bytes < needs.largest_task && kind.bytes * 2 > needs.largest_task;
+  });
+  return middling ? room : std::max(largest_first(room), needs.largest_task);
+}
+
+/// Bytes of what runs in `room`: tasks, and a file being written in the place of one of them, or after them.
+std::uint64_t at_once(const MemoryNeeds& needs, std::uint64_t room, bool together) {
+  const std::uint64_t tasks = tasks_at_most(needs, room);
   return std::max(tasks, needs.assembly + (together ? tasks - needs.largest_task : 0));
 }
 
@@ -31,9 +53,9 @@ std::uint64_t sum_of(const std::vector<MemoryAccount>& accounts) {
 }
 
 /// The same however little work there is: a limit is a property of the job's kind, not of its length.
-std::uint64_t every_thread(MemoryNeeds needs) {
-  needs.tasks = needs.threads = std::max(1u, needs.threads);
-  return at_once(needs, needs.threads, true);
+std::uint64_t every_thread(const MemoryNeeds& needs) {
+  const std::uint64_t others = (std::max(1u, needs.threads) - 1) * needs.largest_task;
+  return std::max(needs.largest_task, needs.assembly) + others;
 }
 
 }  // namespace
@@ -89,11 +111,12 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   }
   const std::uint64_t fit = needs.largest_task == 0 ? layout.threads : (layout.limit - held) / needs.largest_task;
   layout.tasks_at_once = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(fit, 1, layout.threads));
-  layout.files = at_once(needs, layout.tasks_at_once, false);
+  const std::uint64_t room = layout.limit - held;
+  layout.files = at_once(needs, room, false);
   // The kernel counts pages in batches a core; what was reached at the start may be read a little later as more.
   constexpr std::uint64_t kCountingError = kMiB / 2;
-  layout.expected_peak = std::min(layout.limit, std::max(needs.start_peak + kCountingError,
-                                                         held + at_once(needs, layout.tasks_at_once, needs.files_close_early)));
+  layout.expected_peak =
+      std::min(layout.limit, std::max(needs.start_peak + kCountingError, held + at_once(needs, room, needs.files_close_early)));
   return layout;
 }
 

@@ -8,12 +8,17 @@
 
 namespace bagloom::convert {
 
+/// Tasks of one size.
+struct TaskKind {
+  std::uint64_t bytes = 0;  ///< of each
+  std::uint64_t count = 0;  ///< rather too many
+};
+
 struct MemoryNeeds {
   std::vector<MemoryAccount> held;  ///< all the time: base, code, threads, plan, chunk cache
   std::uint64_t largest_task = 0;
   std::string largest_task_name;
-  std::uint64_t tasks = 0;         ///< that may be as large, of the whole job; rather too many
-  std::uint64_t other_task = 0;    ///< the largest of the others
+  std::vector<TaskKind> kinds;     ///< tasks that may run at once, of the whole job
   std::uint64_t assembly = 0;      ///< while a data file is written; no less than while an mp4 is
   std::uint64_t copied_from = 0;   ///< of it, and of each mp4: an open recording, where pictures are copied
   bool files_close_early = false;  ///< files are written while tasks run, not only after them

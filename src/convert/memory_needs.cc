@@ -112,12 +112,18 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
     }
   }
   setup.chunk_cache_bytes = chunk_cache_bytes(chunk);
-  // Pictures make the largest tasks; without cameras it is the numbers.
-  needs.tasks = rows / align::kGridTicks * std::max<std::uint64_t>(setup.cameras->size(), 1);
-  if (setup.recipe.gaps.longer != recipe::LongGap::reject) needs.tasks = rows;  // each piece has tasks of its own
-  needs.other_task = std::max(setup.row_task, setup.statistics_task);
+  // Each piece of a recording that is cut at its gaps has tasks of its own.
+  const std::uint64_t blocks = setup.recipe.gaps.longer == recipe::LongGap::reject ? rows / align::kGridTicks : rows;
+  for (const std::uint64_t bytes : setup.segment_tasks) needs.kinds.push_back({bytes, blocks});
   if (codec == "copy")
-    for (const std::uint64_t bytes : setup.segment_tasks) needs.other_task = std::max(needs.other_task, bytes);
+    for (const std::uint64_t bytes : setup.sample_tasks) needs.kinds.push_back({bytes, blocks});
+  if (setup.columns->row_width > 0) needs.kinds.push_back({setup.row_task, blocks});
+  if (chunk > 0 && staged) needs.kinds.push_back({setup.row_task, blocks});
+  // Of one recording, statistics come after all of these.
+  if (setup.inputs.size() > 1) needs.kinds.push_back({setup.statistics_task, episodes});
+  std::uint64_t tasks = 0;
+  for (const TaskKind& kind : needs.kinds) tasks += kind.count;
+  needs.threads = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(needs.threads, 1, std::max<std::uint64_t>(1, tasks)));
   needs.assembly = dataset::assembly_bytes(setup.spec);
   // Copied pictures are read from the recording while their file is written, through a chunk cache of the file's own.
   if (codec == "copy") needs.copied_from = message + sum_of_largest(indexes, 1) + setup.chunk_cache_bytes;

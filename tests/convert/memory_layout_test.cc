@@ -14,7 +14,7 @@ MemoryNeeds needs(std::uint64_t limit, std::uint32_t threads = 4, std::uint64_t 
   needs.held = {{"base", 50 * kMiB}, {"plan", 10 * kMiB}};
   needs.largest_task = 20 * kMiB;
   needs.largest_task_name = "h264 segment";
-  needs.tasks = 100;
+  needs.kinds = {{20 * kMiB, 100}};
   needs.assembly = 12 * kMiB;
   needs.start_peak = 41 * kMiB;
   needs.threads = threads;
@@ -69,12 +69,27 @@ TEST(MemoryLayout, AssemblyTakesATasksPlace) {
 
 TEST(MemoryLayout, NoMoreIsExpectedThanThereIsWorkFor) {
   MemoryNeeds few = needs(0, 64);
-  few.tasks = 3;
+  few.kinds = {{20 * kMiB, 3}};
   EXPECT_EQ(lay_out_memory(few)->expected_peak, 120 * kMiB);
-  few.other_task = kMiB;
+  few.kinds.push_back({kMiB, 61});
   EXPECT_EQ(lay_out_memory(few)->expected_peak, (120 + 61) * kMiB) << "beside them, tasks of other kinds";
-  few.other_task = 0;
   EXPECT_EQ(lay_out_memory(few)->limit, (60 + 64 * 20 + 2) * kMiB);
+}
+
+TEST(MemoryLayout, OneLargeCameraAmongSmallOnes) {
+  MemoryNeeds mixed = needs(0, 2);
+  mixed.kinds = {{5 * kMiB, 10}, {20 * kMiB, 1}, {5 * kMiB, 10}, {kMiB, 10}};
+  EXPECT_EQ(lay_out_memory(mixed)->expected_peak, (60 + 20 + 5) * kMiB);
+  EXPECT_EQ(lay_out_memory(mixed)->limit, (60 + 2 * 20 + 2) * kMiB) << "what any two tasks need";
+}
+
+TEST(MemoryLayout, WhatALimitLeavesIsFilledByWhatFits) {
+  MemoryNeeds tight = needs(98 * kMiB);  // 38 for tasks: one of 20, on the other threads small ones
+  tight.kinds.push_back({2 * kMiB, 100});
+  EXPECT_EQ(lay_out_memory(tight)->tasks_at_once, 1u);
+  EXPECT_EQ(lay_out_memory(tight)->expected_peak, (60 + 20 + 3 * 2) * kMiB);
+  tight.kinds.push_back({15 * kMiB, 100});  // two of these are more than one of 20 and a rest
+  EXPECT_EQ(lay_out_memory(tight)->expected_peak, 98 * kMiB);
 }
 
 TEST(MemoryLayout, WithoutALimitEveryThreadWorksWithinAQuarterOfTheMachine) {
