@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,7 @@ int parse_and_run(const std::vector<std::string>& given, const std::vector<std::
     verb->configure(*sub);
   }
   const std::vector<std::string> arguments = with_command_apart(app, given);
+  if (const std::optional<Error> error = value_of_flag(app, arguments)) return output.fail(*error, kUsage);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
   } catch (const CLI::CallForHelp&) {

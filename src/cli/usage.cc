@@ -76,6 +76,25 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   return best;
 }
 
+std::optional<Error> value_of_flag(const CLI::App& app, const std::vector<std::string>& arguments) {
+  const CLI::App* verb = &app;
+  for (const std::string& word : arguments) {
+    if (word == "--") break;
+    if (verb == &app && (word.empty() || word[0] != '-')) {
+      verb = verb_named(app, word);
+      if (verb == nullptr) break;
+    }
+    const std::size_t end = word.find('=');
+    if (end == std::string::npos || word.compare(0, 2, "--") != 0) continue;
+    const CLI::Option* option = verb->get_option_no_throw(word.substr(0, end));
+    if (option == nullptr || option->get_items_expected_max() > 0) continue;
+    Error error(ErrorKind::invalid, word.substr(0, end) + " takes no value");
+    if (verb == &app) return std::move(error).fix("bagloom --help says more");
+    return std::move(error).in(verb->get_name()).fix("bagloom " + verb->get_name() + " --help says more");
+  }
+  return std::nullopt;
+}
+
 Error usage_error(const CLI::App& app, const CLI::ParseError& complaint, const std::vector<std::string>& arguments) {
   const auto first_word =
       std::find_if(arguments.begin(), arguments.end(), [](const std::string& a) { return a.empty() || a[0] != '-'; });

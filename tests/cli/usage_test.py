@@ -50,6 +50,22 @@ class Usage(BinaryTest):
         self.assertIn("did you mean --recipe?", self.wrong("convert", "x.bag", "-o", "y", "--recipie", "r"))
         self.assertIn("unknown option -q", self.wrong("info", "-q", "x.bag"))
 
+    def test_flags_take_no_value(self):
+        for value in ("maybe", "5", "true", "false", ""):
+            self.assertIn("info: --json takes no value", self.wrong("info", "x", "--json=" + value))
+        for verb in VERBS + ["bench"]:
+            self.assertIn(verb + ": --json takes no value", self.wrong(verb, "x", "--json=maybe"))
+        for verb, flag in (("convert", "--overwrite"), ("verify", "--no-decode"), ("synth", "--raw"), ("info", "--help")):
+            self.assertIn(verb + ": " + flag + " takes no value", self.wrong(verb, "x", flag + "=1"))
+        self.assertIn("--version takes no value", self.wrong("--version=1"))
+        self.assertIn("--no-trace takes no value", self.expect(bagloom("measure", "--no-trace=yes", "true"), 2).err)
+        # What has a value, and what is another program's.
+        record = self.path("record.json")
+        said = bagloom("measure", "--no-trace", "--json=" + record, "--", "echo", "--no-trace=yes")
+        self.assertEqual([said.code, said.out], [0, "--no-trace=yes\n"], said)
+        with open(record) as file:
+            self.assertTrue(file.read())
+
     def test_missing(self):
         self.assertIn("BAG", self.wrong("info"))
         self.assertIn("--output", self.wrong("convert", "x.bag"))
