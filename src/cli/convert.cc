@@ -4,6 +4,7 @@
 #include "cli/exit_code.h"
 #include "cli/job.h"
 #include "cli/quantity.h"
+#include "cli/shell_word.h"
 #include "cli/stop.h"
 
 namespace bagloom::cli {
@@ -99,12 +100,14 @@ class Convert : public Verb {
     }
     print_losses(report.losses, output);
     for (const std::string& note : report.notes) output.line(note);
-    const std::size_t slash = report.dataset.find_last_of('/');
-    const std::string name = slash == std::string::npos ? report.dataset : report.dataset.substr(slash + 1);
+    std::string path = report.dataset;
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    const std::string name = shell_word("local/" + path.substr(path.find_last_of('/') + 1));
+    path = shell_word(path);
     output.line("next:");
-    output.line("  bagloom verify " + report.dataset);
-    output.line("  lerobot-dataset-viz --repo-id local/" + name + " --root " + report.dataset + " --episode-index 0");
-    output.line("  lerobot-train --dataset.repo_id=local/" + name + " --dataset.root=" + report.dataset +
+    output.line("  bagloom verify " + path);
+    output.line("  lerobot-dataset-viz --repo-id " + name + " --root " + path + " --episode-index 0");
+    output.line("  lerobot-train --dataset.repo_id=" + name + " --dataset.root=" + path +
                 " --policy.type=act --policy.push_to_hub=false");
   }
 

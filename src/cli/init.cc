@@ -2,6 +2,7 @@
 #include "cli/exit_code.h"
 #include "cli/new_file.h"
 #include "cli/recordings.h"
+#include "cli/shell_word.h"
 #include "cli/stop.h"
 #include "cli/table.h"
 #include "cli/verb.h"
@@ -101,8 +102,8 @@ class Init : public Verb {
     for (const std::string& line : guess.left_out) output.line("  " + line);
     output.line();
     output.line(guess.complete ? "next:" : "next, once it is complete:");
-    output.line("  bagloom plan " + bag_ + " --recipe " + output_);
-    output.line("  bagloom convert " + bag_ + " -o DATASET --recipe " + output_);
+    output.line("  bagloom plan " + shell_word(bag_) + " --recipe " + shell_word(output_));
+    output.line("  bagloom convert " + shell_word(bag_) + " -o DATASET --recipe " + shell_word(output_));
   }
 
   std::string bag_, output_;

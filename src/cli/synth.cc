@@ -7,6 +7,7 @@
 #include "cli/exit_code.h"
 #include "cli/new_file.h"
 #include "cli/quantity.h"
+#include "cli/shell_word.h"
 #include "cli/stop.h"
 #include "cli/verb.h"
 
@@ -123,8 +124,8 @@ class Synth : public Verb {
     output.line(path_ + ": " + duration_text(options_.seconds) + ", " + plural(result->messages, "message") + " on " +
                 plural(result->topics.size(), "topic") + ", " + size_text(result->bytes));
     output.line("next:");
-    output.line("  bagloom info " + path_);
-    output.line("  bagloom convert " + path_ + " -o DATASET");
+    output.line("  bagloom info " + shell_word(path_));
+    output.line("  bagloom convert " + shell_word(path_) + " -o DATASET");
     return kDone;
   }
 

@@ -1,5 +1,6 @@
 import json
 import os
+import shlex
 import shutil
 import unittest
 
@@ -18,6 +19,17 @@ class Convert(BinaryTest):
         said = self.expect(bagloom("convert", self.bag, "-o", out), 0)
         for word in ("1 episode", "peak memory", "bagloom verify " + out, "lerobot-train"):
             self.assertIn(word, said.out)
+
+    def test_next_commands_can_be_pasted(self):
+        for given, name in (("a b'c", "a b'c"), ("slashes//", "slashes"), ("$(x)~", "$(x)~"), ("数据", "数据")):
+            said = self.expect(bagloom("convert", self.bag, "-o", self.path(given)), 0)
+            out = self.path(name)
+            lines = said.out.split("next:\n")[1].splitlines()
+            wanted = [["bagloom", "verify", out],
+                      ["lerobot-dataset-viz", "--repo-id", "local/" + name, "--root", out],
+                      ["lerobot-train", "--dataset.repo_id=local/" + name, "--dataset.root=" + out]]
+            self.assertEqual([shlex.split(line)[:len(words)] for line, words in zip(lines, wanted)], wanted)
+        self.assertNotIn("'", "".join(lines), "quotes where none are needed")
 
     def test_json(self):
         result = self.expect_json(bagloom("convert", "--json", self.bag, "-o", self.path("json")), 0)

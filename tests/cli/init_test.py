@@ -1,4 +1,5 @@
 import os
+import shlex
 import unittest
 
 from binary import BinaryTest, bagloom
@@ -24,6 +25,13 @@ class Init(BinaryTest):
             self.assertEqual(file.read(), text)
         self.expect(bagloom("init", self.bag, "-o", path, "--force"), 0)
         self.assertEqual([n for n in os.listdir(self.folder) if n.endswith(".tmp")], [])
+
+    def test_next_commands_can_be_pasted(self):
+        bag, recipe = self.path("a b'c.bag"), self.path("a b'c.yaml")
+        said = self.expect(bagloom("synth", "-o", bag, "--seconds", 1, "--size", "160x120"), 0)
+        self.assertEqual(shlex.split(said.out.split("next:\n")[1].splitlines()[0]), ["bagloom", "info", bag])
+        said = self.expect(bagloom("init", bag, "-o", recipe), 0)
+        self.assertEqual(shlex.split(said.out.split("next:\n")[1].splitlines()[0]), ["bagloom", "plan", bag, "--recipe", recipe])
 
     def test_standard_output(self):
         self.assertIn("/camera_0/image/compressed", self.expect(bagloom("init", self.bag), 0).out)
