@@ -45,6 +45,19 @@ class Verify(BinaryTest):
         for problem in result["problems"]:
             self.expect_keys(problem, check=str, severity=str, where=str, what=str)
 
+    def test_a_warning_leaves_it_ok(self):
+        warned = self.copy("warned")
+        path = os.path.join(warned, "meta", "info.json")
+        with open(path) as file:
+            info = json.load(file)
+        info["unknown_key"] = 1
+        with open(path, "w") as file:
+            json.dump(info, file)
+        result = self.expect_json(bagloom("verify", "--json", "--no-decode", warned), 0)
+        self.assertEqual([problem["severity"] for problem in result["problems"]], ["W"])
+        self.assertTrue(result["ok"])
+        self.assertIn("Exit code 1 where a problem is worse than W", bagloom("verify", "--help").out)
+
     def test_no_dataset(self):
         os.makedirs(self.path("empty"), exist_ok=True)
         for path in (self.path("missing"), self.path("empty"), self.file("a_file", b"x")):
