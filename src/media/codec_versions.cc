@@ -5,6 +5,7 @@
 #include "media/av.h"
 #include "media/encoder_options.h"
 #include "media/segment_encoder.h"
+#include "media/svt_av1.h"
 
 namespace bagloom::media {
 namespace {
@@ -36,18 +37,22 @@ std::string x264_version() {
   return "; x264 " + std::string(text.substr(0, text.find(" - ")));
 }
 
-/// Asked of the library that libavcodec has loaded; not linked, so that an FFmpeg without it does as well.
-std::string svt_version() {
-  using Version = const char* (*)();
-  const auto call = reinterpret_cast<Version>(dlsym(RTLD_DEFAULT, "svt_av1_get_version"));
-  return call == nullptr || call() == nullptr ? std::string() : "; SVT-AV1 " + std::string(call());
+std::string svt_text() {
+  const std::string known = svt_av1_version();
+  return known.empty() ? known : "; SVT-AV1 " + known;
 }
 
 }  // namespace
 
+std::string svt_av1_version() {
+  using Version = const char* (*)();
+  const auto call = reinterpret_cast<Version>(dlsym(RTLD_DEFAULT, "svt_av1_get_version"));
+  return call == nullptr || call() == nullptr ? std::string() : std::string(call());
+}
+
 std::string codec_versions() {
   return version("libavcodec", avcodec_version()) + "; " + version("libavformat", avformat_version()) + "; " +
-         version("libswscale", swscale_version()) + x264_version() + svt_version() + "; turbojpeg " + BAGLOOM_TURBOJPEG_VERSION;
+         version("libswscale", swscale_version()) + x264_version() + svt_text() + "; turbojpeg " + BAGLOOM_TURBOJPEG_VERSION;
 }
 
 }  // namespace bagloom::media
