@@ -61,6 +61,7 @@ std::uint64_t every_thread(const MemoryNeeds& needs) {
 }  // namespace
 
 std::string size_text(std::uint64_t bytes) {
+  if (bytes < 1024) return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
   std::array<char, 32> text{};
   const double value = static_cast<double>(bytes);
   if (bytes >= 1024 * kMiB)

@@ -148,6 +148,8 @@ TEST(ExpectedTime, TasksShareWhatIsParallelAsFarAsThereAreCores) {
 }
 
 TEST(MemoryLayout, SizesAreWrittenForPeople) {
+  EXPECT_EQ(size_text(1), "1 byte");
+  EXPECT_EQ(size_text(256), "256 bytes");
   EXPECT_EQ(size_text(512 * 1024), "512 KiB");
   EXPECT_EQ(size_text(256 * kMiB), "256 MiB");
   EXPECT_EQ(size_text(1229 * kMiB), "1.2 GiB");
