@@ -434,6 +434,7 @@ void Bench::take_result(Row& row, const std::string& result_path) {
   if (!run) {
     row.status = "failed";
     row.error = run.error().text();
+    row.smallest_limit = run.error().smallest_limit_bytes();
     return;
   }
   row.measured = true;

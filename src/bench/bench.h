@@ -80,9 +80,10 @@ struct Row {
   Method method;
   std::string isolation;  ///< "process", "shared", "external"
   std::uint32_t repeat = 1;
-  std::string status = "ok";  ///< "ok", "failed", "skipped", "killed at 256 MiB"
-  std::string error;          ///< one line
-  bool measured = false;      ///< the figures below are there
+  std::string status = "ok";         ///< "ok", "failed", "skipped", "killed at 256 MiB"
+  std::string error;                 ///< one line
+  std::uint64_t smallest_limit = 0;  ///< bytes; failed because the memory limit is too small: the one that would do
+  bool measured = false;             ///< the figures below are there
   double seconds = 0;
   bool has_stages = false;
   std::array<double, convert::kStageNames.size()> stages{};
@@ -140,6 +141,8 @@ struct BenchReport {
 
   /// No method failed, and all datasets are the same.
   bool good() const;
+  /// The memory limit that would have done, where that is all that went wrong; else 0.
+  std::uint64_t smallest_limit() const;
 };
 
 /// Prepared: the recording is planned and what will run is known.

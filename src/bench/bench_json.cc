@@ -43,6 +43,7 @@ Json row_json(const BenchReport& report, const Row& row) {
                {"status", row.status},
                {"error", or_null(row.error)},
                {"predicted_bytes", or_null(row.predicted)}};
+  if (row.smallest_limit != 0) json["smallest_limit_bytes"] = row.smallest_limit;
   if (row.tree_peak) {
     json["tree_peak_bytes"] = *row.tree_peak;
     json["file_bytes"] = row.file_bytes;

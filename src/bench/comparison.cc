@@ -100,6 +100,17 @@ bool BenchReport::good() const {
   return difference.empty() && std::none_of(rows.begin(), rows.end(), [](const Row& row) { return row.status == "failed"; });
 }
 
+std::uint64_t BenchReport::smallest_limit() const {
+  std::uint64_t smallest = 0;
+  if (!difference.empty()) return 0;
+  for (const Row& row : rows) {
+    if (row.status != "failed") continue;
+    if (row.smallest_limit == 0) return 0;
+    smallest = std::max(smallest, row.smallest_limit);
+  }
+  return smallest;
+}
+
 void compare_rows(BenchReport& report) {
   report.comparisons.clear();
   report.repeats = spreads(report.rows);

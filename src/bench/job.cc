@@ -46,8 +46,9 @@ Status write_text(const std::string& path, const std::string& text) {
 }
 
 std::string failure_text(const Error& error) {
-  return nlohmann::json{{"error", error.text()}, {"kind", static_cast<int>(error.kind())}}.dump(
-      -1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nlohmann::json{
+      {"error", error.text()}, {"kind", static_cast<int>(error.kind())}, {"smallest_limit_bytes", error.smallest_limit_bytes()}}
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -100,7 +101,8 @@ Result<MethodRun> read_result(const std::string& path) {
   const auto json = nlohmann::json::parse(*text, nullptr, false);
   if (json.is_object() && json.contains("error") && json["error"].is_string() && json.contains("kind") &&
       json["kind"].is_number_integer())
-    return Error(static_cast<ErrorKind>(json["kind"].get<int>()), json["error"].get<std::string>());
+    return Error(static_cast<ErrorKind>(json["kind"].get<int>()), json["error"].get<std::string>())
+        .needing(json.value("smallest_limit_bytes", std::uint64_t{0}));
   return method_run_from_json(*text);
 }
 

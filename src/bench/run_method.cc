@@ -8,6 +8,7 @@
 #include "convert/recording_plan.h"
 #include "convert/task_messages.h"
 #include "memory/machine.h"
+#include "memory/meter.h"
 
 namespace bagloom::bench {
 namespace {
@@ -55,6 +56,7 @@ Result<MethodRun> run_method(const Method& method, const convert::Options& optio
   convert::StageSeconds stages(running ? &*running : nullptr);
   convert::Options measured = options;
   measured.stages = &stages;
+  measured.start_peak_bytes = std::max(options.start_peak_bytes, memory::resident().peak);  // MemoryWatch sets the mark back
   run.threads = options.threads != 0 ? options.threads : memory::usable_cores();
   MemoryWatch watch(peak, running ? std::function<void(const MemoryPoint&)>([&](const MemoryPoint& sample) {
                       run.profile = stage_profile(sample, memory::heap_counts(), memory::anonymous_pages(), running->now());

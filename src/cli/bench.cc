@@ -68,7 +68,9 @@ class BenchVerb : public Verb {
         app.add_flag("--test-original", test_original_, "Run full whatever it needs")->excludes(methods)->group(old);
     app.add_flag("--skip-original", skip_original_, "Do not run full")->excludes(methods)->excludes(test)->group(old);
     app.add_flag("--test-streaming", test_streaming_, "Run planned (it always does)")->excludes(methods)->group(old);
-    app.footer("docs/bench.md explains every column. Exit code 1 where two methods' datasets differ, or a method failed.");
+    app.footer(
+        "docs/bench.md explains every column. Exit code 1 where two methods' datasets differ, or a method failed; 5 where "
+        "--memory-limit is too small for a method and nothing else failed.");
   }
 
   int run(Output& output) override {
@@ -83,12 +85,24 @@ class BenchVerb : public Verb {
     output.block(bench_text(*report, output.width()));
     // The figures are there all the same.
     if (!written) return output.fail(written.error(), exit_code_of(written.error().kind(), stop_signal()), Json::parse(json));
-    if (output.json()) output.result(Json::parse(json));
+    const std::uint64_t smallest = report->smallest_limit();
+    if (output.json()) {
+      Json object = smallest != 0 ? error_json(limit_error(*report), kOverLimit) : Json::object();
+      object.update(Json::parse(json));
+      output.result(object);
+    }
     if (!report_.empty()) output.line(report_ + ": the comparison as a page");
-    return report->good() ? kDone : kFailed;
+    return report->good() ? kDone : smallest != 0 ? kOverLimit : kFailed;
   }
 
  private:
+  /// What the first method said that the limit is too small for; with the limit that does for all.
+  static Error limit_error(const bench::BenchReport& report) {
+    const auto failed =
+        std::find_if(report.rows.begin(), report.rows.end(), [](const auto& row) { return row.smallest_limit != 0; });
+    return Error(ErrorKind::over_limit, failed->method.name() + ": " + failed->error).needing(report.smallest_limit());
+  }
+
   Result<bench::BenchReport> measure(Output& output) {
     RETURN_IF_ERROR(fill_options());
     if (output.progress().enabled()) options_.progress = [&](const bench::BenchOptions::Progress& now) { show(output, now); };

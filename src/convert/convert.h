@@ -49,6 +49,9 @@ struct Options {
   StageSeconds* stages = nullptr;     ///< gets the seconds of each stage
   std::shared_ptr<UnitsMaker> maker;  ///< makes a recording's units in place of the pool's tasks
   bool write = true;                  ///< false: nothing is encoded or written, `output` stays as it is
+  /// The process's peak resident memory before its high-water mark was set back; 0: it was not. The layout takes the larger of
+  /// this and the mark: a limit holds for the whole process.
+  std::uint64_t start_peak_bytes = 0;
 };
 
 /// Something that was lost or made up: held rows, unusable messages, damage of a file, episodes and rows left out.

@@ -46,6 +46,29 @@ class Bench(BinaryTest):
         against = [c["name"] for c in result["comparisons"] if c["kind"] == "against_original"]
         self.assertEqual(against, ["scan", "chunked:100", "chunked:50", "planned"])
 
+    def test_a_limit_that_is_too_small(self):
+        small = self.expect_json(bagloom("bench", "--json", self.bag, "--methods", "planned", "--memory-limit", "10MiB"), 5)
+        method = small["methods"][0]
+        self.assertEqual(method["status"], "failed")
+        self.assertIn("use --memory-limit %dMiB or more" % (small["smallest_limit_bytes"] >> 20), method["error"])
+        self.assertEqual(method["smallest_limit_bytes"], small["smallest_limit_bytes"])
+        said = bagloom("bench", self.bag, "--methods", "planned", "--memory-limit", "10MiB")
+        self.assertEqual(said.code, 5)
+        self.assertIn("FAIL", said.out)
+        other = bagloom("bench", "--json", self.bag, "--methods", "planned", "--memory-limit", "10MiB", "--external", "no=exit 4 # {bag}")
+        self.assertEqual(other.code, 1)
+        other = other.json()
+        self.assertEqual(self.names(other), ["planned", "no"])
+        self.assertNotIn("smallest_limit_bytes", other)
+
+    def test_the_limit_that_it_names_holds_for_the_whole_process(self):
+        small = self.expect_json(bagloom("bench", "--json", self.bag, "--methods", "planned", "--memory-limit", "10MiB"), 5)
+        limit = small["smallest_limit_bytes"]
+        method = self.expect_json(bagloom("bench", "--json", self.bag, "--methods", "planned", "--memory-limit", "%dMiB" % (limit >> 20)), 0)["methods"][0]
+        self.assertEqual(method["status"], "ok", method["error"])
+        if not os.environ.get("BAGLOOM_SANITIZE"):
+            self.assertLessEqual(method["tree_peak_bytes"], limit)
+
     def test_text(self):
         said = self.expect(bagloom("bench", self.bag, "--methods", "planned,chunked:30", "--repeats", 2), 0)
         for word in ("Method", "Time(s)", "Peak Mem(MB)", "Mem Inc(MB)", "Tree peak", "Dataset hash", "Chunked (30) #2", "main timeline", "aligned rows",
