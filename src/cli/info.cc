@@ -59,9 +59,11 @@ Json to_json(const bag::BagInfo& info, const std::vector<Topic>& topics) {
 void print(const bag::BagInfo& info, const std::vector<Topic>& topics, bool first, Output& output) {
   if (!first) output.line();
   output.line(info.path);
-  std::string file = "  " + size_text(info.bytes) + ", " + plural(info.chunks, "chunk") + ", ";
-  file += info.compression == "none" ? "not compressed" : info.compression == "mixed" ? "several compressions" : info.compression;
-  output.line(file + ", " + std::string(index_text(info.index)));
+  const std::string compression = info.compression == "none"    ? "not compressed"
+                                  : info.compression == "mixed" ? "several compressions"
+                                                                : info.compression;
+  output.line("  " + size_text(info.bytes) + ", " + plural(info.chunks, "chunk") + ", " +
+              (info.chunks > 0 ? compression + ", " : "") + std::string(index_text(info.index)));  // of no chunk it is not known
   if (info.messages > 0) {
     output.line("  " + duration_text(seconds(info.end - info.start)) + " from " + utc_text(info.start));
   }

@@ -71,6 +71,16 @@ std::uint64_t room(const Options& options) {
 }
 
 Error incomplete_recipe(const recipe::Guess& guess, const std::string& path) {
+  // Damage hid what could be a state or an action; where there are candidates for both, that is not why.
+  if (!guess.unreadable.empty() && (guess.states.empty() || guess.actions.empty())) {
+    const std::size_t more = guess.unreadable.size() - 1;
+    return Error(ErrorKind::corrupt,
+                 guess.unreadable.front() +
+                     (more > 0 ? " (and messages of " + std::to_string(more) + (more > 1 ? " other topics)" : " other topic)")
+                               : "") +
+                     ", so no recipe can be guessed")
+        .fix("leave the recording out, or write a recipe to complete with `bagloom init " + path + " -o recipe.yaml`");
+  }
   if (guess.states.empty() && guess.actions.empty())
     return Error(ErrorKind::invalid, "no topic's numbers are plainly a state or an action (a JointState, or one array of floats)")
         .in(path)
@@ -113,8 +123,7 @@ class Shaper {
     if (options_.recipe) {
       setup_.recipe = *options_.recipe;
     } else {
-      if (recording.reader->info().messages == 0)
-        return Error(ErrorKind::corrupt, "holds no messages").in(recording.path).fix("leave it out");
+      RETURN_IF_ERROR(compile_extractors(recording, {}));  // of no columns: says where there are no messages
       ASSIGN_OR_RETURN(recipe::Guess guess, recipe::guess_recipe(*recording.reader));
       if (!guess.complete) return incomplete_recipe(guess, recording.path);
       setup_.recipe = guess.recipe;

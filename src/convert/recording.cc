@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <set>
 #include <vector>
 
 #include "base/hash.h"
@@ -64,6 +65,13 @@ Status compile_connection(const bag::Connection& connection, const FeatureColumn
   return {};
 }
 
+Error no_messages(const bag::BagInfo& info) {
+  if (info.damage.empty()) return Error(ErrorKind::corrupt, "holds no messages");
+  const bag::Damage& first = info.damage.front();
+  return Error(ErrorKind::corrupt, "holds no messages that can be read: " + hex(first.offset) + ": " +
+                                       (first.topic.empty() ? "" : first.topic + ": ") + first.what);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Recording>> open_recording(const std::string& path, std::uint32_t number, const OpenRecording& options) {
@@ -84,8 +92,7 @@ Result<std::unique_ptr<Recording>> open_recording(const std::string& path, std::
 Status compile_extractors(Recording& recording, const FeatureColumns& columns) {
   const auto& connections = recording.reader->info().connections;
   recording.extractors.clear();
-  if (recording.reader->info().messages == 0)
-    return Error(ErrorKind::corrupt, "holds no messages").in(recording.path).fix("leave it out");
+  if (recording.reader->info().messages == 0) return no_messages(recording.reader->info()).in(recording.path).fix("leave it out");
   for (const FeatureColumn& column : columns.columns) {
     const auto here = [&](Error error) {
       return std::move(error).in(column.feature + " from " + column.topic).in(recording.path);
@@ -110,14 +117,17 @@ Status compile_extractors(Recording& recording, const FeatureColumns& columns) {
 }
 
 Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& columns, std::uint32_t column) {
-  constexpr int kTries = 30;
+  // The first ones; then of other chunks, so that a damaged one that holds all of them does not end it.
+  constexpr std::size_t kTries = 30, kOtherChunks = 16;
+  std::set<std::uint64_t> places;  // chunks of compressed messages, records of others
   bag::ConnectionSet which(recording.reader->info().connections.size(), false);
   for (const std::uint32_t index : recording.connections[columns.columns[column].topic]) which[index] = true;
   std::vector<MessageRef> first;
   // The Error that ends the scan early is ours, and not one.
   const auto scanned = recording.reader->scan(which, [&](const bag::IndexedMessage& message) -> Status {
-    first.push_back(message.ref);
-    if (first.size() < kTries) return {};
+    const bool elsewhere = places.insert(recording.reader->file_offset(message.ref)).second;
+    if (first.size() < kTries || elsewhere) first.push_back(message.ref);
+    if (first.size() < kTries + kOtherChunks) return {};
     return Error(ErrorKind::stopped, "enough");
   });
   if (!scanned && scanned.error().kind() != ErrorKind::stopped) return scanned.error();

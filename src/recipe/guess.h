@@ -20,9 +20,11 @@ struct Guess {
   std::vector<Candidate> states, actions, cameras;
   std::vector<std::string> left_out;  ///< lines for the user: topics whose encoding this version does not take (depth, ...)
   std::string preset;                 ///< "kuavo" or empty
+  /// Candidate topics of which no message could be read (damage): file, offset, topic and reason each.
+  std::vector<std::string> unreadable;
 };
 
-/// Looks at topics, types and the first message of each candidate topic (one fetch a topic).
+/// Looks at topics, types and the first messages of each candidate topic; where they cannot be read, at a few later ones.
 Result<Guess> guess_recipe(bag::BagReader& bag);
 
 /// What `init` writes for a guess: to_yaml where complete, else a recipe to complete, candidates as comments.

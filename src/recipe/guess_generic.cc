@@ -78,7 +78,7 @@ bool are_usable(const std::vector<std::string>& names, std::uint32_t width) {
   return std::all_of(names.begin(), names.end(), [](const std::string& name) { return !name.empty() && is_one_line(name); });
 }
 
-bool look_at(const Survey& survey, const Topic& topic, Numbers& numbers) {
+bool look_at(const Survey& survey, const Topic& topic, Numbers& numbers, Guess& guess) {
   numbers.topic = &topic;
   numbers.field = vector_field(topic);
   if (numbers.field.empty()) return false;
@@ -87,16 +87,16 @@ bool look_at(const Survey& survey, const Topic& topic, Numbers& numbers) {
   const auto beside = msg::find_names_beside(*topic.definition, *path);
   // The length that most of the first messages have, and the names that stand beside it.
   std::map<std::uint32_t, std::pair<int, std::vector<std::string>>> votes;
-  for (const MessageRef& ref : topic.early) {
-    auto payload = survey.message(ref);
-    if (!payload.ok()) continue;
-    const auto width = msg::array_length(*topic.definition, *path, payload->bytes);
-    if (!width.ok() || *width == 0 || *width > kMostNumbers) continue;
+  const std::string unreadable = survey.read_early(topic, [&](const bag::Payload& payload) {
+    const auto width = msg::array_length(*topic.definition, *path, payload.bytes);
+    if (!width.ok() || *width == 0 || *width > kMostNumbers) return false;
     auto& [count, names] = votes[*width];
-    if (++count > 1 || !beside.ok()) continue;
-    const auto found = msg::string_array(*topic.definition, *beside, payload->bytes);
+    if (++count > 1 || !beside.ok()) return false;
+    const auto found = msg::string_array(*topic.definition, *beside, payload.bytes);
     if (found.ok() && are_usable(*found, *width)) names = *found;
-  }
+    return false;
+  });
+  if (!unreadable.empty()) guess.unreadable.push_back(unreadable);
   if (votes.empty()) return false;
   const auto most =
       std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.second.first < b.second.first; });
@@ -109,11 +109,11 @@ bool look_at(const Survey& survey, const Topic& topic, Numbers& numbers) {
   return true;
 }
 
-std::vector<Numbers> find_numbers(const Survey& survey) {
+std::vector<Numbers> find_numbers(const Survey& survey, Guess& guess) {
   std::vector<Numbers> all;
   for (const Topic& topic : survey.topics()) {
     Numbers numbers;
-    if (look_at(survey, topic, numbers)) all.push_back(std::move(numbers));
+    if (look_at(survey, topic, numbers, guess)) all.push_back(std::move(numbers));
   }
   return all;
 }
@@ -161,7 +161,7 @@ std::uint32_t whole_rate(double rate) { return static_cast<std::uint32_t>(std::l
 }  // namespace
 
 void collect_candidates(const Survey& survey, Guess& guess) {
-  const std::vector<Numbers> all = find_numbers(survey);
+  const std::vector<Numbers> all = find_numbers(survey, guess);
   guess.states = candidates_of(all, Role::state);
   guess.actions = candidates_of(all, Role::action);
 }
@@ -170,7 +170,7 @@ Guess guess_generic(const Survey& survey) {
   Guess guess;
   guess.complete = true;
   guess.recipe.task = kUnspecifiedTask;
-  const std::vector<Numbers> all = find_numbers(survey);
+  const std::vector<Numbers> all = find_numbers(survey, guess);
   guess.states = candidates_of(all, Role::state);
   guess.actions = candidates_of(all, Role::action);
   const std::vector<const Numbers*> states = with_role(all, Role::state);

@@ -109,10 +109,8 @@ bool is_camera(const Topic& topic) {
 
 namespace {
 
-CameraFacts probe_message(const Survey& survey, const msg::PictureExtractor& extractor, const MessageRef& ref) {
-  auto payload = survey.message(ref);
-  if (!payload.ok()) return left_out("its first message cannot be read: " + payload.error().message());
-  auto picture = extractor.run(payload->bytes);
+CameraFacts probe_message(const msg::PictureExtractor& extractor, const bag::Payload& payload) {
+  auto picture = extractor.run(payload.bytes);
   if (!picture.ok()) return left_out("its first message cannot be read: " + picture.error().message());
   CameraFacts facts = picture->compressed ? probe_compressed(*picture) : probe_raw(*picture);
   const bool sane = facts.width >= kSmallestSide && facts.height >= kSmallestSide && facts.width <= kLargestSide &&
@@ -130,11 +128,12 @@ CameraFacts probe_camera(const Survey& survey, const Topic& topic) {
   if (!extractor.ok()) return left_out(extractor.error().message());
   // One bad picture at the start does not make a camera unusable; the reason given is the first message's.
   std::optional<CameraFacts> first;
-  for (const MessageRef& ref : topic.early) {
-    CameraFacts facts = probe_message(survey, *extractor, ref);
-    if (facts.taken) return facts;
-    if (!first) first = std::move(facts);
-  }
+  const std::string unreadable = survey.read_early(topic, [&](const bag::Payload& payload) {
+    CameraFacts facts = probe_message(*extractor, payload);
+    if (facts.taken || !first) first = std::move(facts);
+    return first->taken;
+  });
+  if (!unreadable.empty()) return left_out("its first messages cannot be read: " + unreadable);
   return first ? *first : left_out("no message can be read");
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace bagloom::recipe {
 namespace {
@@ -10,6 +11,8 @@ namespace {
 constexpr std::size_t kMostTimes = 301;
 // Enough to outvote an odd first message.
 constexpr std::size_t kEarlyMessages = 5;
+// Where none of those can be read; each may cost the inflating of a chunk.
+constexpr std::size_t kLaterMessages = 16;
 
 double rate_of(const std::vector<TimeNs>& times) {
   if (times.size() < 2 || times.back() <= times.front()) return 0;
@@ -88,6 +91,42 @@ Result<Survey> Survey::take(bag::BagReader& bag) {
     survey.topics_.push_back(std::move(topic));
   }
   return survey;
+}
+
+std::vector<MessageRef> Survey::later_messages(const Topic& topic) const {
+  const std::vector<bag::Connection>& connections = bag_->info().connections;
+  bag::ConnectionSet which(connections.size(), false);
+  for (std::size_t i = 0; i < connections.size(); ++i) which[i] = connections[i].topic == topic.name;
+  // The chunk of a compressed message, the record of another.
+  std::set<std::uint64_t> seen;
+  for (const MessageRef& ref : topic.early) seen.insert(bag_->file_offset(ref));
+  std::vector<MessageRef> later;
+  const Status scanned = bag_->scan(which, [&](const bag::IndexedMessage& message) -> Status {
+    if (seen.insert(bag_->file_offset(message.ref)).second) later.push_back(message.ref);
+    if (later.size() < kLaterMessages) return {};
+    return Error(ErrorKind::stopped, "seen enough");
+  });
+  (void)scanned.ok();  // what was found before an error is tried all the same
+  return later;
+}
+
+std::string Survey::read_early(const Topic& topic, const std::function<bool(const bag::Payload&)>& look) const {
+  std::string why;
+  bool read = false;
+  for (const MessageRef& ref : topic.early) {
+    auto payload = message(ref);
+    read = read || payload.ok();
+    if (payload.ok() && look(*payload)) return "";
+    if (!payload.ok() && why.empty()) why = payload.error().text();
+  }
+  if (read) return "";
+  for (const MessageRef& ref : later_messages(topic)) {
+    auto payload = message(ref);
+    if (!payload.ok()) continue;
+    look(*payload);
+    return "";
+  }
+  return why;
 }
 
 const Topic* Survey::find(const std::string& name) const {

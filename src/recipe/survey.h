@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,8 +36,14 @@ class Survey {
   const std::vector<Topic>& topics() const { return topics_; }  ///< by name
   const Topic* find(const std::string& name) const;
   Result<bag::Payload> message(const MessageRef& ref) const { return bag_->fetch(ref); }
+  /// The topic's messages that guessing looks at, handed to `look` as they are read: the early ones, and where none of them can
+  /// be read, the first one that can of at most 16 others, each in another compressed chunk. Ends when `look` returns true.
+  /// Where nothing could be read, why: file, offset, topic, reason, of the first message. Else empty.
+  std::string read_early(const Topic& topic, const std::function<bool(const bag::Payload&)>& look) const;
 
  private:
+  std::vector<MessageRef> later_messages(const Topic& topic) const;
+
   bag::BagReader* bag_ = nullptr;
   std::vector<Topic> topics_;
 };

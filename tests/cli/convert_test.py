@@ -180,6 +180,19 @@ class Convert(BinaryTest):
         self.assertGreater(result["rows"], 10)
         self.assertIn("features", result["recordings"][0])
 
+    def test_damaged_chunk_without_a_recipe(self):
+        for compression in ("lz4", "bz2"):
+            bag = self.synth(compression + ".bag", "--compression", compression)
+            with open(bag, "rb") as file:
+                data = bytearray(file.read())
+            data[9000] ^= 1
+            damaged = self.file("damaged.bag", bytes(data))
+            for verb in (("convert", damaged, "-o", self.path("damaged")), ("plan", damaged)):
+                said = self.expect(bagloom(*verb), 1)
+                self.assertIn("0x1015", said.err)
+                self.assertIn(compression + ": ", said.err)
+            self.assertNotIn("not compressed", bagloom("info", damaged).out)
+
 
 if __name__ == "__main__":
     unittest.main()

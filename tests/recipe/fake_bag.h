@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,12 +41,15 @@ class FakeBag : public bag::BagReader {
   }
   Result<bag::Payload> fetch(const MessageRef& ref) override {
     ++fetched;
+    if (damaged(ref)) return Error(ErrorKind::corrupt, "damaged").in(info_.connections[ref.connection].topic);
     return bag::Payload{payloads_[ref.connection], nullptr};
   }
   Result<std::string> identity() override { return std::string("fake"); }
-  std::uint64_t file_offset(const MessageRef&) const override { return 0; }
+  std::uint64_t file_offset(const MessageRef& ref) const override { return static_cast<std::uint64_t>(ref.time / chunk); }
   std::uint64_t fetch_overhead_bytes(const MessageRef&) const override { return 0; }
 
+  TimeNs chunk = kNsPerSecond;  ///< what each chunk holds; the chunk's number is its place
+  std::function<bool(const MessageRef&)> damaged = [](auto&) { return false; };  ///< cannot be fetched
   std::size_t visited = 0;
   std::size_t fetched = 0;
 

@@ -195,6 +195,31 @@ TEST(GuessGeneric, ReadsAFewMessagesATopicAndStopsEarly) {
   EXPECT_LT(bag.visited, 2'000u);
 }
 
+TEST(GuessGeneric, ADamagedChunkDoesNotEndIt) {
+  FakeBag bag;
+  add_joints(bag, "/joint_states");
+  bag.add("/joint_command", "sensor_msgs/JointState", kJointState, joints({"a"}, 1).bytes(), 400, 10'000'000);
+  bag.add("/cam/compressed", "sensor_msgs/CompressedImage", kCompressedImage, compressed("jpeg", jpeg(64, 48)).bytes(), 90);
+  const Guess whole = guessed(bag);
+  ASSERT_TRUE(whole.complete);
+  bag.damaged = [](const MessageRef& ref) { return ref.connection != 0 && ref.time < 2 * kNsPerSecond; };
+  const Guess guess = guessed(bag);
+  EXPECT_TRUE(guess.complete);
+  EXPECT_EQ(to_yaml(guess), to_yaml(whole));
+  EXPECT_TRUE(guess.unreadable.empty());
+}
+
+TEST(GuessGeneric, WhatCannotBeReadIsNamed) {
+  FakeBag bag;
+  bag.add("/joint_states", "sensor_msgs/JointState", kJointState, joints({"a"}, 1).bytes(), 10'000, 10'000'000);
+  bag.damaged = [](auto&) { return true; };
+  const Guess guess = guessed(bag);
+  EXPECT_FALSE(guess.complete);
+  ASSERT_EQ(guess.unreadable.size(), 1u);
+  EXPECT_EQ(guess.unreadable[0], "/joint_states: damaged");
+  EXPECT_EQ(bag.fetched, 5u + 16u);
+}
+
 TEST(GuessGeneric, BrokenTopicsAreLeftOutQuietly) {
   FakeBag bag;
   bag.add("/joint_states", "sensor_msgs/JointState", "", joints({"a"}, 1).bytes());
