@@ -9,6 +9,11 @@
 namespace bagloom::cli {
 namespace {
 
+/// Distances are of matched rows of episodes; without one there is none.
+bool has_skews(const convert::PlannedRecording& recording, const convert::PlannedFeature& feature) {
+  return recording.episodes > 0 && feature.matched > 0;
+}
+
 Json recording_json(const convert::PlannedRecording& recording) {
   Json object;
   object["recording"] = recording.recording;
@@ -28,15 +33,16 @@ Json recording_json(const convert::PlannedRecording& recording) {
     entry["matched"] = feature.matched;
     entry["held"] = feature.held;
     entry["absent"] = feature.absent;
-    entry["skew_p50_ns"] = feature.skew_p50;
-    entry["skew_p99_ns"] = feature.skew_p99;
-    entry["skew_max_ns"] = feature.skew_max;
+    const bool skews = has_skews(recording, feature);
+    entry["skew_p50_ns"] = skews ? Json(feature.skew_p50) : Json();
+    entry["skew_p99_ns"] = skews ? Json(feature.skew_p99) : Json();
+    entry["skew_max_ns"] = skews ? Json(feature.skew_max) : Json();
     object["features"].push_back(std::move(entry));
   }
   return object;
 }
 
-Json report_json(const convert::PlanReport& report) {
+Json report_json(const convert::PlanReport& report, bool output_given) {
   Json object;
   object["recordings"] = Json::array();
   for (const convert::PlannedRecording& recording : report.recordings) object["recordings"].push_back(recording_json(recording));
@@ -60,7 +66,7 @@ Json report_json(const convert::PlanReport& report) {
                     {"cores", report.time.cores}};
   object["output_bytes"] = report.output_bytes;
   object["staging_bytes"] = report.staging_bytes;
-  object["free_bytes"] = report.free_bytes;
+  object["free_bytes"] = output_given ? Json(report.free_bytes) : Json();
   object["recipe_guessed"] = report.recipe_guessed;
   object["recipe"] = recipe::to_yaml(report.recipe);
   object["notes"] = report.notes;
@@ -87,10 +93,11 @@ void print(const convert::PlannedRecording& recording, Output& output) {
                {"p99", Align::right},
                {"max ms", Align::right}});
   for (const convert::PlannedFeature& feature : recording.features) {
+    const auto skew = [&](TimeNs ns) {
+      return has_skews(recording, feature) ? fixed_text(static_cast<double>(ns) / 1e6, 1) : std::string("-");
+    };
     table.add({feature.feature, feature.topic, feature.rule, count_text(feature.matched), count_text(feature.held),
-               count_text(feature.absent), fixed_text(static_cast<double>(feature.skew_p50) / 1e6, 1),
-               fixed_text(static_cast<double>(feature.skew_p99) / 1e6, 1),
-               fixed_text(static_cast<double>(feature.skew_max) / 1e6, 1)});
+               count_text(feature.absent), skew(feature.skew_p50), skew(feature.skew_p99), skew(feature.skew_max)});
   }
   if (!table.empty()) output.block(table.text(2, output.width()));
 }
@@ -146,7 +153,7 @@ class Plan : public Verb {
     if (!result.ok()) return output.fail(result.error(), exit_code_of(result.error().kind(), stop_signal()));
     const convert::PlanReport& report = *result;
     print_failures(report.failed, output);
-    output.result(report_json(report));
+    output.result(report_json(report, !options->output.empty()));
     for (const convert::PlannedRecording& recording : report.recordings) {
       print(recording, output);
       output.line();

@@ -179,6 +179,19 @@ class Convert(BinaryTest):
         self.assertFalse(os.path.exists(self.path("planned")))
         self.assertGreater(result["rows"], 10)
         self.assertIn("features", result["recordings"][0])
+        self.assertIsInstance(result["recordings"][0]["features"][0]["skew_max_ns"], int)
+
+    def test_plan_makes_up_no_figures(self):
+        bare = self.expect_json(bagloom("plan", "--json", self.bag), 0)
+        self.assertIsNone(bare["free_bytes"])  # of no disk
+        two = self.path("two.bag")
+        self.expect(bagloom("synth", "-o", two, "--seconds", 2, "--size", "160x120", "--cameras", 2), 0)
+        rejecting = (two, "--set", "features.observation.images.camera_1.tolerance=0")
+        rejected = self.expect_json(bagloom("plan", "--json", *rejecting), 3)["recordings"][0]
+        self.assertTrue(rejected["rejected"])
+        for feature in rejected["features"]:
+            self.assertEqual([feature["skew_p50_ns"], feature["skew_p99_ns"], feature["skew_max_ns"]], [None] * 3)
+        self.assertRegex(bagloom("plan", *rejecting).out, r"/joint_states .*- +- +-\n")
 
     def test_damaged_chunk_without_a_recipe(self):
         for compression in ("lz4", "bz2"):
