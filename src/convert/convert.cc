@@ -174,16 +174,17 @@ class Conversion {
       return Error(failure.kind, failure.error);
     }
     std::string reason = "no recording gave an episode";
-    std::string unusable;
+    std::string unusable, remedy = "`bagloom plan` shows what matched";
     for (const Loss& loss : report.losses)
-      if (loss.kind == "unusable_message" && unusable.empty())
+      if (loss.kind == "unusable_message" && unusable.empty()) {
         unusable = " (without messages that are unusable, the first " + loss.text + ")";
+        // plan reads no payloads: there they match.
+        remedy = "change what the recipe takes for " + loss.feature + " from " + loss.topic +
+                 ", or leave the recording out where it is damaged";
+      }
     for (const Loss& loss : report.losses)
       if (loss.kind == "rejected")
-        return Error(ErrorKind::corrupt, loss.text + unusable)
-            .in(loss.recording)
-            .in(reason)
-            .fix("`bagloom plan` shows what matched");
+        return Error(ErrorKind::corrupt, loss.text + unusable).in(loss.recording).in(reason).fix(remedy);
     return Error(ErrorKind::corrupt, reason);
   }
 

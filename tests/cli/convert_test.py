@@ -193,6 +193,12 @@ class Convert(BinaryTest):
             self.assertEqual([feature["skew_p50_ns"], feature["skew_p99_ns"], feature["skew_max_ns"]], [None] * 3)
         self.assertRegex(bagloom("plan", *rejecting).out, r"/joint_states .*- +- +-\n")
 
+    def test_unusable_messages_are_no_matter_of_plan(self):
+        said = self.expect(bagloom("convert", self.bag, "-o", self.path("none"), "--set", "features.action.vector.0.field=velocity"), 1)
+        self.assertIn("the array has 0 elements", said.err)
+        self.assertIn("change what the recipe takes for action from /joint_commands", said.err)
+        self.assertNotIn("bagloom plan", said.err)
+
     def test_damaged_chunk_without_a_recipe(self):
         for compression in ("lz4", "bz2"):
             bag = self.synth(compression + ".bag", "--compression", compression)
