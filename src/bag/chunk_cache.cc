@@ -7,6 +7,12 @@
 #include <optional>
 
 namespace bagloom::bag {
+namespace {
+
+// Damaged chunks whose errors are kept: a few hundred bytes each.
+constexpr std::size_t kMostDamaged = 256;
+
+}  // namespace
 
 struct ChunkCache::State {
   using Key = std::pair<std::uint32_t, std::uint64_t>;
@@ -41,6 +47,7 @@ struct ChunkCache::State {
   std::list<Kept> used;  // the last used first
   std::map<Key, std::list<Kept>::iterator> kept;
   std::map<Key, std::shared_ptr<Flight>> flights;
+  std::map<Key, Error> damaged;
   std::uint64_t bytes = 0;
   std::uint64_t inflations = 0;
 };
@@ -55,6 +62,7 @@ Result<ChunkCache::Chunk> ChunkCache::get(std::uint32_t recording, std::uint64_t
     state_->used.splice(state_->used.begin(), state_->used, place->second);
     return place->second->chunk;
   }
+  if (const auto known = state_->damaged.find(key); known != state_->damaged.end()) return known->second;
   if (const auto other = state_->flights.find(key); other != state_->flights.end()) {
     const std::shared_ptr<State::Flight> flight = other->second;
     state_->landed.wait(lock, [&flight] { return flight->done; });
@@ -77,7 +85,10 @@ Result<ChunkCache::Chunk> ChunkCache::get(std::uint32_t recording, std::uint64_t
   flight->outcome = *outcome;
   flight->done = true;
   state_->flights.erase(key);
-  if (outcome->ok()) state_->keep(key, **outcome);
+  if (outcome->ok())
+    state_->keep(key, **outcome);
+  else if (outcome->error().kind() == ErrorKind::corrupt && state_->damaged.size() < kMostDamaged)
+    state_->damaged.emplace(key, outcome->error());
   state_->landed.notify_all();
   return std::move(*outcome);
 }

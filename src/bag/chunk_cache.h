@@ -23,7 +23,8 @@ class ChunkCache {
   using Chunk = std::shared_ptr<const std::vector<std::byte>>;
   using Inflate = std::function<Result<std::vector<std::byte>>()>;
 
-  /// The chunk of (recording, chunk), inflating it where it is not there. Failures are not kept.
+  /// The chunk of (recording, chunk), inflating it where it is not there. A damaged one (Error corrupt) is not inflated again;
+  /// other failures may heal and are not kept.
   Result<Chunk> get(std::uint32_t recording, std::uint64_t chunk, const Inflate& inflate);
 
   std::uint64_t capacity_bytes() const;

@@ -56,6 +56,7 @@ Result<TreeUse> converse(const MeasuredCommand& command, int socket, StartFailur
       std::memcpy(&progress, bytes.data(), sizeof progress);
       ask(!answered);
       answered = true;
+      progress.command_started = true;  // by that answer; what a terminal sends from now on reaches the launcher or the command
     } else if (header.kind == LauncherMessage::not_started && bytes.size() == sizeof(int)) {
       std::memcpy(&failure.error, bytes.data(), sizeof(int));
       return cannot_start(command, failure.error);

@@ -97,9 +97,9 @@ struct Order {
 struct TreeProgress {
   double seconds = 0;
   std::uint64_t resident_bytes = 0, peak_bytes = 0;
-  std::uint32_t processes = 0;  ///< that live now
-  bool command_started = false;
-  bool command_ended = false;  ///< only processes that outlive it are left
+  std::uint32_t processes = 0;   ///< that live now
+  bool command_started = false;  ///< false at the first call alone: its answer starts the command
+  bool command_ended = false;    ///< only processes that outlive it are left
 };
 
 struct MeasuredCommand {

@@ -63,12 +63,25 @@ TEST(ChunkCache, AChunkLargerThanTheCacheIsGivenButNotKept) {
   EXPECT_EQ(cache.inflations(), 3u);
 }
 
-TEST(ChunkCache, FailuresAreNotKept) {
+TEST(ChunkCache, FailuresThatMayHealAreNotKept) {
   ChunkCache cache(100);
-  auto failed = cache.get(0, 1, []() -> Result<std::vector<std::byte>> { return Error(ErrorKind::corrupt, "bad"); });
+  auto failed = cache.get(0, 1, []() -> Result<std::vector<std::byte>> { return Error(ErrorKind::io, "bad"); });
   ASSERT_FALSE(failed.ok());
   EXPECT_EQ(failed.error().message(), "bad");
   EXPECT_TRUE(cache.get(0, 1, make(10)).ok());
+}
+
+// A task asks for each message of a chunk: with thousands of messages, a damaged chunk would be inflated thousands of times.
+TEST(ChunkCache, ADamagedChunkIsInflatedOnce) {
+  ChunkCache cache(100);
+  for (int i = 0; i < 5; ++i) {
+    auto failed = cache.get(0, 1, []() -> Result<std::vector<std::byte>> { return Error(ErrorKind::corrupt, "bad"); });
+    ASSERT_FALSE(failed.ok());
+    EXPECT_EQ(failed.error().message(), "bad");
+  }
+  EXPECT_EQ(cache.inflations(), 1u);
+  EXPECT_TRUE(cache.get(0, 2, make(10)).ok());
+  EXPECT_TRUE(cache.get(1, 1, make(10)).ok()) << "of another recording";
 }
 
 TEST(ChunkCache, ManyThreadsInflateOnce) {
