@@ -1,47 +1,23 @@
 #include "memory/mapped_pages.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cinttypes>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
-#include <sstream>
+#include <string_view>
+
+#include "memory/address_space.h"
 
 namespace bagloom::memory {
 namespace {
 
-// Bits of a pagemap entry: the kernel's Documentation/admin-guide/mm/pagemap.rst. Readable without rights; page numbers are not.
-constexpr std::uint64_t kPresent = 1ull << 63, kFileOrShared = 1ull << 61;
-
 constexpr std::uint64_t device_number(std::uint64_t major, std::uint64_t minor) { return major << 32 | minor; }
 
-/// An open file of /proc, closed at the end of its scope.
-class ProcFile {
- public:
-  ProcFile(pid_t pid, const char* name) {
-    std::array<char, 64> path;
-    std::snprintf(path.data(), path.size(), "/proc/%d/%s", static_cast<int>(pid), name);
-    fd_ = ::open(path.data(), O_RDONLY | O_CLOEXEC);
-  }
-  ~ProcFile() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  ProcFile(const ProcFile&) = delete;
-  ProcFile& operator=(const ProcFile&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_ = -1;
-};
-
 /// Mappings of the kernel's own tmpfs, which is mounted nowhere.
-bool is_unmounted_memory(const char* path) {
+bool is_unmounted_memory(std::string_view path) {
   for (const char* prefix : {"/memfd:", "/dev/zero", "/SYSV", "/dev/shm/", "/anon_hugepage"})
-    if (std::strncmp(path, prefix, std::strlen(prefix)) == 0) return true;
+    if (path.starts_with(prefix)) return true;
   return false;
 }
 
@@ -59,68 +35,34 @@ MappedPages::MappedPages() : page_(static_cast<std::uint64_t>(::sysconf(_SC_PAGE
   }
 }
 
-bool MappedPages::mappings_of(pid_t pid, std::vector<Mapping>& mappings) const {
-  const ProcFile maps(pid, "maps");
-  if (maps.fd() < 0) return false;
-  std::string text;
-  std::array<char, 1 << 14> block;
-  for (ssize_t got; (got = ::read(maps.fd(), block.data(), block.size())) > 0;)
-    text.append(block.data(), static_cast<std::size_t>(got));
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = text.find('\n', at);
-    if (end == std::string::npos) end = text.size();
-    text[std::min(end, text.size() - 1)] = '\0';
-    Mapping mapping;
-    std::uint64_t offset = 0;
-    unsigned major = 0, minor = 0;
-    int path = 0;
-    if (std::sscanf(text.c_str() + at, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %x:%x %" SCNu64 " %n", &mapping.begin,
-                    &mapping.end, &offset, &major, &minor, &mapping.inode, &path) >= 6 &&
-        mapping.inode != 0 && mapping.end > mapping.begin) {
-      mapping.first_page = offset / page_;
-      mapping.device = device_number(major, minor);
-      mapping.shared_memory =
-          std::find(memory_devices_.begin(), memory_devices_.end(), mapping.device) != memory_devices_.end() ||
-          (path > 0 && is_unmounted_memory(text.c_str() + at + path));
-      mappings.push_back(mapping);
-    }
-    at = end + 1;
-  }
-  return true;
+bool MappedPages::is_memory(const Mapping& mapping) const {
+  const std::uint64_t device = device_number(mapping.major, mapping.minor);
+  return std::find(memory_devices_.begin(), memory_devices_.end(), device) != memory_devices_.end() ||
+         is_unmounted_memory(mapping.path);
 }
 
 bool MappedPages::add(pid_t pid) {
-  std::vector<Mapping> mappings;
-  if (!mappings_of(pid, mappings)) return false;
   const ProcFile pagemap(pid, "pagemap");
   if (pagemap.fd() < 0) return false;
-  std::array<std::uint64_t, 4096> entries;
-  for (const Mapping& mapping : mappings) {
-    const std::uint64_t pages = (mapping.end - mapping.begin) / page_;
-    for (std::uint64_t done = 0; done < pages;) {
-      const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(pages - done, entries.size()));
-      const ssize_t got =
-          ::pread(pagemap.fd(), entries.data(), wanted * 8, static_cast<off_t>((mapping.begin / page_ + done) * 8));
-      if (got < 8) break;  // the process ended or gave the mapping back
-      const std::size_t count = static_cast<std::size_t>(got) / 8;
-      Block* block = nullptr;
-      std::uint64_t block_number = ~0ull;
-      for (std::size_t i = 0; i < count; ++i) {
-        if ((entries[i] & (kPresent | kFileOrShared)) != (kPresent | kFileOrShared)) continue;
-        const std::uint64_t page = mapping.first_page + done + i;
-        if (block == nullptr || page / kBlock != block_number) {
-          block_number = page / kBlock;
-          std::unique_ptr<Block>& slot = blocks_[{mapping.device, mapping.inode, block_number}];
-          if (!slot) slot = std::make_unique<Block>();
-          block = slot.get();
-          block->shared_memory = mapping.shared_memory;
-        }
-        block->resident.set(page % kBlock);
+  return visit_mappings(pid, [&](const Mapping& mapping) {
+    if (mapping.inode == 0) return;
+    const bool shared_memory = is_memory(mapping);
+    Block* block = nullptr;
+    std::uint64_t block_number = ~0ull;
+    visit_pages(pagemap.fd(), mapping, [&](std::uint64_t number, std::uint64_t entry) {
+      if ((entry & (kPagePresent | kPageOfFile)) != (kPagePresent | kPageOfFile)) return true;
+      const std::uint64_t page = mapping.offset / page_ + number;
+      if (block == nullptr || page / kBlock != block_number) {
+        block_number = page / kBlock;
+        std::unique_ptr<Block>& slot = blocks_[{device_number(mapping.major, mapping.minor), mapping.inode, block_number}];
+        if (!slot) slot = std::make_unique<Block>();
+        block = slot.get();
+        block->shared_memory = shared_memory;
       }
-      done += count;
-    }
-  }
-  return true;
+      block->resident.set(page % kBlock);
+      return true;
+    });
+  });
 }
 
 std::uint64_t MappedPages::bytes(bool shared_memory) const {

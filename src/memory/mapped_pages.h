@@ -13,6 +13,8 @@
 
 namespace bagloom::memory {
 
+struct Mapping;
+
 /// Not divided by what processes outside map too, as PSS is: a figure must not depend on who else runs the same libraries.
 class MappedPages {
  public:
@@ -27,10 +29,6 @@ class MappedPages {
   std::uint64_t shared_bytes() const;
 
  private:
-  struct Mapping {
-    std::uint64_t begin = 0, end = 0, first_page = 0, device = 0, inode = 0;
-    bool shared_memory = false;
-  };
   static constexpr std::size_t kBlock = 1 << 13;  ///< pages a block: sparse offsets stay cheap
   struct Block {
     std::bitset<kBlock> resident;
@@ -38,7 +36,7 @@ class MappedPages {
   };
   using Key = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>;  ///< device, inode, number of the block in the file
 
-  bool mappings_of(pid_t pid, std::vector<Mapping>& mappings) const;
+  bool is_memory(const Mapping& mapping) const;
   std::uint64_t bytes(bool shared_memory) const;
 
   std::uint64_t page_;
