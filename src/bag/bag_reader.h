@@ -15,12 +15,13 @@ namespace bagloom::bag {
 
 /// One publisher's channel of a topic. A topic may have several, with different definitions.
 struct Connection {
-  std::uint32_t id = 0;    ///< the file's own number; not dense
-  std::string topic;       ///< as in the record header; may lack the leading slash
-  std::string type;        ///< "sensor_msgs/JointState"
-  std::string md5sum;      ///< as written; zeros and "*" occur
-  std::string definition;  ///< message definition text; may be empty
-  std::string encoding = "ros1";
+  std::uint32_t id = 0;                         ///< the file's own number; not dense
+  std::string topic;                            ///< as in the record header; may lack the leading slash
+  std::string type;                             ///< "sensor_msgs/JointState"
+  std::string md5sum;                           ///< as written; zeros and "*" occur
+  std::string definition;                       ///< message definition; may be empty; text, but for protobuf
+  std::string definition_encoding = "ros1msg";  ///< ros1msg, ros2msg, ros2idl, protobuf, jsonschema, or what the file says
+  std::string encoding = "ros1";                ///< of the messages: ros1, cdr, protobuf, json, or what the file says
   bool latching = false;
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;  ///< of the message records, inflated

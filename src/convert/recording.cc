@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "convert/pictures.h"
 #include "msg/definition.h"
+#include "recipe/connection_definition.h"
 
 namespace bagloom::convert {
 namespace {
@@ -51,10 +52,7 @@ std::vector<msg::NumberSelection> selections_of(const FeatureColumn& column) {
 
 Status compile_connection(const bag::Connection& connection, const FeatureColumn& column, std::uint32_t index,
                           ColumnExtractors& into) {
-  if (connection.definition.empty())
-    return Error(ErrorKind::invalid, "the recording holds no definition of " + connection.type + ", so it cannot be decoded")
-        .fix("leave the topic out of the recipe");
-  ASSIGN_OR_RETURN(auto definition, msg::parse_ros1_definition(connection.type, connection.definition));
+  ASSIGN_OR_RETURN(auto definition, recipe::definition_of(connection));
   if (column.camera) {
     ASSIGN_OR_RETURN(auto extractor, msg::PictureExtractor::compile(definition));
     into.pictures[index] = std::make_unique<const msg::PictureExtractor>(std::move(extractor));

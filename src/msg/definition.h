@@ -51,8 +51,14 @@ struct MessageType {
   std::vector<std::string> constants;  ///< "int8 kError=-1", as md5sum wants them
 };
 
+/// How the values of a message lie in its bytes.
+enum class Wire {
+  ros1,  ///< packed (bag-formats.md 2.3)
+};
+
 /// A top-level type and all types it needs. Immutable; shared by extractors.
 struct Definition {
+  Wire wire = Wire::ros1;
   const MessageType* root = nullptr;
   std::vector<std::unique_ptr<MessageType>> types;
 };
@@ -65,5 +71,16 @@ struct Definition {
 /// Errors (corrupt): the line's number and text; a type that is missing, named twice with other fields, or recursive; nesting
 /// beyond a limit; an empty text for a type whose md5sum is not that of an empty definition is the caller's to refuse.
 Result<std::shared_ptr<const Definition>> parse_ros1_definition(std::string_view type, std::string_view text);
+
+/// A definition as a recording holds it.
+struct DefinitionText {
+  std::string_view type;              ///< "sensor_msgs/JointState", "sensor_msgs/msg/JointState", ...
+  std::string_view text;              ///< not empty
+  std::string_view encoding;          ///< of the text: "ros1msg", ...
+  std::string_view message_encoding;  ///< of the messages that it describes: "ros1", ...
+};
+
+/// Parses whatever this version reads. Errors: unsupported (an encoding, named), and those of the encoding's own parser.
+Result<std::shared_ptr<const Definition>> parse_definition(const DefinitionText& definition);
 
 }  // namespace bagloom::msg

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "recipe/connection_definition.h"
+
 namespace bagloom::recipe {
 namespace {
 
@@ -77,17 +79,11 @@ Result<Survey> Survey::take(bag::BagReader& bag) {
     topic.name = name;
     topic.type = connection.type;
     topic.rate = rate_of(seen.times);
-    if (connection.encoding != "ros1") {
-      topic.trouble = "messages of encoding " + connection.encoding;
-    } else if (connection.definition.empty()) {
-      topic.trouble = "its message definition is empty";
-    } else {
-      auto definition = msg::parse_ros1_definition(connection.type, connection.definition);
-      if (definition.ok())
-        topic.definition = std::move(definition).value();
-      else
-        topic.trouble = definition.error().text();
-    }
+    auto definition = definition_of(connection);
+    if (definition.ok())
+      topic.definition = std::move(definition).value();
+    else
+      topic.trouble = definition.error().text();
     survey.topics_.push_back(std::move(topic));
   }
   return survey;
