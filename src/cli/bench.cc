@@ -45,7 +45,7 @@ class BenchVerb : public Verb {
         ->check(CLI::IsMember({"stages", "heap"}));
     add_limits(app, limits_);
     app.get_option("--memory-limit")->description("Of planned: peak resident memory that may be used: 256MiB, 1.2GiB");
-    add_size(app, "--ceiling", ceiling_, "Let the kernel end a method that takes more, where it may be asked to");
+    add_memory_size(app, "--ceiling", ceiling_, "Let the kernel end a method that takes more, where it may be asked to");
     app.add_flag("--no-write", no_write_, "Neither encode nor write");
     app.add_option("--external", externals_, "Any other converter: 'NAME=command with {bag} and {out}'; may be repeated")
         ->type_name("NAME=COMMAND")

@@ -78,7 +78,7 @@ class Measure : public Verb {
     app.add_option("--interval", interval_, "Time between two sums of the tree (default 10)")
         ->type_name("MS")
         ->check(CLI::Range(1, 60000));
-    add_size(app, "--ceiling", ceiling_, "Let the kernel kill what needs more: 256MiB (a control group's limit)");
+    add_memory_size(app, "--ceiling", ceiling_, "Let the kernel kill what needs more: 256MiB (a control group's limit)");
     app.add_option("--wait", wait_, "Watch processes that outlive the command for so long (default: until they end)")
         ->type_name("SECONDS")
         ->check(CLI::Range(0.0, 1e9));

@@ -3,6 +3,9 @@
 #include "cli/quantity.h"
 
 namespace bagloom::cli {
+namespace {
+constexpr std::uint64_t kLeastMemory = 1 << 20;
+}
 
 std::vector<std::unique_ptr<Verb>> recording_verbs() {
   std::vector<std::unique_ptr<Verb>> verbs;
@@ -21,11 +24,21 @@ CLI::Option* add_size(CLI::App& app, const std::string& name, std::uint64_t& byt
   return app.add_option_function<std::string>(name, take, help)->type_name("SIZE");
 }
 
+CLI::Option* add_memory_size(CLI::App& app, const std::string& name, std::uint64_t& bytes, const std::string& help) {
+  // No program runs in so little: a unit was forgotten.
+  const auto enough = [](const std::string& text) {
+    const auto size = parse_size(text);
+    if (!size.ok() || *size >= kLeastMemory) return std::string();
+    return "'" + text + "' is " + std::to_string(*size) + " bytes: write a unit, such as 256MiB, 1.2GiB, 500MB";
+  };
+  return add_size(app, name, bytes, help)->check(CLI::Validator(enough, ""));
+}
+
 void add_limits(CLI::App& app, Limits& limits) {
   app.add_option("--threads", limits.threads, "Most tasks at once (default: the cores that the process may use)")
       ->type_name("N")
       ->check(CLI::Range(1u, 1024u));
-  add_size(app, "--memory-limit", limits.memory_limit, "Peak resident memory that may be used: 256MiB, 1.2GiB, 500MB");
+  add_memory_size(app, "--memory-limit", limits.memory_limit, "Peak resident memory that may be used: 256MiB, 1.2GiB, 500MB");
 }
 
 void add_json(CLI::App& app) {

@@ -48,7 +48,9 @@ struct Limits {
 };
 void add_limits(CLI::App& app, Limits& limits);
 void add_json(CLI::App& app);
-/// --memory-limit and the like: a size with a unit.
+/// A size with a unit.
 CLI::Option* add_size(CLI::App& app, const std::string& name, std::uint64_t& bytes, const std::string& help);
+/// --memory-limit and the like: less than any program takes is wrong usage.
+CLI::Option* add_memory_size(CLI::App& app, const std::string& name, std::uint64_t& bytes, const std::string& help);
 
 }  // namespace bagloom::cli

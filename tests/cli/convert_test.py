@@ -73,9 +73,10 @@ class Convert(BinaryTest):
         self.expect_keys(result, smallest_limit_bytes=int)
         self.assertGreater(result["smallest_limit_bytes"], 2 << 20)
 
-    def test_a_limit_of_a_few_bytes_is_said_in_bytes(self):
-        said = self.expect(bagloom("convert", self.bag, "-o", self.path("bytes"), "--memory-limit", "256"), 5)
-        self.assertIn("the memory limit of 256 bytes is too small", said.err)
+    def test_a_limit_whose_unit_was_forgotten(self):
+        for verb in ("convert", "plan", "info"):
+            said = self.expect(bagloom(verb, self.bag, *(["-o", self.path("bytes")] if verb == "convert" else []), "--memory-limit", "256"), 2)
+            self.assertIn("'256' is 256 bytes: write a unit, such as 256MiB", said.err)
 
     def test_a_folder_of_somebody_else_is_never_touched(self):
         os.makedirs(self.path("mine"))
