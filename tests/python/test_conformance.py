@@ -1,0 +1,95 @@
+"""The conformance recording: one content in every format, compression, index state and order gives one plan and one dataset."""
+import json
+import unittest
+
+from dataset import Dataset, fingerprint
+from formats import cut_summary, take, write_mcap, write_ros1, write_rosbag2
+from support import BagloomTest, generic_recipe
+
+
+class Conformance(BagloomTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.recipe = generic_recipe(fps=30, every=1, cameras=2)
+        cls.taken = None
+
+    def source(self):
+        bag = self.synth("source", "--jitter", 3, "--drop", 0.01, seconds=4, cameras=2)
+        if type(self).taken is None:
+            type(self).taken = take(bag)
+            dataset, report = self.convert(bag, "wanted", recipe=self.recipe)
+            self.assertGreater(len(Dataset(dataset).table), 100)
+            type(self).want, type(self).report = fingerprint(dataset), self.told(report)
+            type(self).want_plan = self.plan_of(bag)
+        return bag
+
+    @staticmethod
+    def told(report):
+        return report["rows"], [{k: v for k, v in loss.items() if k != "recording"} for loss in report["losses"]]
+
+    def plan_of(self, recording):
+        recipe = self.folder / "recipe.yaml"
+        recipe.write_text(self.recipe)
+        (plan,) = json.loads(self.bagloom("plan", recording, "--recipe", recipe, "--json"))["recordings"]
+        return {k: v for k, v in plan.items() if k != "recording"}
+
+    def check(self, recording):
+        self.assertEqual(self.plan_of(recording), self.want_plan)
+        dataset, report = self.convert(recording, "got", recipe=self.recipe)
+        self.assertEqual(self.told(report), self.report)
+        self.assertEqual(fingerprint(dataset), self.want)
+        counts = {}
+        for m in self.taken:
+            counts[m.topic] = counts.get(m.topic, 0) + 1
+        (info,) = json.loads(self.bagloom("info", recording, "--json"))["recordings"]
+        self.assertEqual({t["name"]: t["messages"] for t in info["topics"]}, counts)
+        self.assertEqual((info["start_ns"], info["end_ns"]), (min(m.time for m in self.taken), max(m.time for m in self.taken)))
+        self.assertEqual(info["damage"], [])
+
+    def test_ros1(self):
+        self.source()
+        for compression in ("none", "lz4", "bz2"):
+            for order in ("time", "late", "apart"):
+                with self.subTest(compression=compression, order=order):
+                    self.check(write_ros1(self.folder / f"{compression}_{order}.bag", self.taken, compression, order))
+
+    def test_mcap(self):
+        self.source()
+        cases = [dict(compression=c, order=o) for c in ("none", "lz4", "zstd") for o in ("time", "late")]
+        cases += [dict(order="apart"), dict(order="shuffled", chunk_size=30_000), dict(chunked=False), dict(chunked=False, order="late"), dict(index="chunks"), dict(index="none"),
+                  dict(index="none", compression="none"), dict(crcs=False), dict(encoding="ros1"), dict(encoding="ros1", chunked=False), dict(encoding="ros1", profile=""), dict(summary=False)]
+        for k, case in enumerate(cases):
+            with self.subTest(**case):
+                self.check(write_mcap(self.folder / f"{k}.mcap", self.taken, **case))
+
+    def test_mcap_without_an_end(self):
+        self.source()
+        for k, case in enumerate([dict(), dict(compression="none"), dict(chunked=False), dict(order="late")]):
+            with self.subTest(**case):
+                path = cut_summary(write_mcap(self.folder / f"cut_{k}.mcap", self.taken, **case))
+                dataset, report = self.convert(path, "cut", recipe=self.recipe, code=(0, 3))
+                self.assertEqual(report["rows"], self.report[0])
+                self.assertEqual(fingerprint(dataset), self.want)
+
+    def test_rosbag2(self):
+        self.source()
+        cases = [dict(storage=s, compression=c) for s in ("sqlite3", "mcap") for c in ("none", "file", "message")]
+        cases += [dict(order="late"), dict(order="apart"), dict(storage="mcap", order="late"), dict(version=8), dict(storage="mcap", compression="storage")]
+        for k, case in enumerate(cases):
+            with self.subTest(**case):
+                if case.get("compression") == "storage" and case["storage"] != "mcap":
+                    continue
+                self.check(write_rosbag2(self.folder / f"rosbag2_{k}", self.taken, **case))
+
+    def test_single_storage_files(self):
+        self.source()
+        for storage, suffix in (("sqlite3", "db3"), ("mcap", "mcap")):
+            with self.subTest(storage):
+                folder = write_rosbag2(self.folder / f"single_{storage}", self.taken, storage)
+                (file,) = folder.glob(f"*.{suffix}")
+                self.check(file)
+
+
+if __name__ == "__main__":
+    unittest.main()
