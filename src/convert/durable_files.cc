@@ -40,7 +40,7 @@ Status sync_folder(const std::string& path) {
   return {};
 }
 
-Status write_durably(const std::string& path, const std::string& content) {
+Status write_synced(const std::string& path, const std::string& content) {
   const std::string temporary = path + ".tmp";
   const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (descriptor < 0) return system_error("cannot write", errno).in(temporary);
@@ -59,6 +59,11 @@ Status write_durably(const std::string& path, const std::string& content) {
   if (::fsync(descriptor) != 0) return fail("sync");
   if (::close(descriptor) != 0) return system_error("close", errno).in(temporary);
   if (::rename(temporary.c_str(), path.c_str()) != 0) return system_error("rename", errno).in(path);
+  return {};
+}
+
+Status write_durably(const std::string& path, const std::string& content) {
+  RETURN_IF_ERROR(write_synced(path, content));
   return sync_folder(fs::path(path).parent_path().string());
 }
 

@@ -9,7 +9,9 @@
 namespace bagloom::convert {
 
 Status make_folders(const std::string& path);
-/// Writes under a temporary name, syncs, renames, syncs the folder.
+/// Writes under a temporary name, syncs, renames. The name is durable once its folder is synced.
+Status write_synced(const std::string& path, const std::string& content);
+/// The same, and syncs the folder.
 Status write_durably(const std::string& path, const std::string& content);
 /// Whole file; refuses more than `cap` bytes. Error: unreadable.
 Result<std::string> read_small_file(const std::string& path, std::uint64_t cap);

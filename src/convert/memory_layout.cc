@@ -113,7 +113,9 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   const std::uint64_t fit = needs.largest_task == 0 ? layout.threads : (layout.limit - held) / needs.largest_task;
   layout.tasks_at_once = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(fit, 1, layout.threads));
   const std::uint64_t room = layout.limit - held;
-  layout.files = at_once(needs, room, false);
+  // What the start reached stands in the peak whatever comes; files may use that much again.
+  const std::uint64_t start_room = std::min(room, needs.start_peak - std::min(needs.start_peak, held));
+  layout.files = std::max(at_once(needs, room, false), start_room);
   // The kernel counts pages in batches a core; what was reached at the start may be read a little later as more.
   constexpr std::uint64_t kCountingError = kMiB / 2;
   layout.expected_peak =

@@ -73,8 +73,8 @@ Status write_provenance(const std::string& dataset, const JobSetup& setup, const
     json["failed"].push_back({{"recording", failure.recording}, {"error", failure.error}});
   json["memory"] = memory_record(report);
   json["seconds"] = report.seconds;
-  RETURN_IF_ERROR(write_durably(folder + "/recipe.yaml", recipe::to_yaml(setup.recipe)));
-  RETURN_IF_ERROR(write_durably(folder + "/report.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
+  RETURN_IF_ERROR(write_synced(folder + "/recipe.yaml", recipe::to_yaml(setup.recipe)));
+  RETURN_IF_ERROR(write_synced(folder + "/report.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
   return write_durably(folder + "/job.json", setup.job);
 }
 

@@ -3,16 +3,20 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <set>
+#include <thread>
 
 namespace bagloom::dataset {
 namespace {
 constexpr std::size_t kBufferBytes = 64 * 1024;
-}
+constexpr std::size_t kSyncsAtOnce = 8;
+}  // namespace
 
 Error system_error(const std::string& path, const std::string& action, int code) {
   const bool later = code == ENOSPC || code == EDQUOT || code == EAGAIN || code == EMFILE || code == ENFILE;
@@ -99,8 +103,18 @@ Status sync_folders_of(const std::string& top, const std::vector<std::string>& p
     for (std::filesystem::path folder = std::filesystem::path(path).parent_path();
          folders.insert(folder).second && !folder.empty();)
       folder = folder.parent_path();
-  // The deepest first: a folder's name is in the folder above it.
-  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) RETURN_IF_ERROR(sync_path((top / *folder).string()));
+  // Each is a flush of the disk, 4 ms where it was measured; several that are asked for at once become one.
+  const std::vector<std::filesystem::path> all(folders.begin(), folders.end());
+  std::vector<Status> outcomes(all.size());
+  std::atomic<std::size_t> next{0};
+  const auto sync_some = [&] {
+    for (std::size_t i = next++; i < all.size(); i = next++) outcomes[i] = sync_path((top / all[i]).string());
+  };
+  std::vector<std::thread> others(std::min(kSyncsAtOnce, all.size()) - 1);
+  for (std::thread& other : others) other = std::thread(sync_some);
+  sync_some();
+  for (std::thread& other : others) other.join();
+  for (Status& outcome : outcomes) RETURN_IF_ERROR(std::move(outcome));
   return {};
 }
 

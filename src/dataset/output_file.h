@@ -41,7 +41,7 @@ class OutputFile {
 Status make_parent_folders(const std::string& path);
 /// Makes what is under this name durable: a file's bytes, or a folder's names.
 Status sync_path(const std::string& path);
-/// Syncs each folder that leads from `top` to one of `paths` (relative to it) once, `top` last.
+/// Syncs each folder that leads from `top` to one of `paths` (relative to it) once, several at a time, and `top` too.
 Status sync_folders_of(const std::string& top, const std::vector<std::string>& paths);
 
 }  // namespace bagloom::dataset
