@@ -1,18 +1,14 @@
 """One recording in every format: the messages of a ROS 1 bag of `bagloom synth`, written again by writers that this project had no part in
 (rosbags, mcap). Times, topics and values stay; ROS 2 files hold the same messages as CDR, with ROS 2's definitions."""
 import random
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import rosbags.rosbag1
 import rosbags.rosbag2
 from mcap.writer import CompressionType, IndexType, Writer as McapWriter
-from rosbags.typesys import Stores, get_typestore
-
-from bag_walk import walk
-
-ROS1 = get_typestore(Stores.ROS1_NOETIC)
-ROS2 = get_typestore(Stores.ROS2_HUMBLE)
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 
 @dataclass
@@ -27,23 +23,45 @@ class Taken:
     cdr: bytes
 
 
-def without_seq(header):
-    return ROS2.types["std_msgs/msg/Header"](stamp=ROS2.types["builtin_interfaces/msg/Time"](header.stamp.sec, header.stamp.nanosec), frame_id=header.frame_id)
+class Recoder:
+    """The same values as ROS 2 messages: their Header has no `seq`, everything else stays as the recording's definitions say."""
+
+    def __init__(self):
+        self.ros1, self.ros2 = get_typestore(Stores.ROS1_NOETIC), get_typestore(Stores.ROS2_HUMBLE)
+
+    def learn(self, kind, definition):
+        # rosbags takes constants in lower case for fields.
+        found = get_types_from_msg(re.sub(r"(?m)^[ \t]*[\w/]+[ \t]+\w+[ \t]*=.*$", "", definition), kind)
+        for store in (self.ros1, self.ros2):
+            store.register({name: fields for name, fields in found.items() if name not in store.types})
+
+    def again(self, value):
+        kind = getattr(value, "__msgtype__", None)
+        if kind is not None:
+            return self.ros2.types[kind](**{name: self.again(getattr(value, name)) for name, _ in self.ros2.fielddefs[kind][1]})
+        return [self.again(v) for v in value] if isinstance(value, list) else value
+
+    def cdr(self, kind, data):
+        return bytes(self.ros2.serialize_cdr(self.again(self.ros1.deserialize_ros1(data, kind)), kind))
+
+    def definition(self, kind):
+        return self.ros2.generate_msgdef(kind, ros_version=2)[0]
 
 
-def as_cdr(kind, data):
-    """The same values as a ROS 2 message: its Header has no `seq`."""
-    message = ROS1.deserialize_ros1(data, kind)
-    values = {name: without_seq(getattr(message, name)) if name == "header" else getattr(message, name) for name, _ in ROS2.fielddefs[kind][1]}
-    return bytes(ROS2.serialize_cdr(ROS2.types[kind](**values), kind))
+RECODER = Recoder()
+
+
+def messages_of(bag):
+    """One after another, in the order of time."""
+    with rosbags.rosbag1.Reader(bag) as reader:
+        for connection in reader.connections:
+            RECODER.learn(connection.msgtype, connection.msgdef.data)
+        for c, time, data in reader.messages():
+            yield Taken(c.topic, c.msgtype, c.msgdef.data, c.digest, time, bytes(data), RECODER.cdr(c.msgtype, data))
 
 
 def take(bag):
-    taken = []
-    for m in walk(bag):
-        kind = m.connection.type.replace("/", "/msg/")
-        taken.append(Taken(m.connection.topic, kind, m.connection.definition, m.connection.md5sum, m.time, m.data, as_cdr(kind, m.data)))
-    return taken
+    return list(messages_of(bag))
 
 
 def ordered(messages, order):
@@ -83,7 +101,7 @@ def write_mcap(path, messages, compression="zstd", order="time", encoding="cdr",
         schemas, channels = {}, {}
         for m in ordered(messages, order):
             if m.kind not in schemas:
-                text = m.definition if encoding == "ros1" else ROS2.generate_msgdef(m.kind, ros_version=2)[0]
+                text = m.definition if encoding == "ros1" else RECODER.definition(m.kind)
                 schemas[m.kind] = writer.register_schema(m.kind.replace("/msg/", "/") if encoding == "ros1" else m.kind, {"ros1": "ros1msg", "cdr": "ros2msg"}[encoding], text.encode())
             if m.topic not in channels:
                 channels[m.topic] = writer.register_channel(m.topic, encoding, schemas[m.kind])
@@ -101,7 +119,7 @@ def write_rosbag2(path, messages, storage="sqlite3", compression="none", order="
         connections = {}
         for m in ordered(messages, order):
             if m.topic not in connections:
-                connections[m.topic] = writer.add_connection(m.topic, m.kind, typestore=ROS2)
+                connections[m.topic] = writer.add_connection(m.topic, m.kind, typestore=RECODER.ros2)
             writer.write(connections[m.topic], m.time, m.cdr)
     return path
 
