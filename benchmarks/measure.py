@@ -7,6 +7,7 @@ import io
 import json
 import os
 import platform
+import resource
 import shutil
 import statistics
 import struct
@@ -15,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+import formats
 from decode import decode
 from oracle import load_recipe, plan
 from ruamel.yaml import YAML
@@ -168,6 +170,40 @@ class Bench:
             spread = max(peaks[codec, 20, n] for n in cameras) - min(peaks[codec, 20, n] for n in cameras)
             row(f"peak memory, {codec}, 1 / 3 / 6 cameras (20 s)", " / ".join(mib(codec, 20, n) for n in cameras) + " MiB", "", f"{spread / MIB:.1f} MiB apart", "4 apart")
 
+    def formats(self):
+        """The 120 s as MCAP (zstd) and rosbag2 (sqlite3), beside the ROS 1 bag, in turns."""
+        bag = self.bag("k120", "--seconds", 120)
+        recordings = {"ROS 1 bag": bag, "MCAP, zstd": self.folder / "k120.mcap", "rosbag2, sqlite3": self.folder / "k120_db3"}
+        if not recordings["MCAP, zstd"].exists():
+            formats.write_mcap(recordings["MCAP, zstd"], formats.messages_of(bag), chunk_size=768 * 1024)
+        if not recordings["rosbag2, sqlite3"].exists():
+            formats.write_rosbag2(recordings["rosbag2, sqlite3"], formats.messages_of(bag))
+        recipe = self.recipe(bag, "formats", lambda text: edited(text, fps=10, size="640x480"))
+        seconds, peaks = {name: [] for name in recordings}, {}
+        for name, recording in recordings.items():
+            done, report, _ = self.convert([recording], "formats", recipe, "--threads", 2, watch=True)
+            peaks[name] = done.peak_bytes
+            note(f"formats {name}", dict(peak=done.peak_bytes, report=report))
+        for _ in range(3):
+            for name, recording in recordings.items():
+                seconds[name].append(self.convert([recording], "formats", recipe, "--threads", 2)[0].seconds)
+        floor, low = seconds["ROS 1 bag"], peaks["ROS 1 bag"]
+        for name in list(recordings)[1:]:
+            row(f"convert h264, 120 s, {name}", f"{shown(seconds[name])}, peak {peaks[name] / MIB:.1f} MiB", f"{shown(floor)}, peak {low / MIB:.1f} MiB as a ROS 1 bag",
+                f"{median(seconds[name]) / median(floor):.2f}, {(peaks[name] - low) / MIB:+.1f} MiB", "1.10, 4 MiB")
+            files = [f for f in ([recordings[name]] if recordings[name].is_file() else recordings[name].iterdir()) if f.suffix in (".mcap", ".db3")]
+            for verb in ("info", "scan"):
+                peak = run(BAGLOOM, verb, recordings[name], cores=self.cores, check=(0, 3), watch=True).peak_bytes
+                warm = [run(BAGLOOM, verb, recordings[name], cores=self.cores, check=(0, 3)).seconds for _ in range(self.a.repeats)]
+                for file in files:
+                    forget(file)
+                before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_inblock
+                cold = run(BAGLOOM, verb, recordings[name], cores=self.cores, check=(0, 3)).seconds
+                read = (resource.getrusage(resource.RUSAGE_CHILDREN).ru_inblock - before) * 512
+                size = sum(f.stat().st_size for f in files)
+                note(f"{verb} {name}", dict(warm=warm, cold=cold, read=read, bytes=size, peak=peak))
+                row(f"{verb}, {name}, {size / 1e9:.2f} GB", shown(warm), f"{peak / 1e6:.0f} MB; cold {cold:.2f} s, {read / 1e6:.0f} MB read from the disk", "", "0.15 s, 48 MB" if verb == "info" else "")
+
     def scaling(self):
         """1 against 2 threads, beside what two independent encoder loops reach."""
         long = self.bag("k120", "--seconds", 120)
@@ -227,6 +263,7 @@ def main():
         "index": bench.index,
         "memory": bench.memory,
         "scaling": bench.scaling,
+        "formats": bench.formats,
     }
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
     version = subprocess.run([BAGLOOM, "--version"], capture_output=True, text=True).stdout.split("\n")[0]

@@ -68,6 +68,10 @@ class Init : public Verb {
     if (!output_.empty()) RETURN_IF_ERROR(may_write(output_, force_));
     const std::vector<Input> inputs = expand_recordings({bag_});
     ASSIGN_OR_RETURN(const auto reader, open_recording(inputs.front()));
+    if (reader->info().messages == 0)
+      return Error(ErrorKind::corrupt, "holds no messages that can be read: there is nothing to make a recipe from")
+          .in(std::string(inputs.front().path))
+          .fix("`bagloom info` says what is in it");
     return recipe::guess_recipe(*reader);
   }
 

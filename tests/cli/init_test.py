@@ -47,6 +47,13 @@ class Init(BinaryTest):
         self.expect_json(bagloom("init", "--json", self.file("x.bag", b"x")), 6)
         self.assertFalse(os.path.exists(self.path("never.yaml")))
 
+    def test_a_recording_of_which_nothing_can_be_read(self):
+        with open(self.bag, "rb") as file:
+            start = file.read()[:4200]
+        said = self.expect(bagloom("init", self.file("wreck.bag", start + b"Z" * 100_000), "-o", self.path("wreck.yaml")), 6)
+        self.assertIn("holds no messages that can be read", said.err)
+        self.assertFalse(os.path.exists(self.path("wreck.yaml")))
+
 
 if __name__ == "__main__":
     unittest.main()
