@@ -15,7 +15,7 @@ for option in "$@"; do
 done
 
 needed=(g++ cmake ninja-build pkg-config ccache
-  libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libturbojpeg0-dev libpng-dev liblz4-dev libzstd-dev libbz2-dev libsqlite3-dev libyaml-cpp-dev
+  libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libturbojpeg0-dev libpng-dev liblz4-dev libzstd-dev libbz2-dev zlib1g-dev libsqlite3-dev libyaml-cpp-dev
   libcli11-dev nlohmann-json3-dev libxxhash-dev libgtest-dev libbenchmark-dev
   python3 python3-venv ffmpeg)
 # Not every distribution has these, and bagloom does without: what draws the page of `bench --report`, an independent reader for the tests,

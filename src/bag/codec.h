@@ -1,27 +1,21 @@
-// How a chunk's bytes are compressed (bag-formats.md 1.4).
+// How a chunk's bytes are compressed (bag-formats.md 1.4, 3.2).
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-#include "bag/rosbag1_writer.h"
-
 namespace bagloom::bag {
 
-/// The names that chunk headers use; nothing for an unknown one.
-inline std::optional<Compression> compression_named(std::string_view name) {
-  if (name == "none") return Compression::none;
-  if (name == "lz4") return Compression::lz4;
-  if (name == "bz2") return Compression::bz2;
-  return std::nullopt;
-}
+/// lz4 is always the frame format. ROS 1 bags have no zstd, MCAP has no bz2.
+enum class Compression { none, lz4, bz2, zstd };
 
 inline std::string_view name_of(Compression compression) {
   switch (compression) {
     case Compression::none: return "none";
     case Compression::lz4: return "lz4";
     case Compression::bz2: return "bz2";
+    case Compression::zstd: return "zstd";
   }
   return "none";
 }

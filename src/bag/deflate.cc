@@ -53,6 +53,7 @@ Result<std::vector<std::byte>> deflate(Compression compression, Bytes bytes) {
   switch (compression) {
     case Compression::lz4: return to_lz4(bytes);
     case Compression::bz2: return to_bz2(bytes);
+    case Compression::zstd: return Error(ErrorKind::invalid, "ROS 1 bags have no zstd");
     case Compression::none: break;
   }
   return std::vector<std::byte>(bytes.begin(), bytes.end());

@@ -1,9 +1,9 @@
-// Decompression of one chunk: LZ4 frames and bzip2 streams (bag-formats.md 1.4).
+// Decompression of one chunk: LZ4 frames, bzip2 streams, zstd frames (bag-formats.md 1.4, 3.2).
 #pragma once
 
 #include <vector>
 
-#include "bag/codec.h"
+#include "bag/chunk.h"
 #include "base/result.h"
 #include "base/source.h"
 
@@ -18,11 +18,17 @@ struct Compressed {
   bool partial = false;      ///< the stream is cut: take what comes out before its end
 };
 
+/// The chunk, for `inflate`.
+inline Compressed compressed(const Chunk& chunk) {
+  return {chunk.compression, chunk.data_offset, chunk.stored_bytes, chunk.bytes, chunk.partial};
+}
+
 /// The decompressed bytes. Input is read in small pieces; output grows as it comes, so that a declared size
-/// alone allocates little. Checksums in the stream are always checked. Errors: corrupt, io.
+/// alone allocates little. Checksums in the stream are always checked. Frames and streams may follow each other; behind the last
+/// zstd frame, once all bytes are there, anything may. Errors: corrupt, io.
 Result<std::vector<std::byte>> inflate(const Source& source, const Compressed& chunk);
 
-/// Whether `stored` compressed bytes could become `bytes`: at most 255:1 for lz4, blocks of 47 MB for bz2.
+/// Whether `stored` compressed bytes could become `bytes`: at most 255:1 for lz4, blocks of 47 MB for bz2, of 128 KiB for zstd.
 bool can_inflate_to(Compression compression, std::uint64_t stored, std::uint64_t bytes);
 
 /// What the decompressors themselves hold while they work: input piece, block buffers, tables.

@@ -2,6 +2,8 @@
 #include <array>
 
 #include "bag/bag_reader.h"
+#include "bag/mcap_reader.h"
+#include "bag/mcap_record.h"
 #include "bag/rosbag1_file_header.h"
 #include "bag/rosbag1_reader.h"
 
@@ -17,7 +19,7 @@ std::string what_else(std::string_view head) {
   if (head.starts_with("#ROSBAG V2.0")) return "a ROS 1 bag whose first line went through a line-ending conversion";
   if (head.starts_with("#ROSBAG V") || head.starts_with("#ROSRECORD V"))
     return "a ROS 1 bag of an older format (" + first_line + ")";
-  if (head.starts_with("\x89MCAP0\r\n"sv)) return "an MCAP file: not supported yet";
+  if (mcap::kMagic.starts_with(head)) return "an MCAP file that is cut within its first bytes";
   if (head.starts_with("\x89MCAP0\n"sv)) return "an MCAP file that went through a line-ending conversion";
   if (head.starts_with("SQLite format 3\0"sv)) return "an SQLite file (rosbag2?): not supported yet";
   if (head.starts_with("\x28\xb5\x2f\xfd"sv)) return "a zstd-compressed file, not a recording";
@@ -44,6 +46,7 @@ Result<std::unique_ptr<BagReader>> open_bag(std::unique_ptr<Source> source, cons
   ASSIGN_OR_RETURN(const std::size_t got, source->read_at(0, MutableBytes(first).first(n)));
   const std::string_view head = as_text(Bytes(first).first(got));
   if (head.starts_with(kRosbag1Magic)) return open_rosbag1(std::move(source), options);
+  if (head.starts_with(mcap::kMagic)) return open_mcap(std::move(source), options);
   Error error(ErrorKind::unreadable, what_else(head));
   if (head.starts_with("#ROSBAG V1") || head.starts_with("#ROSRECORD V"))
     return std::move(error).fix("convert it with `rosbag fix` first").in(std::string(name));

@@ -9,6 +9,9 @@
 
 namespace bagloom::bag {
 
+/// Most messages up to this size are read with their header in one go.
+inline constexpr std::size_t kUsualMessageHeadBytes = 512;
+
 /// Not thread-safe. Offsets are those of the source; nothing at or behind `limit` is ever asked for.
 class ReadAhead {
  public:

@@ -58,9 +58,8 @@ Result<std::string> TopLevelWalk::check_places(const Chunk& chunk, const std::ve
   std::uint64_t limit = base + chunk.stored_bytes;
   bool each_connection = !checked_each_connection_;
   if (chunk.compression != Compression::none) {
-    // Only once a file: enough to find a writer whose offsets are all wrong. fetch checks each message again.
+    // Until one is sound: enough to find a writer whose offsets are all wrong. fetch checks each message again.
     if (checked_compressed_) return std::string();
-    checked_compressed_ = true;
     Compressed part = compressed(chunk);
     part.partial = true;
     part.bytes = std::min(part.bytes, kCheckedBytes);
@@ -92,43 +91,8 @@ Result<std::string> TopLevelWalk::check_places(const Chunk& chunk, const std::ve
     }
     if (!each_connection) break;
   }
+  checked_compressed_ |= chunk.compression != Compression::none;
   return std::string();
-}
-
-void TopLevelWalk::add(Chunk chunk, const std::vector<ChunkEntry>& entries) {
-  const auto number = static_cast<std::uint32_t>(layout_.chunks.size());
-  auto& slots = layout_.connections.slots();
-  std::vector<std::pair<std::uint32_t, TimeNs>> late;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const ChunkEntry& entry = entries[i];
-    auto& slot = slots[entry.slot];
-    chunk.first = i == 0 ? entry.time : std::min(chunk.first, entry.time);
-    chunk.last = i == 0 ? entry.time : std::max(chunk.last, entry.time);
-    Connection& facts = slot.facts;
-    facts.start = facts.messages == 0 ? entry.time : std::min(facts.start, entry.time);
-    facts.end = facts.messages == 0 ? entry.time : std::max(facts.end, entry.time);
-    ++facts.messages;
-    facts.bytes += entry_bytes(chunk, entries, i);
-    if (slot.chunk != number) {
-      slot.chunk = number;
-      slot.latest_before = slot.latest;
-      slot.late = false;
-    }
-    if (entry.time < slot.latest_before && !slot.late) {
-      slot.late = true;
-      layout_.late.push_back({number, entry.slot, slot.latest_before});
-    }
-    slot.latest = std::max(slot.latest, entry.time);
-  }
-  chunk.messages = static_cast<std::uint32_t>(entries.size());
-  layout_.chunks.push_back(chunk);
-}
-
-void TopLevelWalk::add_walked(Chunk chunk, Walk walk) {
-  chunk.walked = true;
-  add(chunk, walk.entries);
-  layout_.walked_entries += walk.entries.capacity();
-  layout_.walked.emplace(static_cast<std::uint32_t>(layout_.chunks.size() - 1), std::move(walk.entries));
 }
 
 Status TopLevelWalk::look_for_unannounced() {

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "bag/rosbag1_layout.h"
+#include "bag/layout.h"
+#include "bag/rosbag1_record.h"
 #include "base/cursor.h"
 
 namespace bagloom::bag {
@@ -23,15 +24,6 @@ std::string add_entries(Bytes data, std::uint32_t slot, const Chunk& chunk, std:
 }
 
 }  // namespace
-
-std::size_t sort_by_place(std::vector<ChunkEntry>& entries) {
-  std::stable_sort(entries.begin(), entries.end(), [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset < b.offset; });
-  const auto same =
-      std::unique(entries.begin(), entries.end(), [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset == b.offset; });
-  const auto dropped = static_cast<std::size_t>(entries.end() - same);
-  entries.erase(same, entries.end());
-  return dropped;
-}
 
 Result<ChunkIndex> read_chunk_index(ReadAhead& window, const Chunk& chunk, ConnectionTable& connections,
                                     const OpenOptions& limits) {

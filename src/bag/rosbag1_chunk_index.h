@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "bag/chunk.h"
+#include "bag/connection_table.h"
 #include "bag/read_ahead.h"
-#include "bag/rosbag1_chunk.h"
-#include "bag/rosbag1_connection.h"
 #include "base/result.h"
 
 namespace bagloom::bag {

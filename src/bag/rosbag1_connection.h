@@ -1,48 +1,12 @@
-// The connections of one bag: announced by 0x07 records, used by messages and index records.
+// Connection records, op 0x07 (bag-formats.md 1.3).
 #pragma once
 
-#include <unordered_map>
-#include <vector>
-
-#include "bag/bag_reader.h"
-#include "bag/damage_log.h"
+#include "bag/connection_table.h"
 #include "bag/rosbag1_record.h"
 
 namespace bagloom::bag {
 
-/// Gives each connection number of the file a slot, announced or not, in order of first sight.
-class ConnectionTable {
- public:
-  struct Slot {
-    Connection facts;
-    bool announced = false;
-    // While chunks are added in file order:
-    TimeNs latest = INT64_MIN;         ///< of the messages so far
-    TimeNs latest_before = INT64_MIN;  ///< the same, before `chunk`
-    std::uint32_t chunk = 0xffffffffu;
-    bool late = false;  ///< `chunk` has messages older than latest_before
-  };
-
-  /// The slot of a connection number, new where it was not seen before.
-  std::uint32_t slot_of(std::uint32_t id);
-
-  /// Takes a connection record; repeats of the same are normal. `file_offset` is for the damage log: the record
-  /// may stand in an inflated chunk.
-  void announce(const RecordHead& head, Bytes data, std::uint64_t file_offset, DamageLog& damage);
-
-  std::vector<Slot>& slots() { return slots_; }
-  const std::vector<Slot>& slots() const { return slots_; }
-  /// Resident bytes of the table and of BagInfo's copy, rather too many: vectors are moved while they grow.
-  std::uint64_t bytes() const { return slots_.size() * kSlotBytes + text_bytes_; }
-  std::size_t unannounced() const { return slots_.size() - announced_; }
-
- private:
-  static constexpr std::uint64_t kSlotBytes = 3 * sizeof(Slot) + sizeof(Connection) + 64;
-
-  std::vector<Slot> slots_;
-  std::uint64_t text_bytes_ = 0;
-  std::unordered_map<std::uint32_t, std::uint32_t> by_id_;
-  std::size_t announced_ = 0;
-};
+/// Takes a connection record into the table. `file_offset` is for the damage log.
+void announce(const RecordHead& head, Bytes data, std::uint64_t file_offset, ConnectionTable& connections, DamageLog& damage);
 
 }  // namespace bagloom::bag

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "bag/rosbag1_layout.h"
+#include "bag/layout.h"
+#include "bag/rosbag1_connection.h"
 #include "base/cursor.h"
 
 namespace bagloom::bag {
@@ -56,7 +57,7 @@ Result<IndexSection> read_index_section(const Source& source, const FileHeader& 
       break;
     }
     if (head.op == kOpConnection) {
-      connections.announce(whole->head, whole->data, at, damage);
+      announce(whole->head, whole->data, at, connections, damage);
       ++connections_read;
     } else {
       ChunkPlace place;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "bag/rosbag1_connection.h"
+#include "bag/connection_table.h"
 #include "bag/rosbag1_file_header.h"
 #include "base/result.h"
 

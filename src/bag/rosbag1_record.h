@@ -1,6 +1,9 @@
 // The outer shape of every ROS 1 record: header length, header, data length, data (bag-formats.md 1.2).
 #pragma once
 
+#include <optional>
+
+#include "bag/codec.h"
 #include "bag/read_ahead.h"
 #include "bag/rosbag1_header_fields.h"
 #include "base/result.h"
@@ -21,6 +24,14 @@ inline constexpr std::uint32_t kMaxHeaderBytes = 1u << 20;
 inline constexpr std::uint32_t kMaxConnectionBytes = 16u << 20;
 /// The smallest message record: lengths (8), op (8), conn (13) and time (17).
 inline constexpr std::uint64_t kMinMessageRecordBytes = 46;
+
+/// The names that chunk headers use; nothing for an unknown one.
+inline std::optional<Compression> compression_named(std::string_view name) {
+  if (name == "none") return Compression::none;
+  if (name == "lz4") return Compression::lz4;
+  if (name == "bz2") return Compression::bz2;
+  return std::nullopt;
+}
 
 struct RecordHead {
   std::uint64_t offset = 0;  ///< of header_len

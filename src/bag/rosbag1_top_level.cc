@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bag/rosbag1_connection.h"
+
 namespace bagloom::bag {
 namespace {
 
@@ -57,7 +59,7 @@ Result<std::uint64_t> TopLevelWalk::take_record(std::uint64_t at) {
       return end;
     }
     ASSIGN_OR_RETURN(const WholeRecord whole, read_whole_record(window_, head));
-    layout_.connections.announce(whole.head, whole.data, at, damage_);
+    announce(whole.head, whole.data, at, layout_.connections, damage_);
   }
   return end;  // index data of a chunk that was lost, chunk infos, unknown records: nothing to take
 }
@@ -103,7 +105,7 @@ Result<std::uint64_t> TopLevelWalk::chunk_limit(const Chunk& chunk, std::uint64_
 Result<std::uint64_t> TopLevelWalk::take_open_chunk(Chunk chunk) {
   const std::uint64_t begin = chunk.data_offset;
   if (begin >= window_.limit()) {
-    add(chunk, {});
+    layout_.add(chunk, {});
     return begin;
   }
   auto head = read_record_head(window_, begin);
@@ -111,11 +113,11 @@ Result<std::uint64_t> TopLevelWalk::take_open_chunk(Chunk chunk) {
   if (chunk.compression == Compression::none) {
     if (head.ok() && (head->op == kOpMessage || head->op == kOpConnection))
       return take_run(chunk, "a chunk that was never closed");
-    add(chunk, {});
+    layout_.add(chunk, {});
     return begin;
   }
   if (head.ok() && head->op >= kOpMessage && head->op <= kOpConnection) {  // an empty chunk
-    add(chunk, {});
+    layout_.add(chunk, {});
     return begin;
   }
   ASSIGN_OR_RETURN(const std::uint64_t limit, chunk_limit(chunk, window_.limit()));
@@ -136,7 +138,7 @@ Result<std::uint64_t> TopLevelWalk::take_run(Chunk chunk, const std::string& wha
   damage_.add(chunk.record_offset, text, cut);
   const std::uint64_t end = walk.end;
   const std::string why = walk.why_stopped;
-  add_walked(std::move(chunk), std::move(walk));
+  layout_.add_walked(std::move(chunk), std::move(walk.entries));
   if (!cut) return end;
   ASSIGN_OR_RETURN(const std::uint64_t behind, skip_zeros(end));
   return behind > end ? behind : next_chunk_behind(end, why);
@@ -155,7 +157,7 @@ Result<std::uint64_t> TopLevelWalk::take_cut_chunk(Chunk chunk, std::uint64_t li
                            : at_end      ? "chunk cut by the end of the file"
                                          : "chunk cut by the next one";
   damage_.add(chunk.record_offset, what + ": " + count_of(walk ? walk->entries.size() : 0, "message") + " recovered", true);
-  if (walk) add_walked(std::move(chunk), std::move(*walk));
+  if (walk) layout_.add_walked(std::move(chunk), std::move(walk->entries));
   return limit;
 }
 
@@ -182,7 +184,7 @@ Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk) {
   if (usable && count_fits && !may_be_cut) {
     if (index.repeated > 0)
       damage_.add(chunk.index_offset, std::to_string(index.repeated) + " index entries repeat a place: left out", false);
-    add(chunk, index.entries);
+    layout_.add(chunk, index.entries);
     return chunk.index_end;
   }
   ASSIGN_OR_RETURN(std::optional<Walk> walk, walk_chunk(chunk, true));
@@ -194,7 +196,7 @@ Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk) {
                   "the index section counts " + count_of(*expected, "message") + " in this chunk, it has " +
                       std::to_string(index.entries.size()),
                   false);
-    add(chunk, index.entries);
+    layout_.add(chunk, index.entries);
     return chunk.index_end;
   }
   if (!walk) return chunk.index_end;  // said in walk_chunk
@@ -207,7 +209,7 @@ Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk) {
                 "the chunk's index is not whole: walked, " + count_of(walk->entries.size(), "message") + " found", false);
   if (!walk->why_stopped.empty()) damage_.add(chunk.record_offset, "the chunk is damaged: " + walk->why_stopped, true);
   const std::uint64_t end = chunk.index_end;
-  add_walked(std::move(chunk), std::move(*walk));
+  layout_.add_walked(std::move(chunk), std::move(walk->entries));
   return end;
 }
 

@@ -12,8 +12,8 @@ namespace bagloom::bag {
 /// Fills a layout's chunks from the file header to `end`. Used once.
 class TopLevelWalk {
  public:
-  TopLevelWalk(const Source& source, const OpenOptions& options, const IndexSection& section, std::uint64_t end, Layout& layout,
-               DamageLog& damage)
+  TopLevelWalk(const Source& source, const OpenOptions& options, const IndexSection& section, std::uint64_t end,
+               Rosbag1Layout& layout, DamageLog& damage)
       : source_(source),
         options_(options),
         section_(section),
@@ -45,14 +45,12 @@ class TopLevelWalk {
   Result<std::optional<Walk>> walk_chunk(Chunk& chunk, bool keep_entries);
   /// Whether a few entries lead to message records of their connection and time. Empty: they do.
   Result<std::string> check_places(const Chunk& chunk, const std::vector<ChunkEntry>& entries);
-  void add(Chunk chunk, const std::vector<ChunkEntry>& entries);
-  void add_walked(Chunk chunk, Walk walk);
   std::optional<std::uint64_t> expected_messages(const Chunk& chunk) const;
 
   const Source& source_;
   const OpenOptions& options_;
   const IndexSection& section_;
-  Layout& layout_;
+  Rosbag1Layout& layout_;
   DamageLog& damage_;
   ReadAhead window_;
   bool checked_each_connection_ = false;

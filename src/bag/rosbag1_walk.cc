@@ -1,12 +1,10 @@
 #include "bag/rosbag1_walk.h"
 
-#include "bag/rosbag1_layout.h"
+#include "bag/layout.h"
+#include "bag/rosbag1_connection.h"
 
 namespace bagloom::bag {
 namespace {
-
-/// Locators have 32 bits for the offset in a chunk, as index records do.
-constexpr std::uint64_t kMostChunkBytes = 0xffffffffull;
 
 /// A vector that grows stands in memory twice, and at twice its size afterwards.
 Status check_growth(const Walk& walk, const ConnectionTable& connections, std::uint64_t begin, std::uint64_t end,
@@ -57,7 +55,7 @@ Result<Walk> walk_records(ReadAhead& window, std::uint64_t begin, const WalkOpti
       }
       auto whole = read_whole_record(window, head);
       if (!whole.ok()) return std::move(whole).error();
-      connections.announce(whole->head, whole->data, file_offset, damage);
+      announce(whole->head, whole->data, file_offset, connections, damage);
       RETURN_IF_ERROR(check_growth(walk, connections, begin, window.limit(), options));
     }
   }

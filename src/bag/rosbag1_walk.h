@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "bag/rosbag1_chunk.h"
-#include "bag/rosbag1_connection.h"
+#include "bag/chunk.h"
+#include "bag/connection_table.h"
 #include "bag/rosbag1_record.h"
 
 namespace bagloom::bag {

@@ -4,20 +4,19 @@
 #include <memory>
 #include <string>
 
+#include "bag/codec.h"
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
 
 namespace bagloom::bag {
 
-enum class Compression { none, lz4, bz2 };
-
 struct Rosbag1WriterOptions {
-  Compression compression = Compression::none;
-  std::uint64_t chunk_bytes = 768 * 1024;  ///< a chunk is closed once its inflated size passes this
-  bool connections_in_each_chunk = false;  ///< some writers repeat them
-  bool chunk_indexes = true;               ///< index data records behind each chunk
-  bool index_section = true;               ///< false: ends like a recorder that died (index_pos 0)
+  Compression compression = Compression::none;  ///< none, lz4 or bz2
+  std::uint64_t chunk_bytes = 768 * 1024;       ///< a chunk is closed once its inflated size passes this
+  bool connections_in_each_chunk = false;       ///< some writers repeat them
+  bool chunk_indexes = true;                    ///< index data records behind each chunk
+  bool index_section = true;                    ///< false: ends like a recorder that died (index_pos 0)
 };
 
 /// Not thread-safe. The destructor abandons; `finish` writes the index section.

@@ -24,7 +24,7 @@ TEST(OpenBag, RefusesWhatIsNoRecording) {
             "a ROS 1 bag of an older format (#ROSBAG V1.2); convert it with `rosbag fix` first");
   EXPECT_EQ(refusal("#ROSRECORD V1.1\nxxxxxxxxxxx"),
             "a ROS 1 bag of an older format (#ROSRECORD V1.1); convert it with `rosbag fix` first");
-  EXPECT_EQ(refusal("\x89MCAP0\r\nxxxxxxxxx"), "an MCAP file: not supported yet");
+  EXPECT_EQ(refusal("\x89MCAP0\r\nxxxxxxxxx"), "an MCAP file that is cut within its header record (17 bytes)");
   EXPECT_EQ(refusal("\x89MCAP0\nxxxxxxxxx"), "an MCAP file that went through a line-ending conversion");
   EXPECT_EQ(refusal("SQLite format 3\0xxxxxxxxx"s), "an SQLite file (rosbag2?): not supported yet");
   EXPECT_EQ(refusal("\x28\xb5\x2f\xfdxxxxx"), "a zstd-compressed file, not a recording");

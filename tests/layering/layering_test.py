@@ -13,7 +13,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 THIRD_PARTY = {
     "xxhash": r"xxhash\.h|xxh3\.h",
     "lz4": r"lz4\w*\.h",
+    "zstd": r"zstd\w*\.h",
     "bz2": r"bzlib\.h",
+    "zlib": r"zlib\.h",
     "yaml-cpp": r"yaml-cpp/",
     "libav*": r"lib(av\w+|sw\w+)/",
     "turbojpeg": r"turbojpeg\.h|jpeglib\.h",

@@ -1,0 +1,17 @@
+#include "bag/chunk.h"
+
+#include <algorithm>
+
+namespace bagloom::bag {
+
+std::size_t sort_by_place(std::vector<ChunkEntry>& entries) {
+  const auto before = [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset < b.offset; };
+  if (!std::is_sorted(entries.begin(), entries.end(), before)) std::stable_sort(entries.begin(), entries.end(), before);
+  const auto same =
+      std::unique(entries.begin(), entries.end(), [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset == b.offset; });
+  const auto dropped = static_cast<std::size_t>(entries.end() - same);
+  entries.erase(same, entries.end());
+  return dropped;
+}
+
+}  // namespace bagloom::bag

@@ -1,0 +1,51 @@
+// Where everything in a file of chunks is: what opening finds and scan and fetch use (bag-formats.md 1.5, 3.4).
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "bag/bag_reader.h"
+#include "bag/chunk.h"
+#include "bag/connection_table.h"
+
+namespace bagloom::bag {
+
+/// Where a chunk has messages of a connection that are older than ones in earlier chunks.
+struct LateChunk {
+  std::uint32_t chunk = 0;
+  std::uint32_t slot = 0;
+  TimeNs latest_before = 0;
+};
+
+struct Layout {
+  static constexpr std::uint32_t kNoConnection = 0xffffffffu;
+
+  BagInfo info;
+  std::vector<Chunk> chunks;                                          ///< by place
+  std::unordered_map<std::uint32_t, std::vector<ChunkEntry>> walked;  ///< of chunks without a usable index
+  std::vector<LateChunk> late;                                        ///< by chunk
+  ConnectionTable connections;
+  std::vector<std::uint32_t> connection_of_slot;  ///< into info.connections, or kNoConnection
+  std::uint64_t walked_entries = 0;               ///< of all `walked` chunks
+
+  /// Resident bytes, about.
+  std::uint64_t bytes() const {
+    return connections.bytes() + chunks.capacity() * sizeof(Chunk) + late.capacity() * sizeof(LateChunk) +
+           walked_entries * sizeof(ChunkEntry);
+  }
+
+  /// Adds the next chunk in the file and counts its entries, which are by place. They are not kept.
+  void add(Chunk chunk, const std::vector<ChunkEntry>& entries);
+  /// The same for a chunk without a usable index: its entries are kept.
+  void add_walked(Chunk chunk, std::vector<ChunkEntry> entries);
+};
+
+/// Whether opening may hold so many bytes, `share` (0 to 1) of the index being read. Error: over_limit, with about what all of
+/// it takes.
+Status check_index_bytes(std::uint64_t bytes, double share, const OpenOptions& options);
+
+/// Once all chunks are added: orders the connections and sums up in `info`. Messages of a connection that was nowhere announced
+/// are left out, which is damage. `index` is what info.index says where no chunk was walked. Error: over_limit.
+Status complete(Layout& layout, IndexState index, const OpenOptions& options, DamageLog& damage);
+
+}  // namespace bagloom::bag

@@ -1,0 +1,132 @@
+// The part of the top-level walk that looks into chunks.
+#include <algorithm>
+
+#include "bag/chunk_crc.h"
+#include "bag/mcap_layout.h"
+#include "bag/mcap_message.h"
+#include "bag/mcap_top_level.h"
+
+namespace bagloom::bag::mcap {
+namespace {
+
+/// How much of a compressed chunk is inflated to see whether the writer's offsets are right at all.
+constexpr std::uint64_t kCheckedBytes = 64 * 1024;
+
+}  // namespace
+
+bool TopLevelWalk::may_inflate(const Chunk& chunk) {
+  if (chunk.compression == Compression::none) return true;
+  const bool possible = can_inflate_to(chunk.compression, chunk.stored_bytes, chunk.bytes);
+  if (possible && chunk.bytes <= std::min(options_.max_chunk_bytes, kMostChunkBytes)) return true;
+  lost_something_ = true;
+  damage_.add(chunk.record_offset,
+              "a chunk of " + std::to_string(chunk.stored_bytes) + " bytes declares " + std::to_string(chunk.bytes) + " bytes, " +
+                  (possible ? "more than is allowed" : "more than it could hold") + ": left out",
+              true);
+  return false;
+}
+
+Result<std::optional<Walk>> TopLevelWalk::walk_chunk(Chunk& chunk, bool keep_entries) {
+  WalkOptions walk_options;
+  walk_options.keep_entries = keep_entries;
+  walk_options.memory_bytes = options_.memory_bytes;
+  if (chunk.compression == Compression::none) {
+    ReadAhead window(source_, chunk.data_offset + chunk.stored_bytes, 4096);
+    ASSIGN_OR_RETURN(Walk walk, walk_records(window, chunk.data_offset, walk_options, layout_.connections, channels_, damage_));
+    return std::optional<Walk>(std::move(walk));
+  }
+  // A cut chunk gives what is there, which may be far less than it declares.
+  const std::uint64_t inflates_to = chunk.partial ? std::min(chunk.bytes, 16 * chunk.stored_bytes) : chunk.bytes;
+  RETURN_IF_ERROR(check_index_bytes(layout_.bytes() + channels_.bytes() + inflates_to + inflate_working_bytes(chunk.compression),
+                                    1, options_));
+  auto inflated = inflate(source_, compressed(chunk));
+  if (inflated.ok() && chunk.crc != 0 && !chunk.partial && crc_of(*inflated) != chunk.crc) inflated = wrong_crc();
+  if (!inflated.ok()) {
+    if (inflated.error().kind() != ErrorKind::corrupt) return std::move(inflated).error();
+    if (keep_entries) damage_.add(chunk.record_offset, inflated.error().text() + ": the chunk's messages are lost", true);
+    return std::optional<Walk>();
+  }
+  chunk.bytes = inflated->size();
+  walk_options.file_offset = chunk.record_offset;
+  const ViewSource view(*inflated);
+  ReadAhead window(view, view.size(), 4096);
+  ASSIGN_OR_RETURN(Walk walk, walk_records(window, 0, walk_options, layout_.connections, channels_, damage_));
+  return std::optional<Walk>(std::move(walk));
+}
+
+Result<std::string> TopLevelWalk::check_places(const Chunk& chunk, const std::vector<ChunkEntry>& entries) {
+  if (entries.empty()) return std::string();
+  std::vector<std::byte> beginning;
+  std::unique_ptr<Source> view;
+  std::uint64_t base = chunk.data_offset;
+  std::uint64_t limit = base + chunk.stored_bytes;
+  const bool each_channel = !checked_each_channel_;
+  if (chunk.compression != Compression::none) {
+    // Until one is sound: enough to find a writer whose offsets are all wrong. fetch checks each message again.
+    if (checked_compressed_) return std::string();
+    Compressed part = compressed(chunk);
+    part.partial = true;
+    part.bytes = std::min(part.bytes, kCheckedBytes);
+    auto inflated = inflate(source_, part);
+    if (!inflated.ok()) {
+      if (inflated.error().kind() != ErrorKind::corrupt) return std::move(inflated).error();
+      return std::string();
+    }
+    beginning = std::move(*inflated);
+    view = std::make_unique<ViewSource>(beginning);
+    base = 0;
+    limit = beginning.size();
+  } else {
+    checked_each_channel_ = true;
+  }
+  ReadAhead window(view ? *view : source_, limit, kUsualMessageHeadBytes);
+  std::vector<bool> seen(layout_.connections.slots().size(), false);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (seen[entries[i].slot]) continue;
+    seen[entries[i].slot] = true;
+    const std::uint64_t end = base + entries[i].offset + entry_bytes(chunk, entries, i);
+    if (view && end > limit) break;  // beyond what was inflated
+    const auto& facts = layout_.connections.slots()[entries[i].slot].facts;
+    auto message = read_message(window, {base, entries[i].offset, end, facts.id, entries[i].time});
+    if (!message.ok()) {
+      if (message.error().kind() != ErrorKind::corrupt) return std::move(message).error();
+      return message.error().message();
+    }
+    if (!each_channel) break;
+  }
+  checked_compressed_ |= chunk.compression != Compression::none;
+  return std::string();
+}
+
+Status TopLevelWalk::look_for_unknown_channels() {
+  const auto& slots = layout_.connections.slots();
+  const auto any_unknown = [&] {
+    for (std::uint32_t slot = 0; slot < slots.size(); ++slot)
+      if (slots[slot].facts.messages > 0 && channels_.is_unknown(slot)) return true;
+    return false;
+  };
+  std::vector<bool> looked(layout_.chunks.size(), false);
+  const auto look_into = [&](std::uint32_t number) -> Status {
+    looked[number] = true;
+    if (layout_.chunks[number].walked) return {};  // its channels are known
+    Chunk copy = layout_.chunks[number];
+    ASSIGN_OR_RETURN(const std::optional<Walk> walk, walk_chunk(copy, false));
+    return {};
+  };
+  std::uint32_t last_use = 0;
+  for (std::uint32_t number = 0; number < layout_.chunks.size() && any_unknown(); ++number) {
+    if (layout_.chunks[number].walked) continue;
+    ASSIGN_OR_RETURN(const std::vector<ChunkEntry> entries, load_entries(source_, layout_, number));
+    const bool used =
+        std::any_of(entries.begin(), entries.end(), [this](const ChunkEntry& e) { return channels_.is_unknown(e.slot); });
+    if (!used) continue;
+    RETURN_IF_ERROR(look_into(number));
+    last_use = number;
+  }
+  // A channel's record stands before its first message, perhaps chunks before.
+  for (std::uint32_t number = 0; number < last_use && any_unknown(); ++number)
+    if (!looked[number]) RETURN_IF_ERROR(look_into(number));
+  return {};
+}
+
+}  // namespace bagloom::bag::mcap
