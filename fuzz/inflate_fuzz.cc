@@ -1,5 +1,5 @@
 // Compressed chunks. The first byte: bit 0 bz2 instead of lz4, bit 1 a cut stream, bit 2 the input is compressed first and must
-// come back. Then the declared size (4 bytes), then the stream.
+// come back, bit 3 zstd instead of both (not compressed here). Then the declared size (4 bytes), then the stream.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -37,9 +37,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto mode = at.u8();
   const auto declared = at.u32();
   if (!mode || !declared) return 0;
-  const Compression compression = (*mode & 1) != 0 ? Compression::bz2 : Compression::lz4;
+  const bool zstd = (*mode & 8) != 0;
+  const Compression compression = zstd ? Compression::zstd : (*mode & 1) != 0 ? Compression::bz2 : Compression::lz4;
   const Bytes input = *at.take(at.remaining());
-  if ((*mode & 4) != 0) {
+  if ((*mode & 4) != 0 && !zstd) {
     round_trip(compression, input);
     return 0;
   }

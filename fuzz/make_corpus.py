@@ -6,6 +6,7 @@ import json
 import os
 import struct
 
+import seed_mcap
 import seed_pictures
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -133,6 +134,11 @@ def rosbag1():
     put("rosbag1", "mcap", b"\x89MCAP0\r\n")
 
 
+def mcap():
+    for name, content in seed_mcap.files(lz4_stored):
+        put("mcap", name, content)
+
+
 # ---- Message definitions, extractors, recipes, units: see each harness's first lines for the shape of its input
 
 SEPARATOR = "\n" + "=" * 80 + "\n"
@@ -192,6 +198,11 @@ def streams():
     text = b"a chunk's bytes, a chunk's bytes, a chunk's bytes"
     for mode, packed in ((0, lz4_stored(text)), (1, bz2.compress(text)), (2, lz4_stored(text)[:-9]), (3, bz2.compress(text)[:-9])):
         put("inflate", ("lz4", "bz2", "lz4-cut", "bz2-cut")[mode], bytes([mode]) + u32(len(text)) + packed)
+    frame = seed_mcap.zstd_stored(text)
+    for name, size, packed in (("zstd", len(text), frame), ("zstd-no-size", len(text), seed_mcap.zstd_stored(text, False)), ("zstd-twice", 2 * len(text), frame * 2),
+                               ("zstd-tail", len(text), frame + b"tail"), ("zstd-short", len(text) + 1, frame)):
+        put("inflate", name, bytes([8]) + u32(size) + packed)
+    put("inflate", "zstd-cut", bytes([10]) + u32(len(text)) + frame[:-9])
     put("inflate", "lz4-short", bytes([0]) + u32(len(text) + 1) + lz4_stored(text))
     put("inflate", "bz2-twice", bytes([1]) + u32(2 * len(text)) + bz2.compress(text) * 2)
     for mode in (4, 5):
@@ -240,6 +251,7 @@ def datasets():
 
 if __name__ == "__main__":
     rosbag1()
+    mcap()
     messages()
     recipes()
     units()

@@ -3,8 +3,10 @@
 #include <bzlib.h>
 #include <lz4frame.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
+#include <bit>
 
 namespace bagloom::bag {
 namespace {
@@ -150,28 +152,61 @@ class Bzip2Streams {
 class ZstdFrames {
  public:
   static constexpr const char* kName = "zstd";
-  ZstdFrames() : context_(ZSTD_createDStream()) {}
-  ~ZstdFrames() { ZSTD_freeDStream(context_); }
+  /// Frames may name a window of 128 MiB: more than 8 MiB is taken only where so much could come out.
+  explicit ZstdFrames(std::uint64_t bytes) : context_(ZSTD_createDCtx()) {
+    const int needed = std::bit_width(std::max<std::uint64_t>(bytes, 1) - 1);
+    if (context_ != nullptr) ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, std::clamp(needed, 23, 27));
+  }
+  ~ZstdFrames() { ZSTD_freeDCtx(context_); }
   ZstdFrames(const ZstdFrames&) = delete;
   ZstdFrames& operator=(const ZstdFrames&) = delete;
   bool ready() const { return context_ != nullptr; }
+  bool window_was_too_large() const { return window_was_too_large_; }
 
   Result<Step> step(MutableBytes in, MutableBytes out) {
     ZSTD_inBuffer input{in.data(), in.size(), 0};
     ZSTD_outBuffer output{out.data(), out.size(), 0};
     const std::size_t hint = ZSTD_decompressStream(context_, &output, &input);
-    if (ZSTD_isError(hint)) return Error(ErrorKind::corrupt, ZSTD_getErrorName(hint));
+    if (ZSTD_isError(hint)) {
+      window_was_too_large_ = ZSTD_getErrorCode(hint) == ZSTD_error_frameParameter_windowTooLarge;
+      return Error(ErrorKind::corrupt, ZSTD_getErrorName(hint));
+    }
     return Step{input.pos, output.pos, hint == 0};
   }
 
  private:
-  ZSTD_DStream* context_ = nullptr;
+  ZSTD_DCtx* context_ = nullptr;
+  bool window_was_too_large_ = false;
 };
+
+/// Without a window, from all of the compressed bytes at once: for frames whose window is larger than what comes out.
+Result<std::vector<std::byte>> inflate_zstd_whole(const Source& source, const Compressed& chunk) {
+  const auto failed = [](const std::string& what) { return Error(ErrorKind::corrupt, what).in(ZstdFrames::kName); };
+  std::vector<std::byte> stored(static_cast<std::size_t>(chunk.stored));
+  RETURN_IF_ERROR(source.read_exactly(chunk.offset, stored));
+  std::vector<std::byte> out(
+      static_cast<std::size_t>(std::min<std::uint64_t>(chunk.bytes, std::max<std::uint64_t>(kPieceBytes, 16 * chunk.stored))));
+  std::size_t used = 0;
+  for (Bytes left = stored; !left.empty() && used < chunk.bytes;) {
+    const std::size_t frame = ZSTD_findFrameCompressedSize(left.data(), left.size());
+    if (ZSTD_isError(frame)) return failed(ZSTD_getErrorName(frame));
+    std::size_t got = ZSTD_decompress(out.data() + used, out.size() - used, left.data(), frame);
+    while (ZSTD_isError(got) && ZSTD_getErrorCode(got) == ZSTD_error_dstSize_tooSmall && out.size() < chunk.bytes) {
+      out.resize(static_cast<std::size_t>(std::min<std::uint64_t>(chunk.bytes, 4 * std::uint64_t{out.size()})));
+      got = ZSTD_decompress(out.data() + used, out.size() - used, left.data(), frame);
+    }
+    if (ZSTD_isError(got)) return failed(ZSTD_getErrorName(got));
+    used += got;
+    left = left.subspan(frame);
+  }
+  if (used != chunk.bytes) return failed("wanted " + std::to_string(chunk.bytes) + " bytes, got " + std::to_string(used));
+  out.resize(used);
+  return out;
+}
 
 /// Runs a decompressor over all pieces. `error` gets the stream's own failure, kept apart from a failed read.
 template <class Decompressor>
-Status run(Pieces& pieces, Output& out, const Compressed& chunk) {
-  Decompressor decompressor;
+Status run(Decompressor& decompressor, Pieces& pieces, Output& out, const Compressed& chunk) {
   if (!decompressor.ready()) return Error(ErrorKind::internal, "no memory for the decompressor");
   bool at_stream_end = false;
   while (true) {
@@ -218,9 +253,25 @@ Result<std::vector<std::byte>> inflate(const Source& source, const Compressed& c
   Status status;
   switch (chunk.compression) {
     case Compression::none: return Error(ErrorKind::internal, "a chunk without compression is not inflated");
-    case Compression::lz4: status = run<Lz4Frames>(pieces, out, chunk); break;
-    case Compression::bz2: status = run<Bzip2Streams>(pieces, out, chunk); break;
-    case Compression::zstd: status = run<ZstdFrames>(pieces, out, chunk); break;
+    case Compression::lz4: {
+      Lz4Frames frames;
+      status = run(frames, pieces, out, chunk);
+      break;
+    }
+    case Compression::bz2: {
+      Bzip2Streams streams;
+      status = run(streams, pieces, out, chunk);
+      break;
+    }
+    case Compression::zstd: {
+      ZstdFrames frames(chunk.bytes);
+      status = run(frames, pieces, out, chunk);
+      if (!status.ok() && frames.window_was_too_large() && !chunk.partial) {
+        out.take();
+        return inflate_zstd_whole(source, chunk);
+      }
+      break;
+    }
   }
   if (!status.ok() && (status.error().kind() != ErrorKind::corrupt || !chunk.partial)) return std::move(status).error();
   if (!chunk.partial && out.used() != chunk.bytes)

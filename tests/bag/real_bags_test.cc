@@ -1,4 +1,4 @@
-// Every ROS 1 file of the collection of real recordings, against its manifest.
+// Every ROS 1 and MCAP file of the collection of real recordings, against its manifest.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -37,14 +37,15 @@ const std::filesystem::path& folder() {
   return path;
 }
 
-std::vector<Expected> manifest() {
+/// Of files whose names begin and end so.
+std::vector<Expected> manifest(std::string_view begin, std::string_view end) {
   std::vector<Expected> all;
   std::ifstream file(folder() / "MANIFEST.tsv");
   for (std::string line; std::getline(file, line);) {
     std::vector<std::string> columns;
     std::istringstream cells(line);
     for (std::string cell; std::getline(cells, cell, '\t');) columns.push_back(cell);
-    if (columns.size() < 14 || !columns[0].starts_with("ros1/")) continue;
+    if (columns.size() < 14 || !columns[0].starts_with(begin) || !columns[0].ends_with(end)) continue;
     all.push_back({columns[0], columns[11].empty() ? 0 : std::stoull(columns[11]), columns[10], parse_topics(columns[13])});
   }
   return all;
@@ -64,7 +65,7 @@ class RealBags : public testing::Test {
 
 TEST_F(RealBags, CountsAndTopicsAreTheManifests) {
   int opened = 0;
-  for (const Expected& expected : manifest()) {
+  for (const Expected& expected : manifest("ros1/", "")) {
     SCOPED_TRACE(expected.file);
     if (expected.file == "ros1/empty_file.bag") {
       auto reader = open_bag((folder() / expected.file).string(), {});
@@ -91,6 +92,40 @@ TEST_F(RealBags, CountsAndTopicsAreTheManifests) {
     EXPECT_FALSE(raw::any_loss(info)) << raw::damage_text(info);
   }
   EXPECT_GE(opened, 20);
+}
+
+TEST_F(RealBags, McapCountsAndTopicsAreTheManifests) {
+  int opened = 0;
+  for (Expected& expected : manifest("mcap/", ".mcap")) {
+    SCOPED_TRACE(expected.file);
+    const auto reader = open(expected.file);
+    ASSERT_NE(reader, nullptr);
+    ++opened;
+    const BagInfo& info = reader->info();
+    EXPECT_EQ(info.format, "mcap");
+    EXPECT_EQ(info.messages, expected.messages);
+    EXPECT_EQ(info.compression, expected.compression.substr(0, expected.compression.find(' ')));
+    std::map<std::string, std::pair<std::string, std::uint64_t>> topics;
+    for (const Connection& connection : info.connections) {
+      topics[connection.topic].first = connection.type;
+      topics[connection.topic].second += connection.messages;
+      EXPECT_EQ(connection.encoding, "cdr");
+      EXPECT_EQ(connection.definition_encoding, "ros2msg");
+      EXPECT_EQ(connection.definition.empty(), connection.type == "std_msgs/msg/Empty") << connection.topic;
+    }
+    if (expected.file == "mcap/truncated.mcap") {  // the summary, and with it channels without messages, is cut off
+      std::erase_if(expected.topics, [](const auto& topic) { return topic.second.second == 0; });
+      EXPECT_EQ(info.index, IndexState::chunk_indexes);
+      EXPECT_FALSE(info.damage.empty());
+    } else {
+      EXPECT_EQ(info.index, IndexState::indexed);
+      EXPECT_EQ(raw::damage_text(info), "");
+    }
+    EXPECT_EQ(topics, expected.topics);
+    EXPECT_EQ(raw::read_all(*reader).size(), expected.messages);
+    EXPECT_FALSE(raw::any_loss(info)) << raw::damage_text(info);
+  }
+  EXPECT_GE(opened, 12);
 }
 
 TEST_F(RealBags, WrongOffsetsAreSaidAndWalkedOver) {
