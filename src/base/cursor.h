@@ -1,4 +1,4 @@
-// The one place that turns bytes into numbers: little-endian, bounds checked, never aligned.
+// The one place that turns bytes into numbers: little-endian unless said otherwise, bounds checked, never aligned.
 #pragma once
 
 #include <bit>
@@ -52,11 +52,11 @@ class Cursor {
     return Error(ErrorKind::corrupt, std::to_string(remaining()) + " bytes left over at offset " + std::to_string(offset_));
   }
 
-  /// Unchecked little-endian load for callers that have checked the size of `bytes` themselves.
+  /// Unchecked load for callers that have checked the size of `bytes` themselves.
   template <class T>
-  static T load(Bytes bytes) {
+  static T load(Bytes bytes, std::endian order = std::endian::little) {
     T value;
-    if constexpr (std::endian::native == std::endian::little) {
+    if (order == std::endian::native) {
       std::memcpy(&value, bytes.data(), sizeof(T));
     } else {
       std::byte swapped[sizeof(T)];

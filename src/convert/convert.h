@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "msg/definition_set.h"
 #include "recipe/recipe.h"
 
 namespace bagloom::convert {
@@ -34,6 +35,8 @@ struct Options {
   std::vector<std::string> bags;         ///< in the order of the episodes
   std::string output;                    ///< the dataset's folder; plan may leave it empty
   std::optional<recipe::Recipe> recipe;  ///< nothing: guessed from the first readable recording
+  /// Of messages that the recordings do not define; null: the built-in ones.
+  std::shared_ptr<const msg::DefinitionSet> definitions;
   std::uint32_t threads = 0;             ///< 0: the cores that the process may use
   std::uint64_t memory_limit = 0;        ///< bytes; 0: none given
   std::uint64_t data_file_mib = 100, video_file_mib = 200, chunks_size = 1000;

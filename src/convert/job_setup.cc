@@ -124,7 +124,7 @@ class Shaper {
       setup_.recipe = *options_.recipe;
     } else {
       RETURN_IF_ERROR(compile_extractors(recording, {}));  // of no columns: says where there are no messages
-      ASSIGN_OR_RETURN(recipe::Guess guess, recipe::guess_recipe(*recording.reader));
+      ASSIGN_OR_RETURN(recipe::Guess guess, recipe::guess_recipe(*recording.reader, *recording.definitions));
       if (!guess.complete) return incomplete_recipe(guess, recording.path);
       setup_.recipe = guess.recipe;
       setup_.recipe_guessed = true;
@@ -269,7 +269,8 @@ Result<JobSetup> set_up(const Options& options) {
   std::optional<Error> unreadable, unfit;
   for (std::uint32_t number = 0; number < options.bags.size(); ++number) {
     if (options.stop && options.stop()) return Error(ErrorKind::stopped, "stopped before the start");
-    auto recording = open_recording(options.bags[number], number, {nullptr, options.hash_inputs, room(options)});
+    auto recording =
+        open_recording(options.bags[number], number, {nullptr, options.hash_inputs, room(options), options.definitions});
     InputRecording input;
     input.path = options.bags[number];
     if (!recording && recording.error().kind() == ErrorKind::over_limit)

@@ -58,7 +58,8 @@ Result<PlanReport> plan(const Options& options) {
     }
     const double before = cpu_seconds();
     const auto planned = [&]() -> Result<RecordingPlan> {
-      ASSIGN_OR_RETURN(const auto recording, open_recording(input.path, number, {nullptr, options.hash_inputs}));
+      ASSIGN_OR_RETURN(const auto recording,
+                       open_recording(input.path, number, {nullptr, options.hash_inputs, 0, options.definitions}));
       RETURN_IF_ERROR(compile_extractors(*recording, *setup.columns));
       for (Loss& loss : losses_of_damage(input.path, recording->reader->info())) report.losses.push_back(std::move(loss));
       ASSIGN_OR_RETURN(RecordingPlan made, plan_recording(*recording, setup.recipe, *setup.columns, {}));

@@ -50,9 +50,26 @@ std::vector<msg::NumberSelection> selections_of(const FeatureColumn& column) {
   return selections;
 }
 
-Status compile_connection(const bag::Connection& connection, const FeatureColumn& column, std::uint32_t index,
-                          ColumnExtractors& into) {
-  ASSIGN_OR_RETURN(auto definition, recipe::definition_of(connection));
+/// Definitions that come from elsewhere are part of the recording's identity: other ones give other numbers. Those that are
+/// nowhere are left to whoever needs them.
+std::string with_definitions(std::string identity, const bag::BagInfo& info, const msg::DefinitionSet& definitions) {
+  Hasher hasher;
+  hasher.add_text(identity);
+  bool outside = false;
+  for (const bag::Connection& connection : info.connections) {
+    // ROS 1 recordings hold whole definitions, or none.
+    if (connection.messages == 0 || (connection.encoding == "ros1" && !connection.definition.empty())) continue;
+    const auto definition = recipe::definition_of(connection, definitions);
+    if (!definition.ok() || (*definition)->outside.empty()) continue;
+    hasher.add(connection.id).add_text((*definition)->outside);
+    outside = true;
+  }
+  return outside ? hasher.hex_digest() : identity;
+}
+
+Status compile_connection(const bag::Connection& connection, const msg::DefinitionSet& definitions, const FeatureColumn& column,
+                          std::uint32_t index, ColumnExtractors& into) {
+  ASSIGN_OR_RETURN(auto definition, recipe::definition_of(connection, definitions));
   if (column.camera) {
     ASSIGN_OR_RETURN(auto extractor, msg::PictureExtractor::compile(definition));
     into.pictures[index] = std::make_unique<const msg::PictureExtractor>(std::move(extractor));
@@ -82,6 +99,8 @@ Result<std::unique_ptr<Recording>> open_recording(const std::string& path, std::
   open.memory_bytes = options.memory_bytes;
   ASSIGN_OR_RETURN(recording->reader, bag::open_bag(path, open));
   ASSIGN_OR_RETURN(recording->identity, identity_of(path, *recording->reader, options.hash_inputs));
+  recording->definitions = options.definitions ? options.definitions : std::make_shared<const msg::DefinitionSet>();
+  recording->identity = with_definitions(std::move(recording->identity), recording->reader->info(), *recording->definitions);
   const auto& connections = recording->reader->info().connections;
   for (std::uint32_t i = 0; i < connections.size(); ++i) recording->connections[connections[i].topic].push_back(i);
   return recording;
@@ -105,7 +124,7 @@ Status compile_extractors(Recording& recording, const FeatureColumns& columns) {
     for (const std::uint32_t index : found->second) {
       messages += connections[index].messages;
       if (connections[index].messages == 0) continue;
-      if (auto status = compile_connection(connections[index], column, index, extractors); !status)
+      if (auto status = compile_connection(connections[index], *recording.definitions, column, index, extractors); !status)
         return here(std::move(status).error());
     }
     if (messages == 0) return here(Error(ErrorKind::invalid, "the topic has no messages"));

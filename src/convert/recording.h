@@ -9,6 +9,7 @@
 #include "bag/bag_reader.h"
 #include "convert/feature_columns.h"
 #include "media/picture.h"
+#include "msg/definition_set.h"
 #include "msg/extractor.h"
 
 namespace bagloom::convert {
@@ -22,7 +23,8 @@ struct ColumnExtractors {
 struct Recording {
   std::uint32_t number = 0;  ///< among the job's recordings
   std::string path;
-  std::string identity;
+  std::string identity;  ///< of the file, and of the definitions that it lacks
+  std::shared_ptr<const msg::DefinitionSet> definitions;
   std::unique_ptr<bag::BagReader> reader;
   std::map<std::string, std::vector<std::uint32_t>> connections;  ///< by topic
   std::vector<ColumnExtractors> extractors;                       ///< by column
@@ -31,7 +33,8 @@ struct Recording {
 struct OpenRecording {
   bag::ChunkCache* cache = nullptr;
   bool hash_inputs = false;
-  std::uint64_t memory_bytes = 0;  ///< as in bag::OpenOptions
+  std::uint64_t memory_bytes = 0;                              ///< as in bag::OpenOptions
+  std::shared_ptr<const msg::DefinitionSet> definitions = {};  ///< as in Options
 };
 
 /// Opens the file and its index. Errors as bag::open_bag.

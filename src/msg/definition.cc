@@ -1,141 +1,13 @@
 #include "msg/definition.h"
 
-#include <algorithm>
-#include <map>
-#include <optional>
-
+#include "base/hash.h"
+#include "msg/definition_set.h"
 #include "msg/definition_text.h"
+#include "msg/missing_types.h"
+#include "msg/ros2_names.h"
+#include "msg/type_linker.h"
 
 namespace bagloom::msg {
-namespace {
-
-// Real definitions nest five deep or so; the cap keeps every recursion over types shallow.
-constexpr std::size_t kDeepestNesting = 64;
-// A message record's length is a uint32 (bag-formats.md 1.2): no message is longer.
-constexpr std::uint64_t kLongestMessage = 0xffffffffu;
-
-/// Resolves names to types, from the top-level type down; sections that nothing needs are left alone.
-class Linker {
- public:
-  explicit Linker(std::vector<Section> sections) : sections_(std::move(sections)) {}
-
-  Result<std::shared_ptr<const Definition>> link() {
-    RETURN_IF_ERROR(index_sections());
-    ASSIGN_OR_RETURN(const std::size_t root, resolve(0, 1));
-    auto definition = std::make_shared<Definition>();
-    definition->root = linked_[root]->type;
-    definition->types = std::move(types_);
-    return std::shared_ptr<const Definition>(std::move(definition));
-  }
-
- private:
-  struct Linked {
-    const MessageType* type = nullptr;  ///< null while its own fields are being resolved
-    std::size_t height = 0;             ///< types on the longest way down, itself included
-    std::uint64_t least_bytes = 0;
-  };
-
-  Status index_sections() {
-    linked_.resize(sections_.size());
-    for (std::size_t i = 0; i < sections_.size(); ++i) {
-      const auto [place, is_new] = by_name_.try_emplace(sections_[i].type, i);
-      if (is_new) continue;
-      const Section& first = sections_[place->second];
-      const bool same =
-          std::equal(first.fields.begin(), first.fields.end(), sections_[i].fields.begin(), sections_[i].fields.end(),
-                     [](const FieldLine& a, const FieldLine& b) { return a.same_as(b); });
-      if (!same) {
-        return Error(ErrorKind::corrupt, "type " + sections_[i].type +
-                                             " stands twice with other fields (second at definition line " +
-                                             std::to_string(sections_[i].line) + ")");
-      }
-    }
-    return {};
-  }
-
-  /// The section of a type as seen from a text of `package` (bag-formats.md 2.1).
-  std::optional<std::size_t> find(const std::string& type, const std::string& package) const {
-    if (type.find('/') != std::string::npos) return find_exactly(type);
-    if (type == "Header") {
-      if (const auto header = find_exactly("std_msgs/Header")) return header;
-    }
-    return find_exactly(package.empty() ? type : package + "/" + type);
-  }
-  std::optional<std::size_t> find_exactly(const std::string& type) const {
-    const auto found = by_name_.find(type);
-    if (found == by_name_.end()) return std::nullopt;
-    return found->second;
-  }
-
-  Result<std::size_t> resolve(std::size_t index, std::size_t depth) {
-    const Section& section = sections_[index];
-    if (depth > kDeepestNesting) return too_deep();
-    linked_[index].emplace();
-    auto type = std::make_unique<MessageType>();
-    type->name = section.type;
-    type->constants = section.constants;
-    type->fields.reserve(section.fields.size());
-    Linked result;
-    result.height = 1;
-    const std::size_t slash = section.type.find('/');
-    const std::string package = slash == std::string::npos ? "" : section.type.substr(0, slash);
-    for (const FieldLine& line : section.fields) {
-      Field field;
-      field.name = line.name;
-      field.array = line.array;
-      field.length = line.length;
-      std::uint64_t element_bytes = 0;
-      if (find_primitive(line.type, field.primitive)) {
-        element_bytes = field.primitive == Primitive::string ? 4 : wire_bytes(field.primitive);
-      } else {
-        ASSIGN_OR_RETURN(const std::size_t child, resolve_field(line, section.type, package, depth));
-        field.message = linked_[child]->type;
-        result.height = std::max(result.height, linked_[child]->height + 1);
-        element_bytes = linked_[child]->least_bytes;
-      }
-      // Both factors are below 2^32, so the product fits; the sum is checked at each field.
-      if (line.array == ArrayKind::fixed) element_bytes *= line.length;
-      if (line.array == ArrayKind::variable) element_bytes = 4;
-      result.least_bytes += element_bytes;
-      if (element_bytes > kLongestMessage || result.least_bytes > kLongestMessage) {
-        return Error(ErrorKind::corrupt, "type " + section.type + " would need more bytes than any message has")
-            .in("definition line " + std::to_string(line.line));
-      }
-      type->fields.push_back(std::move(field));
-    }
-    result.type = type.get();
-    types_.push_back(std::move(type));
-    linked_[index] = result;
-    return index;
-  }
-
-  Result<std::size_t> resolve_field(const FieldLine& line, const std::string& in_type, const std::string& package,
-                                    std::size_t depth) {
-    const auto child = find(line.type, package);
-    if (!child) {
-      return Error(ErrorKind::corrupt,
-                   "type " + line.type + " of field " + in_type + "." + line.name + " is not in the definition")
-          .in("definition line " + std::to_string(line.line));
-    }
-    if (!linked_[*child]) return resolve(*child, depth + 1);
-    if (linked_[*child]->type == nullptr) {
-      return Error(ErrorKind::corrupt, "type " + sections_[*child].type + " contains itself")
-          .in("definition line " + std::to_string(line.line));
-    }
-    if (depth + linked_[*child]->height > kDeepestNesting) return too_deep();
-    return *child;
-  }
-
-  static Error too_deep() { return Error(ErrorKind::corrupt, "types nest deeper than " + std::to_string(kDeepestNesting)); }
-
-  std::vector<Section> sections_;
-  std::map<std::string, std::size_t, std::less<>> by_name_;
-  std::vector<std::optional<Linked>> linked_;  // as sections_
-  std::vector<std::unique_ptr<MessageType>> types_;
-};
-
-}  // namespace
-
 std::uint32_t wire_bytes(Primitive primitive) {
   switch (primitive) {
     case Primitive::boolean:
@@ -151,7 +23,8 @@ std::uint32_t wire_bytes(Primitive primitive) {
     case Primitive::float64:
     case Primitive::time:
     case Primitive::duration: return 8;
-    case Primitive::string: return 0;
+    case Primitive::string:
+    case Primitive::wstring: return 0;
   }
   return 0;
 }
@@ -170,18 +43,84 @@ std::string_view name_of(Primitive primitive) {
     case Primitive::float32: return "float32";
     case Primitive::float64: return "float64";
     case Primitive::string: return "string";
+    case Primitive::wstring: return "wstring";
     case Primitive::time: return "time";
     case Primitive::duration: return "duration";
   }
   return "";
 }
 
-Result<std::shared_ptr<const Definition>> parse_ros1_definition(std::string_view type, std::string_view text) {
-  auto sections = split_ros1_definition(type, text);
-  if (!sections.ok()) return std::move(sections).error().in("type " + std::string(type.substr(0, 80)));
-  auto definition = Linker(std::move(sections).value()).link();
-  if (!definition.ok()) return std::move(definition).error().in("type " + std::string(type.substr(0, 80)));
+namespace {
+
+using Split = Result<std::vector<Section>> (*)(std::string_view type, std::string_view text);
+
+Error about(Error error, std::string_view type) { return std::move(error).in("type " + std::string(type.substr(0, 80))); }
+
+Result<std::shared_ptr<const Definition>> parse(std::string_view type, std::string_view text, Split split, Wire wire) {
+  auto sections = split(type, text);
+  if (!sections.ok()) return about(std::move(sections).error(), type);
+  auto definition = link_types(std::move(sections).value(), wire, "");
+  if (!definition.ok()) return about(std::move(definition).error(), type);
   return definition;
+}
+
+/// Which of ours reads it; nothing where none does.
+Split splitter_of(std::string_view encoding) {
+  if (encoding == "ros1msg") return split_ros1_definition;
+  if (encoding == "ros2msg") return split_ros2_definition;
+  if (encoding == "ros2idl") return split_ros2_idl;
+  return nullptr;
+}
+
+Result<std::vector<Section>> stored_or_given(const DefinitionText& definition, Wire wire, const DefinitionSet& set) {
+  if (!definition.text.empty()) return splitter_of(definition.encoding)(definition.type, definition.text);
+  const auto type = plain_type_name(definition.type);
+  if (!type) return Error(ErrorKind::corrupt, "not a type's name");
+  ASSIGN_OR_RETURN(std::vector<Section> sections, sections_from(*type, wire, set));
+  if (sections.empty()) {
+    return Error(ErrorKind::invalid, "the recording holds no definition of it, and none is built in")
+        .fix("give a folder of .msg files with --msg-path DIR, or leave the topic out of the recipe");
+  }
+  return sections;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Definition>> parse_ros1_definition(std::string_view type, std::string_view text) {
+  return parse(type, text, split_ros1_definition, Wire::ros1);
+}
+
+Result<std::shared_ptr<const Definition>> parse_ros2_definition(std::string_view type, std::string_view text) {
+  return parse(type, text, split_ros2_definition, Wire::cdr);
+}
+
+Result<std::shared_ptr<const Definition>> parse_ros2_idl(std::string_view type, std::string_view text) {
+  return parse(type, text, split_ros2_idl, Wire::cdr);
+}
+
+Result<std::shared_ptr<const Definition>> parse_definition(const DefinitionText& definition, const DefinitionSet& set) {
+  const std::string_view of_text = definition.encoding, of_messages = definition.message_encoding;
+  const bool stored = !definition.text.empty();
+  Wire wire = Wire::cdr;
+  if (of_messages == "ros1" && (!stored || of_text == "ros1msg")) {
+    wire = Wire::ros1;
+  } else if (of_messages == "cdr" && stored && of_text == "ros1msg") {
+    wire = Wire::ros1_or_cdr;
+  } else if (of_messages != "cdr" || (stored && splitter_of(of_text) == nullptr)) {
+    return Error(ErrorKind::unsupported,
+                 "messages of encoding " + std::string(of_messages) + ", defined as " + std::string(of_text));
+  }
+  auto sections = stored_or_given(definition, wire, set);
+  if (!sections.ok()) return about(std::move(sections).error(), definition.type);
+  Hasher hasher;
+  if (!stored) {
+    for (const Section& section : *sections) hash_section(section, hasher);
+  }
+  auto added = add_missing_types(*sections, wire, set, hasher);
+  if (!added.ok()) return about(std::move(added).error(), definition.type);
+  auto linked = link_types(std::move(sections).value(), wire, *added || !stored ? hasher.hex_digest() : "");
+  if (!linked.ok()) return about(std::move(linked).error(), definition.type);
+  return linked;
 }
 
 }  // namespace bagloom::msg

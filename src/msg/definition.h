@@ -1,4 +1,4 @@
-// Message definitions: the text in the recording, parsed. bag-formats.md section 2.
+// Message definitions: the text in the recording, parsed. bag-formats.md sections 2 and 6.
 #pragma once
 
 #include <memory>
@@ -23,11 +23,12 @@ enum class Primitive {
   float32,
   float64,
   string,
+  wstring,  ///< ROS 2 only
   time,
   duration,
 };
 
-/// Bytes of one element in the ROS 1 serialisation (a string: 0, it varies).
+/// Bytes of one element (a string: 0, it varies).
 std::uint32_t wire_bytes(Primitive primitive);
 
 /// As definitions write it: "float64".
@@ -46,14 +47,16 @@ struct Field {
 };
 
 struct MessageType {
-  std::string name;  ///< "pkg/Type"
+  std::string name;  ///< "pkg/Type", also where the definition says "pkg/msg/Type"
   std::vector<Field> fields;
   std::vector<std::string> constants;  ///< "int8 kError=-1", as md5sum wants them
 };
 
 /// How the values of a message lie in its bytes.
 enum class Wire {
-  ros1,  ///< packed (bag-formats.md 2.3)
+  ros1,         ///< packed (bag-formats.md 2.3)
+  cdr,          ///< ROS 2's; the four bytes before each message say which kind (5.1)
+  ros1_or_cdr,  ///< the recording contradicts itself (3.6): ROS 1 where that reading ends with the message, else CDR
 };
 
 /// A top-level type and all types it needs. Immutable; shared by extractors.
@@ -61,6 +64,8 @@ struct Definition {
   Wire wire = Wire::ros1;
   const MessageType* root = nullptr;
   std::vector<std::unique_ptr<MessageType>> types;
+  /// Tells definitions apart by what did not come from the recording but from a DefinitionSet; empty: all came from it.
+  std::string outside;
 };
 
 /// What holds for every Definition that parse gives: types nest at most 64 deep, none contains itself, and the least bytes that a
@@ -72,15 +77,24 @@ struct Definition {
 /// beyond a limit; an empty text for a type whose md5sum is not that of an empty definition is the caller's to refuse.
 Result<std::shared_ptr<const Definition>> parse_ros1_definition(std::string_view type, std::string_view text);
 
+/// The same for ROS 2's texts, `.msg` (with "MSG:" sections) and `.idl` (with "IDL:" sections). builtin_interfaces/Time and
+/// Duration are the primitives `time` and `duration`, whether or not the text defines them.
+Result<std::shared_ptr<const Definition>> parse_ros2_definition(std::string_view type, std::string_view text);
+Result<std::shared_ptr<const Definition>> parse_ros2_idl(std::string_view type, std::string_view text);
+
 /// A definition as a recording holds it.
 struct DefinitionText {
   std::string_view type;              ///< "sensor_msgs/JointState", "sensor_msgs/msg/JointState", ...
-  std::string_view text;              ///< not empty
-  std::string_view encoding;          ///< of the text: "ros1msg", ...
-  std::string_view message_encoding;  ///< of the messages that it describes: "ros1", ...
+  std::string_view text;              ///< empty where the recording has none
+  std::string_view encoding;          ///< of the text: "ros1msg", "ros2msg", "ros2idl"
+  std::string_view message_encoding;  ///< of the messages that it describes: "ros1", "cdr"
 };
 
-/// Parses whatever this version reads. Errors: unsupported (an encoding, named), and those of the encoding's own parser.
-Result<std::shared_ptr<const Definition>> parse_definition(const DefinitionText& definition);
+class DefinitionSet;
+
+/// Parses whatever this version reads. What the text lacks, all of it or types that it needs, comes from the set: a type that the
+/// recording defines is never taken from there (bag-formats.md 6.2). Errors: unsupported (an encoding, named), invalid (no
+/// definition anywhere), and those of the encoding's own parser.
+Result<std::shared_ptr<const Definition>> parse_definition(const DefinitionText& definition, const DefinitionSet& set);
 
 }  // namespace bagloom::msg

@@ -2,30 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <charconv>
 #include <utility>
 
 namespace bagloom::msg {
 namespace {
-
-// Far above the largest seen (100 KiB), far below what would hurt.
-constexpr std::size_t kLongestText = 4u << 20;
-
-constexpr std::string_view kBlanks = " \t\r\f\v";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-bool is_name(std::string_view text, std::string_view also = "") {
-  if (text.empty() || (text.front() >= '0' && text.front() <= '9')) return false;
-  return std::all_of(text.begin(), text.end(), [also](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           also.find(c) != std::string_view::npos;
-  });
-}
 
 /// "pkg/Type" or "Type".
 bool is_type_name(std::string_view text) {
@@ -75,13 +56,10 @@ class LineParser {
       const std::string_view length = type.substr(bracket + 1, type.size() - bracket - 2);
       type = type.substr(0, bracket);
       field.array = length.empty() ? ArrayKind::variable : ArrayKind::fixed;
-      std::uint64_t value = 0;
-      for (char c : length) {
-        if (c < '0' || c > '9') return wrong("an array's length must be a number");
-        value = value * 10 + static_cast<std::uint64_t>(c - '0');
-        if (value > std::numeric_limits<std::uint32_t>::max()) return wrong("an array longer than any message");
+      if (field.array == ArrayKind::fixed && !read_array_length(length, field.length)) {
+        return wrong(length.find_first_not_of("0123456789") == std::string_view::npos ? "an array longer than any message"
+                                                                                      : "an array's length must be a number");
       }
-      field.length = static_cast<std::uint32_t>(value);
     }
     if (!is_type_name(type)) return wrong("not a type's name");
     field.type = std::string(type);
@@ -95,9 +73,28 @@ class LineParser {
   std::string_view line_;
 };
 
+}  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+bool is_name(std::string_view text, std::string_view also) {
+  if (text.empty() || (text.front() >= '0' && text.front() <= '9')) return false;
+  return std::all_of(text.begin(), text.end(), [also](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           also.find(c) != std::string_view::npos;
+  });
+}
+
 bool is_separator(std::string_view line) { return line.size() >= 2 && line.find_first_not_of('=') == std::string_view::npos; }
 
-}  // namespace
+bool read_array_length(std::string_view digits, std::uint32_t& length) {
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+  return error == std::errc() && end == digits.data() + digits.size();
+}
 
 bool find_primitive(std::string_view type, Primitive& primitive) {
   static constexpr std::array<std::pair<std::string_view, Primitive>, 16> kNames{{
@@ -126,6 +123,16 @@ bool find_primitive(std::string_view type, Primitive& primitive) {
   return false;
 }
 
+bool find_ros2_primitive(std::string_view type, Primitive& primitive) {
+  if (type == "wstring") {
+    primitive = Primitive::wstring;
+    return true;
+  }
+  if (!find_primitive(type, primitive)) return false;
+  if (type == "byte") primitive = Primitive::uint8;
+  return true;
+}
+
 std::string shown_line(std::size_t number, std::string_view line) {
   std::string text(trimmed(line).substr(0, 80));
   for (char& c : text) {
@@ -135,7 +142,7 @@ std::string shown_line(std::size_t number, std::string_view line) {
 }
 
 Result<std::vector<Section>> split_ros1_definition(std::string_view type, std::string_view text) {
-  if (text.size() > kLongestText) return Error(ErrorKind::corrupt, "a definition of more than 4 MiB");
+  if (text.size() > kLongestDefinition) return Error(ErrorKind::corrupt, "a definition of more than 4 MiB");
   if (!is_type_name(type)) return Error(ErrorKind::corrupt, "`" + std::string(type.substr(0, 80)) + "` is not a type's name");
   if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
 

@@ -1,5 +1,4 @@
 // Looking into single messages and definitions, for guessing recipes; not for the hot path.
-#include "base/cursor.h"
 #include "msg/extractor.h"
 #include "msg/walk.h"
 
@@ -9,15 +8,17 @@ namespace {
 struct FoundField {
   Target target;
   Found place;
+  WireForm form;
 };
 
 Result<FoundField> find_in_message(const Definition& definition, const FieldPath& path, Bytes message) {
-  ASSIGN_OR_RETURN(const Walk walk, Walk::compile(*definition.root, {{path, 0}}));
+  ASSIGN_OR_RETURN(const Walk walk, Walk::compile(definition, {{path, 0}}));
   std::vector<Found> found(walk.slots());
-  RETURN_IF_ERROR(walk.run(message, found));
+  WireForm form;
+  RETURN_IF_ERROR(walk.run(message, found, form));
   const Target& target = walk.targets()[0];
   if (target.slots.size() != 1) return Error(ErrorKind::invalid, "field path `" + path.text + "` leads to several places");
-  return FoundField{target, found[target.slots[0]]};
+  return FoundField{target, found[target.slots[0]], form};
 }
 
 }  // namespace
@@ -34,15 +35,10 @@ Result<std::vector<std::string>> string_array(const Definition& definition, cons
   if (found.target.field->primitive != Primitive::string || found.target.field->array == ArrayKind::none || found.target.ranged) {
     return Error(ErrorKind::invalid, "field path `" + path.text + "` is no whole array of strings");
   }
-  Cursor cursor(message);
-  RETURN_IF_ERROR(cursor.skip(found.place.at));
-  std::vector<std::string> strings;
-  for (std::uint32_t i = 0; i < found.place.count; ++i) {
-    ASSIGN_OR_RETURN(const std::uint32_t length, cursor.u32());
-    ASSIGN_OR_RETURN(const Bytes text, cursor.take(length));
-    strings.emplace_back(as_text(text));
-  }
-  return strings;
+  Strings strings(message, found.place.at, found.form);
+  std::vector<std::string> copies;
+  for (std::uint32_t i = 0; i < found.place.count; ++i) copies.emplace_back(strings.next());
+  return copies;
 }
 
 Result<FieldPath> find_names_beside(const Definition& definition, const FieldPath& path) {

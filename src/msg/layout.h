@@ -5,8 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/bytes.h"
 #include "msg/definition.h"
+#include "msg/wire_form.h"
 
 namespace bagloom::msg {
 
@@ -14,43 +14,30 @@ namespace bagloom::msg {
 /// grow with the number of ways to a type.
 struct Skip {
   enum class Kind : std::uint8_t {
-    bytes,           ///< `bytes` bytes
-    counted_bytes,   ///< uint32 count, then count x `bytes` (strings, arrays of elements of one size)
+    bytes,           ///< `bytes` bytes, 1 at least
+    counted_bytes,   ///< uint32 count, then as many elements of `bytes` bytes (strings, arrays of elements of one size)
     blocks,          ///< `bytes` times the block
     counted_blocks,  ///< uint32 count, then count times the block
   };
   Kind kind = Kind::bytes;
+  std::uint8_t alignment = 1;  ///< of the bytes; each element of counted_bytes. ROS 1: 1
   std::uint32_t block = 0;
   std::uint64_t bytes = 0;
 };
 
-/// Where a walk through a message stands. Moving past the end sets `failed` and moves no more.
-struct Position {
-  Bytes message;
-  std::uint64_t at = 0;
-  bool failed = false;
+/// Bytes of `count` elements of one size, the padding between them counted. At most 2^32 elements of 2^32 bytes.
+inline constexpr std::uint64_t bytes_of_elements(std::uint64_t count, std::uint64_t bytes, std::uint8_t alignment) {
+  const std::uint64_t mask = alignment - std::uint64_t{1};
+  return count == 0 || bytes == 0 ? 0 : (count - 1) * ((bytes + mask) & ~mask) + bytes;
+}
 
-  std::uint64_t remaining() const { return message.size() - at; }
-  bool skip(std::uint64_t n) {
-    if (n > remaining())
-      failed = true;
-    else
-      at += n;
-    return !failed;
-  }
-  /// Gives 0 where the message ends before.
-  std::uint32_t count();
-};
-
-/// The skips of the types of one Definition, made on demand.
+/// The skips of the types of one Definition in one packing, made on demand.
 class Layouts {
  public:
-  Layouts();
+  explicit Layouts(Packing packing);
 
-  /// Bytes of one element, where that is the same in every message; false where it varies.
-  bool fixed_bytes(const Field& field, std::uint64_t& bytes);
-  /// The block that steps over one element of the field.
-  std::uint32_t element_block(const Field& field);
+  /// The step over one element of the field: `bytes` where every element has the same size, else one time its block.
+  Skip one_element(const Field& field);
   /// The step over the whole field (all of an array). May be `bytes` of 0.
   Skip whole_field(const Field& field);
 
@@ -59,21 +46,22 @@ class Layouts {
 
  private:
   struct TypeLayout {
-    bool fixed = false;
-    std::uint64_t bytes = 0;
+    bool fixed = false;  ///< one step of `bytes`
+    Skip step;
     std::uint32_t block = 0;
   };
   const TypeLayout& layout_of(const MessageType& type);
 
-  std::vector<std::vector<Skip>> blocks_;  // 0: a string
+  Packing packing_;
+  std::vector<std::vector<Skip>> blocks_;  // 0: a string, or whatever has its byte length before it; 1: a wstring
   std::unordered_map<const MessageType*, TypeLayout> layouts_;
 };
 
-/// Appends a skip, joining it with a skip of plain bytes before it; one of 0 bytes is dropped.
+/// Appends a skip. One of plain bytes is joined with one before it, where the padding between them is always the same; one of
+/// 0 bytes is dropped.
 void append_skip(std::vector<Skip>& skips, const Skip& skip);
 
-/// Work is bounded by the message's size: only elements that take bytes are visited one by one (an array of four billion empty
-/// messages is `counted_bytes` of 0), and types nest at most 64 deep.
-void run_skip(const Skip& skip, const std::vector<std::vector<Skip>>& blocks, Position& position);
+/// Whether `next` can be joined to `skip` (both of plain bytes); then it is, up to `most` bytes.
+bool join(Skip& skip, const Skip& next, std::uint64_t most);
 
 }  // namespace bagloom::msg

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
 #include "base/cursor.h"
@@ -13,40 +14,53 @@ constexpr std::uint64_t kMostNumbers = 1u << 18;
 // Enough for every recipe seen; more slots go to the heap.
 constexpr std::size_t kSlotsOnStack = 32;
 
-template <class T>
+template <std::endian kOrder, class T>
 void load_all(Bytes bytes, std::span<double> out) {
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<double>(Cursor::load<T>(bytes.subspan(i * sizeof(T))));
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = static_cast<double>(Cursor::load<T>(bytes.subspan(i * sizeof(T)), kOrder));
 }
 
-template <class Seconds>
+template <std::endian kOrder, class Seconds, class Nanoseconds>
 void load_times(Bytes bytes, std::span<double> out) {
   for (std::size_t i = 0; i < out.size(); ++i) {
     const Bytes one = bytes.subspan(i * 8);
-    const auto nanoseconds = Cursor::load<Seconds>(one.subspan(4));  // as wide and signed as the seconds (bag-formats.md 2.3)
-    out[i] = static_cast<double>(Cursor::load<Seconds>(one)) + static_cast<double>(nanoseconds) / 1e9;
+    const auto nanoseconds = Cursor::load<Nanoseconds>(one.subspan(4), kOrder);
+    out[i] = static_cast<double>(Cursor::load<Seconds>(one, kOrder)) + static_cast<double>(nanoseconds) / 1e9;
   }
 }
 
-/// `bytes` holds as many elements as `out`.
-void load_numbers(Primitive primitive, Bytes bytes, std::span<double> out) {
+template <std::endian kOrder>
+void load_in_order(Primitive primitive, Packing packing, Bytes bytes, std::span<double> out) {
   switch (primitive) {
     case Primitive::boolean:
       for (std::size_t i = 0; i < out.size(); ++i) out[i] = bytes[i] != std::byte{0} ? 1.0 : 0.0;
       return;
-    case Primitive::int8: return load_all<std::int8_t>(bytes, out);
-    case Primitive::uint8: return load_all<std::uint8_t>(bytes, out);
-    case Primitive::int16: return load_all<std::int16_t>(bytes, out);
-    case Primitive::uint16: return load_all<std::uint16_t>(bytes, out);
-    case Primitive::int32: return load_all<std::int32_t>(bytes, out);
-    case Primitive::uint32: return load_all<std::uint32_t>(bytes, out);
-    case Primitive::int64: return load_all<std::int64_t>(bytes, out);
-    case Primitive::uint64: return load_all<std::uint64_t>(bytes, out);
-    case Primitive::float32: return load_all<float>(bytes, out);
-    case Primitive::float64: return load_all<double>(bytes, out);
-    case Primitive::time: return load_times<std::uint32_t>(bytes, out);
-    case Primitive::duration: return load_times<std::int32_t>(bytes, out);
-    case Primitive::string: return;  // compile refuses it
+    case Primitive::int8: return load_all<kOrder, std::int8_t>(bytes, out);
+    case Primitive::uint8: return load_all<kOrder, std::uint8_t>(bytes, out);
+    case Primitive::int16: return load_all<kOrder, std::int16_t>(bytes, out);
+    case Primitive::uint16: return load_all<kOrder, std::uint16_t>(bytes, out);
+    case Primitive::int32: return load_all<kOrder, std::int32_t>(bytes, out);
+    case Primitive::uint32: return load_all<kOrder, std::uint32_t>(bytes, out);
+    case Primitive::int64: return load_all<kOrder, std::int64_t>(bytes, out);
+    case Primitive::uint64: return load_all<kOrder, std::uint64_t>(bytes, out);
+    case Primitive::float32: return load_all<kOrder, float>(bytes, out);
+    case Primitive::float64: return load_all<kOrder, double>(bytes, out);
+    // ROS 1: nanoseconds as wide and signed as the seconds (bag-formats.md 2.3); ROS 2: one form for both (5.2).
+    case Primitive::time:
+      if (packing == Packing::ros1) return load_times<kOrder, std::uint32_t, std::uint32_t>(bytes, out);
+      return load_times<kOrder, std::int32_t, std::uint32_t>(bytes, out);
+    case Primitive::duration:
+      if (packing == Packing::ros1) return load_times<kOrder, std::int32_t, std::int32_t>(bytes, out);
+      return load_times<kOrder, std::int32_t, std::uint32_t>(bytes, out);
+    case Primitive::string:
+    case Primitive::wstring: return;  // compile refuses them
   }
+}
+
+/// `bytes` holds as many elements as `out`.
+void load_numbers(Primitive primitive, WireForm form, Bytes bytes, std::span<double> out) {
+  if (form.order == std::endian::big) return load_in_order<std::endian::big>(primitive, form.packing, bytes, out);
+  load_in_order<std::endian::little>(primitive, form.packing, bytes, out);
 }
 
 std::string quoted(const FieldPath& path) { return "field path `" + path.text + "`"; }
@@ -90,7 +104,8 @@ struct NumberExtractor::Program {
   Status add(std::size_t selection, const Target& target);
   Status add_named(std::size_t selection, const Target& target, const Target& names);
   Status run_walk(Bytes message, std::span<double> out, std::span<Found> found) const;
-  Status read_named(const NamedRead& read, Bytes message, std::span<const Found> found, std::span<double> out) const;
+  Status read_named(const NamedRead& read, Bytes message, WireForm form, std::span<const Found> found,
+                    std::span<double> out) const;
 };
 
 Status NumberExtractor::Program::add(std::size_t selection, const Target& target) {
@@ -172,7 +187,8 @@ Status NumberExtractor::Program::add_named(std::size_t selection, const Target& 
 }
 
 Status NumberExtractor::Program::run_walk(Bytes message, std::span<double> out, std::span<Found> found) const {
-  RETURN_IF_ERROR(walk.run(message, found));
+  WireForm form;
+  RETURN_IF_ERROR(walk.run(message, found, form));
   for (const Read& read : reads) {
     const Found& place = found[read.slot];
     if (read.exact ? place.count != read.count : place.count < std::uint64_t{read.begin} + read.count) {
@@ -181,13 +197,13 @@ Status NumberExtractor::Program::run_walk(Bytes message, std::span<double> out, 
                                            std::to_string(std::uint64_t{read.begin} + read.count) + " are expected");
     }
     const std::uint64_t at = place.at + std::uint64_t{read.begin} * wire_bytes(read.primitive);
-    load_numbers(read.primitive, message.subspan(static_cast<std::size_t>(at)), out.subspan(read.out, read.count));
+    load_numbers(read.primitive, form, message.subspan(static_cast<std::size_t>(at)), out.subspan(read.out, read.count));
   }
-  for (const NamedRead& read : named_reads) RETURN_IF_ERROR(read_named(read, message, found, out));
+  for (const NamedRead& read : named_reads) RETURN_IF_ERROR(read_named(read, message, form, found, out));
   return {};
 }
 
-Status NumberExtractor::Program::read_named(const NamedRead& read, Bytes message, std::span<const Found> found,
+Status NumberExtractor::Program::read_named(const NamedRead& read, Bytes message, WireForm form, std::span<const Found> found,
                                             std::span<double> out) const {
   const Found& numbers = found[read.numbers_slot];
   const Found& names = found[read.names_slot];
@@ -196,11 +212,9 @@ Status NumberExtractor::Program::read_named(const NamedRead& read, Bytes message
   const std::uint32_t bytes = wire_bytes(read.primitive);
   std::vector<bool> seen(read.wanted.size());
   std::size_t missing = seen.size();
-  std::size_t at = static_cast<std::size_t>(names.at);  // the walk has stepped over these strings: they lie inside
+  Strings strings(message, names.at, form);
   for (std::uint32_t element = 0; element < names.count; ++element) {
-    const auto length = Cursor::load<std::uint32_t>(message.subspan(at));
-    const std::string_view name = as_text(message.subspan(at + 4, length));
-    at += 4 + std::size_t{length};
+    const std::string_view name = strings.next();
     const auto wanted = std::lower_bound(read.wanted.begin(), read.wanted.end(), name,
                                          [](const auto& entry, std::string_view text) { return entry.first < text; });
     if (wanted == read.wanted.end() || wanted->first != name) continue;
@@ -212,7 +226,7 @@ Status NumberExtractor::Program::read_named(const NamedRead& read, Bytes message
       return Error(ErrorKind::corrupt, "`" + path.text + "`: `" + wanted->first + "` is name " + std::to_string(element) +
                                            ", the array has " + std::to_string(numbers.count) + " elements");
     }
-    load_numbers(read.primitive, message.subspan(static_cast<std::size_t>(numbers.at + std::uint64_t{element} * bytes)),
+    load_numbers(read.primitive, form, message.subspan(static_cast<std::size_t>(numbers.at + std::uint64_t{element} * bytes)),
                  mine.subspan(wanted->second, 1));
   }
   if (missing == 0) return {};
@@ -242,7 +256,7 @@ Result<NumberExtractor> NumberExtractor::compile(std::shared_ptr<const Definitio
     }
     wanted.push_back({selection.names_path, 0});
   }
-  ASSIGN_OR_RETURN(program->walk, Walk::compile(*program->definition->root, wanted));
+  ASSIGN_OR_RETURN(program->walk, Walk::compile(*program->definition, wanted));
 
   std::size_t next_names = program->selections.size();
   for (std::size_t i = 0; i < program->selections.size(); ++i) {

@@ -40,9 +40,9 @@ struct PictureExtractor::Program {
     return message.subspan(static_cast<std::size_t>(place.at), place.count);
   }
   template <class T>
-  T number_at(Bytes message, const Found* found, std::size_t target) const {
+  T number_at(Bytes message, WireForm form, const Found* found, std::size_t target) const {
     const Found& place = found[walk.targets()[target].slots[0]];
-    return Cursor::load<T>(message.subspan(static_cast<std::size_t>(place.at)));
+    return Cursor::load<T>(message.subspan(static_cast<std::size_t>(place.at)), form.order);
   }
 };
 
@@ -71,14 +71,15 @@ Result<PictureExtractor> PictureExtractor::compile(std::shared_ptr<const Definit
   const std::vector<Wanted> wanted = raw ? std::vector<Wanted>{whole("height"),       whole("width"), whole("encoding"),
                                                                whole("is_bigendian"), whole("step"),  whole("data")}
                                          : std::vector<Wanted>{whole("format"), whole("data")};
-  ASSIGN_OR_RETURN(program->walk, Walk::compile(*definition->root, wanted));
+  ASSIGN_OR_RETURN(program->walk, Walk::compile(*definition, wanted));
   program->definition = std::move(definition);
   return PictureExtractor(std::move(program));
 }
 
 Result<PictureMessage> PictureExtractor::run(Bytes message) const {
   std::array<Found, kImageSlots> found;
-  RETURN_IF_ERROR(program_->walk.run(message, found));
+  WireForm form;
+  RETURN_IF_ERROR(program_->walk.run(message, found, form));
   PictureMessage picture;
   picture.compressed = program_->compressed;
   if (program_->compressed) {
@@ -86,11 +87,11 @@ Result<PictureMessage> PictureExtractor::run(Bytes message) const {
     picture.data = program_->bytes_at(message, found.data(), kCompressedData);
     return picture;
   }
-  picture.height = program_->number_at<std::uint32_t>(message, found.data(), kHeight);
-  picture.width = program_->number_at<std::uint32_t>(message, found.data(), kWidth);
+  picture.height = program_->number_at<std::uint32_t>(message, form, found.data(), kHeight);
+  picture.width = program_->number_at<std::uint32_t>(message, form, found.data(), kWidth);
   picture.encoding = as_text(program_->bytes_at(message, found.data(), kEncoding));
-  picture.big_endian = program_->number_at<std::uint8_t>(message, found.data(), kBigEndian) != 0;
-  picture.step = program_->number_at<std::uint32_t>(message, found.data(), kStep);
+  picture.big_endian = program_->number_at<std::uint8_t>(message, form, found.data(), kBigEndian) != 0;
+  picture.step = program_->number_at<std::uint32_t>(message, form, found.data(), kStep);
   picture.data = program_->bytes_at(message, found.data(), kImageData);
   return picture;
 }

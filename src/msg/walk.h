@@ -1,6 +1,7 @@
 // One pass over a message that notes where the wanted fields stand. Internal to msg/.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -11,6 +12,7 @@
 #include "msg/definition.h"
 #include "msg/field_path.h"
 #include "msg/layout.h"
+#include "msg/wire_form.h"
 
 namespace bagloom::msg {
 
@@ -40,13 +42,16 @@ class Walk {
  public:
   /// Errors (invalid): no such field (with the nearest names), a step into a primitive, a message as the last step, an index
   /// outside a fixed array, more work than a sane recipe asks for.
-  static Result<Walk> compile(const MessageType& root, const std::vector<Wanted>& wanted);
+  static Result<Walk> compile(const Definition& definition, const std::vector<Wanted>& wanted);
 
   const std::vector<Target>& targets() const { return targets_; }  ///< as `wanted`
   std::uint32_t slots() const { return slots_; }
 
-  /// Fills all slots. Errors (corrupt): the message is too short or too long, or an array of messages has another length.
-  Status run(Bytes message, std::span<Found> found) const;
+  /// Fills all slots, and says how the values lie. Errors (corrupt): the message is too short or too long, an array of messages
+  /// has another length, no CDR that this version reads.
+  /// CDR messages may carry a few bytes of anything behind the last field (bag-formats.md 5.2): more than 7 bytes and 4 for each
+  /// empty array are too long, for then the definition is not the one that they were written with.
+  Status run(Bytes message, std::span<Found> found, WireForm& form) const;
 
  private:
   friend class WalkCompiler;
@@ -57,10 +62,14 @@ class Walk {
       note_string,   ///< slot: a string: its bytes
       note_fixed,    ///< slot: `number` elements of `skip.bytes` bytes
       note_counted,  ///< slot: uint32 count, elements of `skip.bytes` bytes
+      note_behind,   ///< slot: one element that stands `number` bytes back: a part of a time
       note_strings,  ///< slot: `number` strings; `at` is the first one's length
       note_counted_strings,
       begin_array,    ///< uint32 count into a register; at least `number`, exactly where `exact`
       rest_of_array,  ///< steps over elements from `number` on
+      begin_extent,   ///< XCDR2: uint32 byte length of what follows, into a register
+      end_extent,     ///< steps to that end
+      refuse_times,   ///< an error: times do not stand side by side in delimited XCDR2
     };
     Kind kind = Kind::skip;
     bool exact = false;
@@ -70,16 +79,26 @@ class Walk {
     const Field* field = nullptr;  ///< for messages; owned by the definition
   };
 
-  Error out_of_bytes(const Position& position) const;
+  /// For one packing.
+  struct Program {
+    std::vector<Op> ops;
+    std::vector<std::vector<Skip>> blocks;
+    /// What stands at the same place in every message is not walked: the first `fixed_ops` ops, `fixed_bytes` in all, and the
+    /// slots that they fill.
+    std::size_t fixed_ops = 0;
+    std::uint64_t fixed_bytes = 0;
+    std::vector<Found> fixed_found;
+  };
 
-  std::vector<Op> ops_;
-  std::vector<std::vector<Skip>> blocks_;
+  template <bool kCdr, std::endian kOrder>
+  static Status run_program(const Program& program, Bytes message, std::span<Found> found);
+  Status run_cdr(Bytes message, std::span<Found> found, WireForm& form) const;
+  Status run_either(Bytes message, std::span<Found> found, WireForm& form) const;
+
+  Wire wire_ = Wire::ros1;
+  std::array<Program, kPackings> programs_;  ///< by Packing; those of the definition's wire
   std::vector<Target> targets_;
   std::uint32_t slots_ = 0;
-  /// Every message has this size and every slot this place: nothing is walked.
-  bool fixed_ = false;
-  std::uint64_t fixed_bytes_ = 0;
-  std::vector<Found> fixed_found_;
 };
 
 /// "no field `joint` in kuavo_msgs/jointData; did you mean `joint_q`?", or the field.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "msg/nearest_name.h"
@@ -13,6 +14,21 @@ constexpr std::size_t kMostWork = 1u << 23;  // fields looked at
 // Beyond every message (a record's length is a uint32): sums of skips stop here instead of wrapping round.
 constexpr std::uint64_t kBeyond = std::uint64_t{1} << 48;
 
+bool is_seconds(const std::string& part) { return part == "sec" || part == "secs"; }
+
+/// The number that stands in a time or duration: `header.stamp.sec`. ROS 1 and ROS 2 spell them differently, and so do languages.
+const Field* part_of_time(const Field& time, const std::string& part, Packing packing) {
+  static const Field kSigned{"", ArrayKind::none, 0, Primitive::int32, nullptr};
+  static const Field kUnsigned{"", ArrayKind::none, 0, Primitive::uint32, nullptr};
+  if (time.array != ArrayKind::none || time.message != nullptr) return nullptr;
+  if (time.primitive != Primitive::time && time.primitive != Primitive::duration) return nullptr;
+  const bool seconds = is_seconds(part);
+  if (!seconds && part != "nanosec" && part != "nsec" && part != "nsecs") return nullptr;
+  // ROS 1: both as the type says. ROS 2: int32 sec, uint32 nanosec, in both types.
+  if (packing == Packing::ros1) return time.primitive == Primitive::time ? &kUnsigned : &kSigned;
+  return seconds ? &kSigned : &kUnsigned;
+}
+
 }  // namespace
 
 Result<const Field*> find_field(const MessageType& type, const std::string& name) {
@@ -24,21 +40,28 @@ Result<const Field*> find_field(const MessageType& type, const std::string& name
   return Error(ErrorKind::invalid, "no field `" + name + "` in " + type.name + suggestion(name, names));
 }
 
-/// Turns paths into ops, in the order of the fields. Elements of arrays of messages that a path selects are compiled one by one.
+/// Turns paths into ops of one packing, in the order of the fields. Elements of arrays of messages that a path selects are
+/// compiled one by one.
 class WalkCompiler {
  public:
-  explicit WalkCompiler(const std::vector<Wanted>& wanted) : wanted_(wanted) { walk_.targets_.resize(wanted.size()); }
+  WalkCompiler(const std::vector<Wanted>& wanted, Packing packing) : wanted_(wanted), packing_(packing), layouts_(packing) {
+    targets_.resize(wanted.size());
+  }
 
-  Result<Walk> compile(const MessageType& root) {
+  /// Adds the program to the walk. Slots and targets come out the same for every packing.
+  Status compile_into(const MessageType& root, Walk& walk) {
     for (const Wanted& want : wanted_) {
       if (want.path.steps.empty()) return Error(ErrorKind::invalid, "an empty field path");
     }
     std::vector<Pending> all;
     for (std::size_t i = 0; i < wanted_.size(); ++i) all.push_back({i, 0});
-    RETURN_IF_ERROR(enter(root, all));
+    RETURN_IF_ERROR(enter_message(root, all));
     fix_offsets();
-    walk_.blocks_ = std::move(layouts_).take();
-    return std::move(walk_);
+    program_.blocks = std::move(layouts_).take();
+    walk.programs_[static_cast<std::size_t>(packing_)] = std::move(program_);
+    walk.slots_ = slots_;
+    if (walk.targets_.empty()) walk.targets_ = std::move(targets_);
+    return {};
   }
 
  private:
@@ -56,6 +79,21 @@ class WalkCompiler {
     return std::move(error).in("field path `" + wanted_[pending.wanted].path.text + "`");
   }
 
+  /// A message in its extent, where the packing gives it one.
+  Status enter_message(const MessageType& type, const std::vector<Pending>& pendings) {
+    if (!has_message_headers(packing_)) return enter(type, pendings);
+    return in_extent([&] { return enter(type, pendings); });
+  }
+
+  Status in_extent(const std::function<Status()>& compile_inside) {
+    const std::uint32_t extent = extents_++;
+    RETURN_IF_ERROR(add({Kind::begin_extent, false, extent, 0, {}, nullptr}));
+    RETURN_IF_ERROR(compile_inside());
+    RETURN_IF_ERROR(add({Kind::end_extent, false, extent, 0, {}, nullptr}));
+    --extents_;
+    return {};
+  }
+
   Status enter(const MessageType& type, const std::vector<Pending>& pendings) {
     work_ += type.fields.size() * (1 + pendings.size());
     if (work_ > kMostWork) return too_much();
@@ -70,7 +108,7 @@ class WalkCompiler {
       if (wanted == by_field.end()) {
         RETURN_IF_ERROR(add_skip(layouts_.whole_field(field)));
       } else if (field.message == nullptr) {
-        RETURN_IF_ERROR(note(type, field, wanted->second));
+        RETURN_IF_ERROR(note_in_extent(type, field, wanted->second));
       } else {
         RETURN_IF_ERROR(enter_field(field, wanted->second));
       }
@@ -78,29 +116,57 @@ class WalkCompiler {
     return {};
   }
 
+  /// XCDR2 gives arrays of strings and of times an extent, delimited XCDR2 each time too.
+  Status note_in_extent(const MessageType& type, const Field& field, const std::vector<Pending>& pendings) {
+    const bool text = field.primitive == Primitive::string || field.primitive == Primitive::wstring;
+    const bool time = field.primitive == Primitive::time || field.primitive == Primitive::duration;
+    const bool extent =
+        field.array == ArrayKind::none ? time && has_message_headers(packing_) : (time || text) && has_array_headers(packing_);
+    if (extent && time && field.array != ArrayKind::none && has_message_headers(packing_))
+      RETURN_IF_ERROR(add({Kind::refuse_times, false, 0, 0, {}, &field}));
+    return extent ? in_extent([&] { return note(type, field, pendings); }) : note(type, field, pendings);
+  }
+
   Status note(const MessageType& type, const Field& field, const std::vector<Pending>& pendings) {
     Op op;
-    op.slot = walk_.slots_++;
+    op.slot = slots_++;
     op.field = &field;
     op.number = field.array == ArrayKind::fixed ? field.length : 1;
     op.skip.bytes = wire_bytes(field.primitive);
-    if (field.primitive == Primitive::string) {
+    op.skip.alignment = alignment_of(field.primitive, packing_);
+    if (field.primitive == Primitive::string || field.primitive == Primitive::wstring) {
       op.kind = field.array == ArrayKind::none    ? Kind::note_string
                 : field.array == ArrayKind::fixed ? Kind::note_strings
                                                   : Kind::note_counted_strings;
     } else {
       op.kind = field.array == ArrayKind::variable ? Kind::note_counted : Kind::note_fixed;
     }
+    RETURN_IF_ERROR(add(op));
     for (const Pending& pending : pendings) {
       const PathStep& step = step_of(pending);
+      Target& target = targets_[pending.wanted];
       if (!is_last(pending)) {
-        return about(Error(ErrorKind::invalid, "`" + field.name + "` is a " + std::string(name_of(field.primitive)) +
-                                                   " and has no field `" +
-                                                   wanted_[pending.wanted].path.steps[pending.step + 1].field + "`"),
+        const PathStep& next = wanted_[pending.wanted].path.steps[pending.step + 1];
+        const Field* part = step.has_range || next.has_range || pending.step + 2 != wanted_[pending.wanted].path.steps.size()
+                                ? nullptr
+                                : part_of_time(field, next.field, packing_);
+        if (part == nullptr) {
+          return about(Error(ErrorKind::invalid, "`" + field.name + "` is a " + std::string(name_of(field.primitive)) +
+                                                     " and has no field `" + next.field + "`"),
+                       pending);
+        }
+        const std::uint32_t back = is_seconds(next.field) ? 8 : 4;
+        target.field = part;
+        target.parent = field.name;
+        target.slots.push_back(slots_);
+        RETURN_IF_ERROR(add({Kind::note_behind, false, slots_++, back, {}, nullptr}));
+        continue;
+      }
+      if (field.primitive == Primitive::wstring) {
+        return about(Error(ErrorKind::unsupported, "`" + field.name + "` is a wstring, which this version does not read"),
                      pending);
       }
       if (auto status = check_range(field, step); !status.ok()) return about(std::move(status).error(), pending);
-      Target& target = walk_.targets_[pending.wanted];
       target.field = &field;
       target.parent = type.name;
       target.ranged = step.has_range;
@@ -108,7 +174,7 @@ class WalkCompiler {
       target.end = step.end;
       target.slots.push_back(op.slot);
     }
-    return add(op);
+    return {};
   }
 
   static Status check_range(const Field& field, const PathStep& step) {
@@ -155,18 +221,24 @@ class WalkCompiler {
       least = std::max(least, end);
     }
     if (exactly != 0 && exactly < least) return Error(ErrorKind::invalid, "`" + field.name + "`: a range beyond its length");
-    if (field.array == ArrayKind::none) return enter(*field.message, inner);
+    if (field.array == ArrayKind::none) return enter_message(*field.message, inner);
+    const auto enter_array = [&] {
+      return enter_array_of(field, inner, starts, ends, static_cast<std::uint32_t>(least), exactly != 0);
+    };
+    return has_array_headers(packing_) ? in_extent(enter_array) : enter_array();
+  }
 
-    std::uint64_t bytes = 0;
-    const bool fixed = layouts_.fixed_bytes(field, bytes);
-    const Skip one = fixed ? Skip{Skip::Kind::bytes, 0, bytes} : Skip{Skip::Kind::blocks, layouts_.element_block(field), 1};
+  Status enter_array_of(const Field& field, const std::vector<Pending>& inner,
+                        const std::map<std::uint64_t, std::vector<std::size_t>>& starts, const std::vector<std::uint64_t>& ends,
+                        std::uint32_t least, bool exact) {
+    const Skip one = layouts_.one_element(field);
     const std::uint32_t index_register = depth_++;
     if (field.array == ArrayKind::variable) {
-      RETURN_IF_ERROR(add({Kind::begin_array, exactly != 0, index_register, static_cast<std::uint32_t>(least), {}, &field}));
+      RETURN_IF_ERROR(add({Kind::begin_array, exact, index_register, least, {}, &field}));
     }
     RETURN_IF_ERROR(enter_elements(field, inner, starts, ends, one));
     if (field.array == ArrayKind::variable) {
-      RETURN_IF_ERROR(add({Kind::rest_of_array, false, index_register, static_cast<std::uint32_t>(least), one, &field}));
+      RETURN_IF_ERROR(add({Kind::rest_of_array, false, index_register, least, one, &field}));
     } else {
       RETURN_IF_ERROR(skip_elements(one, field.length - least));
     }
@@ -191,7 +263,7 @@ class WalkCompiler {
       }
       std::vector<Pending> here;
       for (std::size_t index : active) here.push_back(inner[index]);
-      RETURN_IF_ERROR(enter(*field.message, here));
+      RETURN_IF_ERROR(enter_message(*field.message, here));
       ++element;
       std::erase_if(active, [&](std::size_t index) { return ends[index] <= element; });
       if (++work_ > kMostWork) return too_much();
@@ -202,60 +274,72 @@ class WalkCompiler {
   Status skip_elements(const Skip& one, std::uint64_t count) {
     if (count == 0) return {};
     Skip skip = one;
-    // Bytes of one, or 1 block: in both cases times the count; both are below 2^32.
-    skip.bytes = std::min(skip.bytes * count, kBeyond);
+    if (one.kind == Skip::Kind::bytes)
+      skip.bytes = std::min(bytes_of_elements(count, one.bytes, one.alignment), kBeyond);
+    else
+      skip.bytes = count;
     return add_skip(skip);
   }
 
   Status add_skip(const Skip& skip) {
-    if (skip.kind == Skip::Kind::bytes) {
-      if (skip.bytes == 0) return {};
-      if (!walk_.ops_.empty() && walk_.ops_.back().kind == Kind::skip && walk_.ops_.back().skip.kind == Skip::Kind::bytes) {
-        walk_.ops_.back().skip.bytes = std::min(walk_.ops_.back().skip.bytes + skip.bytes, kBeyond);
-        return {};
-      }
-    }
+    if (skip.kind == Skip::Kind::bytes && skip.bytes == 0) return {};
+    std::vector<Op>& ops = program_.ops;
+    if (!ops.empty() && ops.back().kind == Kind::skip && join(ops.back().skip, skip, kBeyond)) return {};
     Op op;
     op.skip = skip;
     return add(op);
   }
 
   Status add(const Op& op) {
-    if (walk_.ops_.size() == kMostOps) return too_much();
-    walk_.ops_.push_back(op);
+    if (program_.ops.size() == kMostOps) return too_much();
+    program_.ops.push_back(op);
     return {};
   }
 
   static Error too_much() { return Error(ErrorKind::invalid, "a field path that selects too many elements"); }
 
-  /// Where nothing varies, every slot's place is known now.
+  /// Up to the first thing whose size varies, every slot's place is known now. Slots are numbered in the order of the ops.
   void fix_offsets() {
-    std::uint64_t at = 0;
-    walk_.fixed_found_.resize(walk_.slots_);
-    for (const Op& op : walk_.ops_) {
+    const bool cdr = packing_ != Packing::ros1;
+    std::uint64_t at = cdr ? kCdrHeaderBytes : 0;
+    const auto align = [&](std::uint8_t alignment) { at = cdr ? aligned(at, alignment) : at; };
+    for (const Op& op : program_.ops) {
       if (op.kind == Kind::note_fixed) {
-        walk_.fixed_found_[op.slot] = {at, op.number};
+        if (op.number > 0) align(op.skip.alignment);
+        program_.fixed_found.push_back({at, op.number});
         at += std::uint64_t{op.number} * op.skip.bytes;
+      } else if (op.kind == Kind::note_behind) {
+        program_.fixed_found.push_back({at - op.number, 1});
       } else if (op.kind == Kind::skip && op.skip.kind == Skip::Kind::bytes) {
+        align(op.skip.alignment);
         at += op.skip.bytes;
       } else {
-        walk_.fixed_found_.clear();
-        return;
+        break;
       }
+      ++program_.fixed_ops;
     }
-    walk_.fixed_ = true;
-    walk_.fixed_bytes_ = at;
+    program_.fixed_bytes = at;
   }
 
   const std::vector<Wanted>& wanted_;
-  Walk walk_;
+  Packing packing_;
+  Walk::Program program_;
+  std::vector<Target> targets_;
+  std::uint32_t slots_ = 0;
   Layouts layouts_;
   std::uint32_t depth_ = 0;
+  std::uint32_t extents_ = 0;
   std::size_t work_ = 0;
 };
 
-Result<Walk> Walk::compile(const MessageType& root, const std::vector<Wanted>& wanted) {
-  return WalkCompiler(wanted).compile(root);
+Result<Walk> Walk::compile(const Definition& definition, const std::vector<Wanted>& wanted) {
+  Walk walk;
+  walk.wire_ = definition.wire;
+  std::vector<Packing> packings;
+  if (definition.wire != Wire::cdr) packings.push_back(Packing::ros1);
+  if (definition.wire != Wire::ros1) packings.insert(packings.end(), {Packing::cdr, Packing::cdr2, Packing::cdr2_delimited});
+  for (const Packing packing : packings) RETURN_IF_ERROR(WalkCompiler(wanted, packing).compile_into(*definition.root, walk));
+  return walk;
 }
 
 }  // namespace bagloom::msg

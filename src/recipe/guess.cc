@@ -43,8 +43,8 @@ std::string to_complete(const std::string& feature, const std::vector<Candidate>
 
 }  // namespace
 
-Result<Guess> guess_recipe(bag::BagReader& bag) {
-  ASSIGN_OR_RETURN(const Survey survey, Survey::take(bag));
+Result<Guess> guess_recipe(bag::BagReader& bag, const msg::DefinitionSet& definitions) {
+  ASSIGN_OR_RETURN(const Survey survey, Survey::take(bag, definitions));
   return is_kuavo(survey) ? guess_kuavo(survey) : guess_generic(survey);
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bag/bag_reader.h"
+#include "msg/definition_set.h"
 #include "recipe/recipe.h"
 
 namespace bagloom::recipe {
@@ -24,8 +25,9 @@ struct Guess {
   std::vector<std::string> unreadable;
 };
 
-/// Looks at topics, types and the first messages of each candidate topic; where they cannot be read, at a few later ones.
-Result<Guess> guess_recipe(bag::BagReader& bag);
+/// `definitions`: of what the recording does not define. Looks at topics, types and the first messages of each candidate topic;
+/// where they cannot be read, at a few later ones.
+Result<Guess> guess_recipe(bag::BagReader& bag, const msg::DefinitionSet& definitions = msg::builtin_definitions());
 
 /// What `init` writes for a guess: to_yaml where complete, else a recipe to complete, candidates as comments.
 std::string to_yaml(const Guess& guess);

@@ -36,7 +36,7 @@ std::string Topic::type_name() const {
   return slash == std::string::npos ? type : type.substr(slash + 1);
 }
 
-Result<Survey> Survey::take(bag::BagReader& bag) {
+Result<Survey> Survey::take(bag::BagReader& bag, const msg::DefinitionSet& definitions) {
   const std::vector<bag::Connection>& connections = bag.info().connections;
   struct Seen {
     Topic topic;
@@ -79,7 +79,7 @@ Result<Survey> Survey::take(bag::BagReader& bag) {
     topic.name = name;
     topic.type = connection.type;
     topic.rate = rate_of(seen.times);
-    auto definition = definition_of(connection);
+    auto definition = definition_of(connection, definitions);
     if (definition.ok())
       topic.definition = std::move(definition).value();
     else

@@ -9,6 +9,7 @@
 
 #include "bag/bag_reader.h"
 #include "msg/definition.h"
+#include "msg/definition_set.h"
 #include "recipe/recipe.h"
 
 namespace bagloom::recipe {
@@ -31,7 +32,7 @@ struct Topic {
 class Survey {
  public:
   /// Reads the index up to the first messages of each topic; no payload.
-  static Result<Survey> take(bag::BagReader& bag);
+  static Result<Survey> take(bag::BagReader& bag, const msg::DefinitionSet& definitions);
 
   const std::vector<Topic>& topics() const { return topics_; }  ///< by name
   const Topic* find(const std::string& name) const;
