@@ -47,12 +47,13 @@ struct Damage {
 
 struct BagInfo {
   std::string path;
-  std::string format;       ///< "rosbag1"
-  std::string compression;  ///< "none", "lz4", "bz2", or "mixed"
+  std::string format;       ///< "rosbag1", "mcap"
+  std::string compression;  ///< "none", "lz4", "bz2", "zstd", or "mixed"
   std::uint64_t bytes = 0;  ///< of the file
   IndexState index = IndexState::indexed;
   std::uint64_t chunks = 0;
   std::uint64_t largest_chunk_bytes = 0;  ///< inflated
+  bool chunk_checksums = false;           ///< also of uncompressed chunks: file_offset is the chunk's where one does not fit
   std::uint64_t index_bytes = 0;          ///< that the open reader holds in memory, about
   std::uint64_t index_bytes_a_chunk = 0;  ///< of them, what grows with the number of chunks
   std::uint64_t messages = 0;
@@ -98,7 +99,7 @@ class BagReader {
   /// and chunk headers (architecture.md section 8). mtime is the caller's to add.
   virtual Result<std::string> identity() = 0;
 
-  /// Where a message stands in the file: its record, or its chunk where that is compressed.
+  /// Where a message stands in the file: its record, or its chunk where that is compressed, or damaged as a whole.
   virtual std::uint64_t file_offset(const MessageRef& ref) const = 0;
 
   /// Bytes that a `fetch` of this message may hold beside the payload itself: the inflated chunk and what its
