@@ -47,20 +47,24 @@ struct Damage {
 
 struct BagInfo {
   std::string path;
-  std::string format;       ///< "rosbag1", "mcap"
+  std::string format;       ///< "rosbag1", "mcap", "rosbag2"
   std::string compression;  ///< "none", "lz4", "bz2", "zstd", or "mixed"
+  bool by_message = false;  ///< every message is read by itself, whatever the compression: no chunk is inflated for it
   std::uint64_t bytes = 0;  ///< of the file
   IndexState index = IndexState::indexed;
   std::uint64_t chunks = 0;
   std::uint64_t largest_chunk_bytes = 0;  ///< inflated
-  bool chunk_checksums = false;           ///< also of uncompressed chunks: file_offset is the chunk's where one does not fit
   std::uint64_t index_bytes = 0;          ///< that the open reader holds in memory, about
   std::uint64_t index_bytes_a_chunk = 0;  ///< of them, what grows with the number of chunks
+  bool chunk_checksums = false;           ///< also of uncompressed chunks: file_offset is the chunk's where one does not fit
   std::uint64_t messages = 0;
   TimeNs start = 0, end = 0;            ///< first and last receive time of all messages, as `rosbag info` says them
   std::vector<Connection> connections;  ///< MessageRef::connection is an index into this
   std::vector<Damage> damage;
 };
+
+/// Whether fetching a message inflates a chunk.
+inline bool inflates_chunks(const BagInfo& info) { return info.compression != "none" && !info.by_message; }
 
 /// One message as the index knows it.
 struct IndexedMessage {

@@ -43,6 +43,9 @@ class ChunkedReader : public BagReader {
   /// What a payload becomes before it is given out: itself, where messages are not compressed one by one.
   virtual Result<Payload> unwrap(const MessageRef& ref, Payload payload) const;
 
+  /// A message as it is stored, `most` bytes of it at most.
+  Result<Payload> fetch_stored(const MessageRef& ref, std::uint64_t most);
+
   const Source& source() const { return *source_; }
   const OpenOptions& options() const { return options_; }
   Layout& layout() { return layout_; }
@@ -51,7 +54,7 @@ class ChunkedReader : public BagReader {
  private:
   enum class Checked : std::uint8_t { not_yet, sound, damaged };
 
-  Result<Payload> fetch_by_itself(std::uint32_t number, const Chunk& chunk, const MessageRef& ref);
+  Result<Payload> fetch_by_itself(const Chunk& chunk, const MessageRef& ref, std::uint64_t most);
   Result<Payload> fetch_from_chunk(std::uint32_t number, const Chunk& chunk, const MessageRef& ref);
   Status check_stored(std::uint32_t number, const Chunk& chunk);
 

@@ -35,7 +35,7 @@ InputRecording examine(const Recording& recording) {
     for (const std::uint32_t index : connections) messages += info.connections[index].messages;
     input.most_messages = std::max(input.most_messages, messages);
   }
-  input.chunk_bytes = info.compression == "none" ? 0 : info.largest_chunk_bytes;
+  input.chunk_bytes = bag::inflates_chunks(info) ? info.largest_chunk_bytes : 0;
   input.largest_message = info.largest_chunk_bytes;
   return input;
 }
@@ -50,7 +50,7 @@ Status bound_messages(Recording& recording, const FeatureColumns& columns, Input
     largest = std::max(largest, message.bytes);
     return {};
   }));
-  input.largest_message = std::min(input.largest_message, largest);
+  input.largest_message = largest;
   return {};
 }
 

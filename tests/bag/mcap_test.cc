@@ -184,6 +184,43 @@ TEST(Mcap, ChannelsWithoutMessagesAreListed) {
   EXPECT_TRUE(reader->info().damage.empty()) << damage_text(reader->info());
 }
 
+// rosbag2's compression mode MESSAGE: nothing in the file says it.
+TEST(Mcap, MessagesThatAreZstdFramesAreInflated) {
+  const std::string cdr = std::string("\0\1\0\0", 4) + std::string(5000, 'a');
+  const std::string frame = compress("zstd", cdr);
+  for (const char* compression : {"", "zstd", "no chunk"}) {
+    const std::string inside = schema(1) + channel(1, "/a") + channel(2, "/json", 1, "json") + message(1, 1, frame) +
+                               message(2, 2, frame) + message(1, 3, cdr);
+    const bool chunked = std::string(compression) != "no chunk";
+    const auto reader = open(header() + (chunked ? chunk(compression, inside.size(), 0, compress(compression, inside)) : inside) +
+                             data_end() + footer(0, ""));
+    const auto seen = raw::read_all(*reader);  // checks that scan's bounds hold
+    ASSERT_EQ(seen.size(), 3u);
+    EXPECT_EQ(seen[0].data, cdr);
+    EXPECT_EQ(seen[1].data, frame);
+    EXPECT_EQ(seen[2].data, cdr);
+    EXPECT_EQ(reader->info().compression, "zstd");
+    EXPECT_EQ(reader->info().by_message, std::string(compression) != "zstd");
+  }
+}
+
+TEST(Mcap, AMessageFrameThatLiesIsAnErrorOfFetch) {
+  std::string frame = compress("zstd", std::string(5000, 'a'));
+  frame[5] = static_cast<char>(frame[5] ^ 0x40);  // the content size
+  const auto reader = open(header() + schema(1) + channel(1, "/a") + message(1, 1, frame) + data_end() + footer(0, ""));
+  int failed = 0;
+  EXPECT_TRUE(reader
+                  ->scan({true},
+                         [&](const IndexedMessage& m) -> Status {
+                           auto payload = reader->fetch(m.ref);
+                           failed += payload.ok() ? 0 : 1;
+                           EXPECT_TRUE(payload.ok() || payload.error().kind() == ErrorKind::corrupt);
+                           return {};
+                         })
+                  .ok());
+  EXPECT_EQ(failed, 1);
+}
+
 // ---- damage
 
 TEST(McapDamage, EveryCutKeepsWhatStandsBefore) {
