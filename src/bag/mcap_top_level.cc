@@ -113,9 +113,12 @@ Result<std::uint64_t> TopLevelWalk::take_chunk(const Record& record) {
   chunk.bytes = head->bytes;
   chunk.crc = head->crc;
   // Where this chunk's record must end: another chunk that the summary names may stand before its declared end.
-  ASSIGN_OR_RETURN(const std::uint64_t limit, named_chunk_behind(record.offset));
+  std::uint64_t limit = window_.limit();
+  if (!whole || first_named_behind(record.offset) < record.end()) {
+    ASSIGN_OR_RETURN(limit, named_chunk_behind(record.offset));
+  }
   if (!whole || record.end() > limit) {
-    chunk.stored_bytes = std::min(head->stored_bytes, limit - chunk.data_offset);
+    if (limit > chunk.data_offset) chunk.stored_bytes = std::min(head->stored_bytes, limit - chunk.data_offset);
     return take_cut_chunk(std::move(chunk), limit);
   }
   const std::uint64_t room = record.end() - chunk.data_offset;
@@ -226,6 +229,12 @@ const ChunkPlace* TopLevelWalk::named_place(std::uint64_t offset) const {
   const auto place = std::lower_bound(summary_.chunks.begin(), summary_.chunks.end(), offset,
                                       [](const ChunkPlace& a, std::uint64_t o) { return a.offset < o; });
   return place == summary_.chunks.end() || place->offset != offset ? nullptr : &*place;
+}
+
+std::uint64_t TopLevelWalk::first_named_behind(std::uint64_t at) const {
+  const auto place = std::upper_bound(summary_.chunks.begin(), summary_.chunks.end(), at,
+                                      [](std::uint64_t o, const ChunkPlace& a) { return o < a.offset; });
+  return place == summary_.chunks.end() ? UINT64_MAX : place->offset;
 }
 
 Result<std::uint64_t> TopLevelWalk::named_chunk_behind(std::uint64_t at) {

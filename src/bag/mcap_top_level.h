@@ -54,6 +54,8 @@ class TopLevelWalk {
   Result<std::uint64_t> next_chunk_behind(std::uint64_t at, const std::string& why);
   /// The next chunk that the summary names behind `at`, if one really stands there; else the window's limit.
   Result<std::uint64_t> named_chunk_behind(std::uint64_t at);
+  /// The same without looking at what stands there.
+  std::uint64_t first_named_behind(std::uint64_t at) const;
   void compare_with_summary();
 
   /// Nothing: its content is too short.

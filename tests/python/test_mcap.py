@@ -93,6 +93,21 @@ class Mcap(BagloomTest):
         self.assertEqual(problems, [])
         self.assertGreater(counts["values"], 100)
 
+    def test_a_flipped_bit_in_a_chunk_is_a_loss_that_is_said(self):
+        messages = walk(self.synth("flip", seconds=3, cameras=1))
+        recipe = generic_recipe(fps=30, every=1, cameras=1, gaps="longer: split")
+        for compression in (CompressionType.NONE, CompressionType.ZSTD):
+            with self.subTest(compression.name):
+                path = write(self.folder / "flip.mcap", messages, compression=compression)
+                data = bytearray(path.read_bytes())
+                data[len(data) // 2] ^= 0x10
+                path.write_bytes(data)
+                dataset, report = self.convert(path, "flip", recipe=recipe, code=3)
+                self.assertIn("checksum" if compression == CompressionType.NONE else "", json.dumps(report["losses"]))
+                self.assertGreater(report["rows"], 40)
+                self.assertEqual(report["rejected"], 0)
+                self.bagloom("verify", dataset)
+
     def test_latching_and_md5_are_the_bags(self):
         bag = self.synth("latched", "--layout", "kuavo", seconds=1)
         recording = write(self.folder / "latched.mcap", walk(bag))
