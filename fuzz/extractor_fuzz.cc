@@ -1,11 +1,13 @@
 // Extractors. Input: field paths (one a line; "path=name,name" selects by name), an empty line, the definition, a line of one
-// 0x01 byte, the message.
+// 0x01 byte, the message. A first line of `#ros2msg`, `#ros2idl` or `#either` says that the message is CDR and what the definition
+// is (`either`: ROS 1's, of messages that may be both).
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "msg/definition_set.h"
 #include "msg/extractor.h"
 
 namespace {
@@ -52,7 +54,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<std::byte> message(as_bytes(input.substr(definition_end + 3)).begin(),
                                        as_bytes(input.substr(definition_end + 3)).end());
 
-  const auto definition = msg::parse_ros1_definition("fuzz/Type", text);
+  std::string_view encoding = "ros1msg", message_encoding = "ros1";
+  for (const std::string_view line : {"#ros2msg\n", "#ros2idl\n", "#either\n"}) {
+    if (input.substr(0, line.size()) != line) continue;
+    message_encoding = "cdr";
+    if (line != "#either\n") encoding = line.substr(1, 7);
+  }
+  const auto definition = msg::parse_definition({"fuzz/Type", text, encoding, message_encoding}, msg::builtin_definitions());
   if (!definition.ok()) return 0;
   if (const auto pictures = msg::PictureExtractor::compile(*definition); pictures.ok()) {
     const auto picture = pictures->run(message);

@@ -154,6 +154,41 @@ DEFINITIONS = {
     "a/Odd": "string TEXT=a # b\r\nbyte b\nchar c\nduration d\nfloat32[3] v\nbool[] f\nMissing m\n",
 }
 
+TIME2 = SEPARATOR + "MSG: builtin_interfaces/Time\nint32 sec\nuint32 nanosec\n"
+HEADER2 = SEPARATOR + "MSG: std_msgs/Header\nbuiltin_interfaces/Time stamp\nstring frame_id\n" + TIME2
+JOINTS2 = "std_msgs/Header header\nstring[] name\nfloat64[] position\nfloat64[] velocity\nfloat64[] effort\n" + HEADER2
+IMAGE2 = "std_msgs/Header header\nuint32 height\nuint32 width\nstring encoding\nuint8 is_bigendian\nuint32 step\nuint8[] data\n" + HEADER2
+ODD2 = ("uint8 A=3\nstring<=5[<=2] s ['a', \"b # c\"]\nfloat64[3] v [1.0, 2.0, 3.0]\nInner[] in\nwstring w\nNothing n\n" + SEPARATOR
+        + "MSG: fuzz/msg/Inner\nuint8 x\nfloat64 y\n" + SEPARATOR + "MSG: fuzz/Nothing\n")
+IDL = ("=" * 80 + "\nIDL: fuzz/msg/Type\n#include \"a/msg/A.idl\"\nmodule fuzz { module msg { module Type_Constants { const long N = 2; };\n"
+       "typedef double d9[9]; enum E { X, Y }; @verbatim (language=\"comment\", text=\"a;}\")\n"
+       "struct Type { @default (value=1) unsigned short a; d9 b; sequence<a::msg::A, 3> c; string<5> d; E e; long f[Type_Constants::N][2]; }; }; };\n"
+       + "=" * 80 + "\nIDL: a/msg/A\nmodule a { module msg { struct A { octet x; double y; }; }; };\n")
+
+
+class Cdr:
+    """A message: `put("d", 1.5)` pads as the encoding says."""
+
+    def __init__(self, encoding=1):
+        self.encoding, self.bytes = encoding, bytes([0, encoding, 0, 0])
+
+    def put(self, kind, value):
+        size = struct.calcsize("<" + kind)
+        self.bytes += b"\xaa" * (-(len(self.bytes) - 4) % min(size, 8 if self.encoding < 6 else 4))
+        self.bytes += struct.pack(("<" if self.encoding % 2 else ">") + kind, value)
+        return self
+
+    def all(self, kind, *values):
+        self.put("I", len(values))
+        for value in values:
+            self.put(kind, value)
+        return self
+
+    def text(self, value):
+        self.put("I", len(value) + 1)
+        self.bytes += value.encode() + b"\0"
+        return self
+
 
 def string(text):
     return u32(len(text)) + text.encode()
@@ -176,6 +211,32 @@ def messages():
             ("picture", "data[1]", "sensor_msgs/CompressedImage", picture), ("image", "width\nheight", "sensor_msgs/Image", image),
             ("claw", "state[0:2]\ndata.position\nkError", "kuavo_msgs/lejuClawState", claw)]:
         put("extractor", name, paths.encode() + b"\n\n" + DEFINITIONS[kind].encode() + b"\n\x01\n" + message_bytes)
+
+
+def ros2_messages():
+    for name, kind, text in [("ros2-joints", "ros2msg sensor_msgs/msg/JointState", JOINTS2), ("ros2-odd", "ros2msg fuzz/msg/Type", ODD2),
+                             ("ros2-idl", "ros2idl fuzz/msg/Type", IDL), ("ros2-alone", "ros2msg a/B", "std_msgs/Header h\n")]:
+        put("definition", name, f"#{kind}\n{text}")
+    for encoding in (0, 1, 6):
+        joints = Cdr(encoding).put("i", 1).put("I", 2).text("base").put("I", 2).text("one").text("two").all("d", 0.5, -1.0).all("d").all("d")
+        put("extractor", f"cdr-joints-{encoding}", b"#ros2msg\nposition[0:2]\nposition=two,one\nheader.stamp\nheader.stamp.sec\n\n"
+            + JOINTS2.encode() + b"\n\x01\n" + joints.bytes)
+    image = Cdr().put("i", 1).put("I", 2).text("c").put("I", 2).put("I", 2).text("rgb8").put("B", 0).put("I", 6).all("B", *range(12))
+    put("extractor", "cdr-image", b"#ros2msg\nwidth\n\n" + IMAGE2.encode() + b"\n\x01\n" + image.bytes)
+    odd = Cdr().put("I", 1).text("a").put("d", 1).put("d", 2).put("d", 3).put("I", 2).put("B", 1).put("d", 4).put("B", 2).put("d", 5).all("I", 9).put("B", 0)
+    put("extractor", "cdr-odd", b"#ros2msg\nin[1].y\nv\nin[0:2].x\n\n" + ODD2.encode() + b"\n\x01\n" + odd.bytes)
+    idl = Cdr().put("H", 7)
+    for k in range(9):
+        idl.put("d", k)
+    idl.put("I", 1).put("B", 1).put("d", 2).text("x").put("I", 1)
+    for k in range(4):
+        idl.put("i", k)
+    put("extractor", "cdr-idl", b"#ros2idl\na\nb\nc[0].y\nf[0:4]\n\n" + IDL.encode() + b"\n\x01\n" + idl.bytes)
+    # Delimited XCDR2: lengths before the whole and before the message inside.
+    inner = Cdr(9).put("I", 20).put("I", 8).put("i", 1).put("I", 2).put("I", 1)
+    put("extractor", "cdr-delimited", b"#ros2msg\nin.x\nlast\n\nIn in\nuint32 last\n====\nMSG: fuzz/In\nint32 x\nuint32 y\n\n\x01\n" + inner.bytes)
+    put("extractor", "either", b"#either\nv[0]\n\nstring s\nfloat64[] v\n\n\x01\n" + string("abc") + floats([1.5]))
+    put("extractor", "either-cdr", b"#either\nv[0]\n\nstring s\nfloat64[] v\n\n\x01\n" + Cdr().text("abc").all("d", 1.5).bytes)
 
 
 def recipes():
@@ -253,6 +314,7 @@ if __name__ == "__main__":
     rosbag1()
     mcap()
     messages()
+    ros2_messages()
     recipes()
     units()
     streams()

@@ -16,6 +16,7 @@
 #include "convert/task_messages.h"
 #include "dataset/difference.h"
 #include "memory/machine.h"
+#include "recipe/message_folders.h"
 
 namespace bagloom::bench {
 namespace {
@@ -83,10 +84,11 @@ Status Bench::examine() {
   convert::Options options;
   options.bags = {options_.bag};
   options.recipe = options_.recipe;
+  ASSIGN_OR_RETURN(options.definitions, recipe::definitions_in(options_.msg_paths));
   options.threads = options_.threads;
   options.stop = options_.stop;
   ASSIGN_OR_RETURN(const convert::JobSetup setup, convert::set_up(options));
-  ASSIGN_OR_RETURN(const auto recording, convert::open_recording(options_.bag, 0, {nullptr, false}));
+  ASSIGN_OR_RETURN(const auto recording, convert::open_recording(options_.bag, 0, {nullptr, false, 0, options.definitions}));
   RETURN_IF_ERROR(convert::compile_extractors(*recording, *setup.columns));
   ASSIGN_OR_RETURN(const convert::RecordingPlan plan, convert::plan_recording(*recording, setup.recipe, *setup.columns, {}));
   recipe_yaml_ = recipe::to_yaml(setup.recipe);
@@ -240,6 +242,7 @@ Job Bench::job_for(const Row& row, const std::string& bag, const std::string& fi
   job.parts = {{row.method, output, files + ".result"}};
   job.bag = bag;
   job.recipe = recipe_yaml_;
+  job.msg_paths = options_.msg_paths;
   job.threads = options_.threads;
   job.memory_limit = options_.memory_limit;
   job.profile = options_.profile == Profile::stages;
@@ -389,6 +392,7 @@ Status Bench::run_shared() {
   }
   job.bag = options_.bag;
   job.recipe = recipe_yaml_;
+  job.msg_paths = options_.msg_paths;
   job.threads = options_.threads;
   job.memory_limit = options_.memory_limit;
   job.profile = options_.profile == Profile::stages;

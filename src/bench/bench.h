@@ -28,6 +28,7 @@ enum class Profile {
 struct BenchOptions {
   std::string bag;
   std::optional<recipe::Recipe> recipe;  ///< nothing: guessed
+  std::vector<std::string> msg_paths;    ///< as recipe::definitions_in
   std::uint32_t threads = 0;             ///< 0: the cores that the process may use
   std::uint64_t memory_limit = 0;        ///< of `planned`; 0: none given
   std::vector<Method> methods;

@@ -8,6 +8,7 @@
 #include "convert/durable_files.h"
 #include "convert/task_messages.h"
 #include "memory/allocator.h"
+#include "recipe/message_folders.h"
 
 namespace bagloom::bench {
 namespace {
@@ -25,6 +26,7 @@ Result<Job> read_job(const std::string& path) {
     }
     json.at("bag").get_to(job.bag);
     json.at("recipe").get_to(job.recipe);
+    json.at("msg_paths").get_to(job.msg_paths);
     json.at("threads").get_to(job.threads);
     json.at("memory_limit").get_to(job.memory_limit);
     json.at("write").get_to(job.write);
@@ -59,6 +61,7 @@ Status write_job(const std::string& path, const Job& job) {
     json["parts"].push_back({{"method", part.method.name()}, {"output", part.output}, {"result", part.result}});
   json["bag"] = job.bag;
   json["recipe"] = job.recipe;
+  json["msg_paths"] = job.msg_paths;
   json["threads"] = job.threads;
   json["memory_limit"] = job.memory_limit;
   json["write"] = job.write;
@@ -76,8 +79,10 @@ Status run_job(const std::string& path, const std::function<bool()>& stop) {
   ASSIGN_OR_RETURN(const Job job, read_job(path));
   ASSIGN_OR_RETURN(const recipe::Recipe recipe, recipe::parse_recipe("recipe", job.recipe));
   if (job.peak == PeakFrom::samples) memory::keep_freed_memory();
+  ASSIGN_OR_RETURN(const auto definitions, recipe::definitions_in(job.msg_paths));
   for (const Job::Part& part : job.parts) {
     convert::Options options;
+    options.definitions = definitions;
     options.bags = {job.bag};
     options.recipe = recipe;
     options.output = part.output;

@@ -20,6 +20,7 @@ struct Job {
   std::vector<Part> parts;
   std::string bag;
   std::string recipe;  ///< YAML, complete
+  std::vector<std::string> msg_paths;
   std::uint32_t threads = 0;
   std::uint64_t memory_limit = 0;
   bool write = true;

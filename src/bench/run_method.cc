@@ -25,7 +25,8 @@ Status scan(const convert::Options& options, MethodRun& run) {
     running->lay_out(setup.layout, setup.base_anonymous_bytes, setup.base_file_bytes);
   for (std::uint32_t number = 0; number < setup.inputs.size(); ++number) {
     if (options.stop && options.stop()) return convert::stopped_error();
-    ASSIGN_OR_RETURN(const auto recording, convert::open_recording(setup.inputs[number].path, number, {nullptr, false}));
+    ASSIGN_OR_RETURN(const auto recording,
+                     convert::open_recording(setup.inputs[number].path, number, {nullptr, false, 0, options.definitions}));
     ASSIGN_OR_RETURN(const convert::RecordingPlan plan,
                      convert::plan_recording(*recording, setup.recipe, *setup.columns, {}, options.stages));
     run.episodes += plan.outcome.episodes.size();

@@ -25,6 +25,7 @@ class BenchVerb : public Verb {
     app.add_option("--set", sets_, "Change the recipe: --set video.codec=av1; may be repeated")
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
+    add_msg_paths(app, options_.msg_paths);
     CLI::Option* methods = app.add_option("--methods", methods_, "scan, full, chunked:N, planned, in the order they run")
                                ->type_name("M,M")
                                ->delimiter(',')
@@ -116,6 +117,7 @@ class BenchVerb : public Verb {
     job.bags = {bag_};
     job.recipe = recipe_;
     job.sets = sets_;
+    job.msg_paths = options_.msg_paths;
     ASSIGN_OR_RETURN(const convert::Options made, job.make());
     if (made.bags.size() != 1) return Error(ErrorKind::invalid, "bench takes one recording").in(bag_);
     options_.bag = made.bags.front();

@@ -7,6 +7,7 @@
 #include "cli/table.h"
 #include "cli/verb.h"
 #include "recipe/guess.h"
+#include "recipe/message_folders.h"
 
 namespace bagloom::cli {
 namespace {
@@ -34,6 +35,7 @@ class Init : public Verb {
   void configure(CLI::App& app) override {
     app.add_option("BAG", bag_, "The recording to look at")->required();
     app.add_option("-o,--output", output_, "The recipe to write (default: standard output)")->type_name("FILE");
+    add_msg_paths(app, msg_paths_);
     app.add_flag("--force", force_, "Replace a file that exists");
     add_json(app);
     app.footer(
@@ -72,7 +74,8 @@ class Init : public Verb {
       return Error(ErrorKind::corrupt, "holds no messages that can be read: there is nothing to make a recipe from")
           .in(std::string(inputs.front().path))
           .fix("`bagloom info` says what is in it");
-    return recipe::guess_recipe(*reader);
+    ASSIGN_OR_RETURN(const auto definitions, recipe::definitions_in(msg_paths_));
+    return recipe::guess_recipe(*reader, *definitions);
   }
 
   Json report(const recipe::Guess& guess, const std::string& yaml) const {
@@ -111,6 +114,7 @@ class Init : public Verb {
   }
 
   std::string bag_, output_;
+  std::vector<std::string> msg_paths_;
   bool force_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include "cli/stop.h"
 #include "convert/loss_json.h"
 #include "recipe/guess.h"
+#include "recipe/message_folders.h"
 
 namespace bagloom::cli {
 namespace {
@@ -32,18 +33,18 @@ Result<std::string> read_text(const std::string& path) {
 
 /// The guess of the first recording that can be read, with --set applied. Nothing where it is not complete: the library says
 /// what is missing, or that the recording is too large for the limit.
-Result<std::optional<recipe::Recipe>> guessed(const std::vector<std::string>& bags, const std::vector<std::string>& sets,
-                                              std::uint64_t memory_limit) {
+Result<std::optional<recipe::Recipe>> guessed(const convert::Options& options, const std::vector<std::string>& sets) {
+  const std::uint64_t memory_limit = options.memory_limit;
   bag::OpenOptions open;
   if (memory_limit != 0) open.memory_bytes = memory_limit;
-  for (const std::string& bag : bags) {
+  for (const std::string& bag : options.bags) {
     const auto reader = bag::open_bag(bag, open);
     if (!reader.ok() && reader.error().kind() == ErrorKind::over_limit) return std::optional<recipe::Recipe>();
     if (!reader.ok()) continue;
     const bag::BagInfo& info = reader.value()->info();
     if (memory_limit != 0 && info.compression != "none" && info.largest_chunk_bytes > memory_limit)
       return std::optional<recipe::Recipe>();
-    ASSIGN_OR_RETURN(const recipe::Guess guess, recipe::guess_recipe(*reader.value()));
+    ASSIGN_OR_RETURN(const recipe::Guess guess, recipe::guess_recipe(*reader.value(), *options.definitions));
     if (!guess.complete) return std::optional<recipe::Recipe>();
     ASSIGN_OR_RETURN(recipe::Recipe changed, recipe::parse_recipe("guessed recipe", recipe::to_yaml(guess.recipe), sets));
     return std::optional<recipe::Recipe>(std::move(changed));
@@ -61,6 +62,7 @@ void JobOptions::configure(CLI::App& app, bool output_is_required) {
   app.add_option("--set", sets, "Change the recipe: --set video.codec=av1; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  add_msg_paths(app, msg_paths);
   add_limits(app, limits);
   app.add_option("--data-file-mib", job.data_file_mib, "Target size of data files")
       ->type_name("MIB")
@@ -80,6 +82,7 @@ void JobOptions::configure(CLI::App& app, bool output_is_required) {
 Result<convert::Options> JobOptions::make() const {
   convert::Options options = job;
   ASSIGN_OR_RETURN(options.bags, recording_paths(bags));
+  ASSIGN_OR_RETURN(options.definitions, recipe::definitions_in(msg_paths));
   options.output = output;
   options.threads = limits.threads;
   options.memory_limit = limits.memory_limit;
@@ -88,7 +91,7 @@ Result<convert::Options> JobOptions::make() const {
     ASSIGN_OR_RETURN(const std::string yaml, read_text(recipe));
     ASSIGN_OR_RETURN(options.recipe, recipe::parse_recipe(recipe, yaml, sets));
   } else if (!sets.empty()) {
-    ASSIGN_OR_RETURN(options.recipe, guessed(options.bags, sets, limits.memory_limit));
+    ASSIGN_OR_RETURN(options.recipe, guessed(options, sets));
   }
   return options;
 }

@@ -13,7 +13,7 @@ namespace bagloom::cli {
 struct JobOptions {
   std::vector<std::string> bags;
   std::string output, recipe;
-  std::vector<std::string> sets;
+  std::vector<std::string> sets, msg_paths;
   Limits limits;
   convert::Options job;  ///< what CLI11 can fill in directly
 

@@ -41,6 +41,13 @@ void add_limits(CLI::App& app, Limits& limits) {
   add_memory_size(app, "--memory-limit", limits.memory_limit, "Peak resident memory that may be used: 256MiB, 1.2GiB, 500MB");
 }
 
+void add_msg_paths(CLI::App& app, std::vector<std::string>& folders) {
+  app.add_option("--msg-path", folders,
+                 "Message definitions that the recording lacks: a folder of pkg/msg/Type.msg; may be repeated")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+}
+
 void add_json(CLI::App& app) {
   // `run_command_line` looks for it before anything is parsed, so that usage errors are JSON too.
   app.add_flag(

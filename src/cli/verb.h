@@ -48,6 +48,8 @@ struct Limits {
 };
 void add_limits(CLI::App& app, Limits& limits);
 void add_json(CLI::App& app);
+/// --msg-path, for recipe::definitions_in.
+void add_msg_paths(CLI::App& app, std::vector<std::string>& folders);
 /// A size with a unit.
 CLI::Option* add_size(CLI::App& app, const std::string& name, std::uint64_t& bytes, const std::string& help);
 /// --memory-limit and the like: less than any program takes is wrong usage.

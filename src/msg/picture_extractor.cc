@@ -7,7 +7,7 @@
 namespace bagloom::msg {
 namespace {
 
-enum ImageSlot { kHeight, kWidth, kEncoding, kBigEndian, kStep, kImageData, kImageSlots };
+enum ImageSlot { kHeight, kWidth, kEncoding, kStep, kImageData, kBigEndian, kImageSlots };
 enum CompressedSlot { kFormat, kCompressedData, kCompressedSlots };
 
 const Field* find_root_field(const Definition& definition, const char* name) {
@@ -33,6 +33,7 @@ Wanted whole(const char* name) { return {FieldPath{name, {PathStep{name}}}, 0}; 
 struct PictureExtractor::Program {
   std::shared_ptr<const Definition> definition;  // the walk points into it
   bool compressed = false;
+  bool has_order = false;  // is_bigendian
   Walk walk;
 
   Bytes bytes_at(Bytes message, const Found* found, std::size_t target) const {
@@ -59,18 +60,20 @@ Result<PictureExtractor> PictureExtractor::compile(std::shared_ptr<const Definit
   const bool raw = has_data && is(*definition, "height", ArrayKind::none, {Primitive::uint32}) &&
                    is(*definition, "width", ArrayKind::none, {Primitive::uint32}) &&
                    is(*definition, "encoding", ArrayKind::none, {Primitive::string}) &&
-                   is(*definition, "is_bigendian", ArrayKind::none, {Primitive::uint8, Primitive::int8, Primitive::boolean}) &&
                    is(*definition, "step", ArrayKind::none, {Primitive::uint32});
   if (!compressed && !raw) {
-    return Error(ErrorKind::invalid,
-                 definition->root->name + " is no picture: it has not the fields of sensor_msgs/CompressedImage " +
-                     "(format, data) or sensor_msgs/Image (height, width, encoding, is_bigendian, step, data)");
+    return Error(ErrorKind::invalid, definition->root->name +
+                                         " is no picture: it has not the fields of sensor_msgs/CompressedImage " +
+                                         "(format, data) or sensor_msgs/Image (height, width, encoding, step, data)");
   }
+  // Foxglove's RawImage has none.
+  const bool order = is(*definition, "is_bigendian", ArrayKind::none, {Primitive::uint8, Primitive::int8, Primitive::boolean});
   auto program = std::make_unique<Program>();
   program->compressed = !raw;
-  const std::vector<Wanted> wanted = raw ? std::vector<Wanted>{whole("height"),       whole("width"), whole("encoding"),
-                                                               whole("is_bigendian"), whole("step"),  whole("data")}
-                                         : std::vector<Wanted>{whole("format"), whole("data")};
+  program->has_order = order;
+  std::vector<Wanted> wanted{whole("format"), whole("data")};
+  if (raw) wanted = {whole("height"), whole("width"), whole("encoding"), whole("step"), whole("data")};
+  if (raw && order) wanted.push_back(whole("is_bigendian"));
   ASSIGN_OR_RETURN(program->walk, Walk::compile(*definition, wanted));
   program->definition = std::move(definition);
   return PictureExtractor(std::move(program));
@@ -90,7 +93,7 @@ Result<PictureMessage> PictureExtractor::run(Bytes message) const {
   picture.height = program_->number_at<std::uint32_t>(message, form, found.data(), kHeight);
   picture.width = program_->number_at<std::uint32_t>(message, form, found.data(), kWidth);
   picture.encoding = as_text(program_->bytes_at(message, found.data(), kEncoding));
-  picture.big_endian = program_->number_at<std::uint8_t>(message, form, found.data(), kBigEndian) != 0;
+  picture.big_endian = program_->has_order && program_->number_at<std::uint8_t>(message, form, found.data(), kBigEndian) != 0;
   picture.step = program_->number_at<std::uint32_t>(message, form, found.data(), kStep);
   picture.data = program_->bytes_at(message, found.data(), kImageData);
   return picture;

@@ -303,6 +303,33 @@ TEST(Cdr, ReadsPictures) {
   }
 }
 
+TEST(Cdr, ReadsFoxglovesPictures) {
+  const auto built_in = [](const char* type) {
+    return PictureExtractor::compile(*parse_definition({type, "", "", "cdr"}, builtin_definitions()));
+  };
+  const auto raw = built_in("foxglove_msgs/msg/RawImage");
+  ASSERT_TRUE(raw.ok());
+  CdrBytes message;
+  message.put<std::int32_t>(1).put<std::uint32_t>(2).text("cam").put<std::uint32_t>(640).put<std::uint32_t>(480).text("rgb8");
+  message.put<std::uint32_t>(1920).array<std::uint8_t>({1, 2, 3});
+  const auto picture = raw->run(message.bytes());
+  ASSERT_TRUE(picture.ok()) << picture.error().text();
+  EXPECT_EQ(picture->width, 640u);
+  EXPECT_EQ(picture->height, 480u);
+  EXPECT_EQ(picture->step, 1920u);
+  EXPECT_FALSE(picture->big_endian);
+  for (const char* type : {"foxglove_msgs/msg/CompressedImage", "foxglove_msgs/msg/CompressedVideo"}) {
+    const auto compressed = built_in(type);
+    ASSERT_TRUE(compressed.ok());
+    CdrBytes packet;
+    packet.put<std::int32_t>(1).put<std::uint32_t>(2).text("cam").array<std::uint8_t>({0, 0, 1}).text("h264");
+    const auto view = compressed->run(packet.bytes());
+    ASSERT_TRUE(view.ok()) << view.error().text();
+    EXPECT_EQ(view->encoding, "h264");
+    EXPECT_EQ(view->data.size(), 3u);
+  }
+}
+
 TEST(Cdr, Ros1TimesHavePartsToo) {
   const MessageBytes message =
       MessageBytes().put<std::uint32_t>(4000000000u).put<std::uint32_t>(5).put<std::int32_t>(-1).put<std::int32_t>(-7);
