@@ -218,7 +218,10 @@ def ros2_messages():
                              ("ros2-idl", "ros2idl fuzz/msg/Type", IDL), ("ros2-alone", "ros2msg a/B", "std_msgs/Header h\n")]:
         put("definition", name, f"#{kind}\n{text}")
     for encoding in (0, 1, 6):
-        joints = Cdr(encoding).put("i", 1).put("I", 2).text("base").put("I", 2).text("one").text("two").all("d", 0.5, -1.0).all("d").all("d")
+        joints = Cdr(encoding).put("i", 1).put("I", 2).text("base")
+        if encoding >= 6:
+            joints.put("I", 20)  # bytes of the array of strings
+        joints.put("I", 2).text("one").text("two").all("d", 0.5, -1.0).all("d").all("d")
         put("extractor", f"cdr-joints-{encoding}", b"#ros2msg\nposition[0:2]\nposition=two,one\nheader.stamp\nheader.stamp.sec\n\n"
             + JOINTS2.encode() + b"\n\x01\n" + joints.bytes)
     image = Cdr().put("i", 1).put("I", 2).text("c").put("I", 2).put("I", 2).text("rgb8").put("B", 0).put("I", 6).all("B", *range(12))
@@ -233,7 +236,7 @@ def ros2_messages():
         idl.put("i", k)
     put("extractor", "cdr-idl", b"#ros2idl\na\nb\nc[0].y\nf[0:4]\n\n" + IDL.encode() + b"\n\x01\n" + idl.bytes)
     # Delimited XCDR2: lengths before the whole and before the message inside.
-    inner = Cdr(9).put("I", 20).put("I", 8).put("i", 1).put("I", 2).put("I", 1)
+    inner = Cdr(9).put("I", 16).put("I", 8).put("i", 1).put("I", 2).put("I", 1)
     put("extractor", "cdr-delimited", b"#ros2msg\nin.x\nlast\n\nIn in\nuint32 last\n====\nMSG: fuzz/In\nint32 x\nuint32 y\n\n\x01\n" + inner.bytes)
     put("extractor", "either", b"#either\nv[0]\n\nstring s\nfloat64[] v\n\n\x01\n" + string("abc") + floats([1.5]))
     put("extractor", "either-cdr", b"#either\nv[0]\n\nstring s\nfloat64[] v\n\n\x01\n" + Cdr().text("abc").all("d", 1.5).bytes)
