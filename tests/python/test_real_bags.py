@@ -46,12 +46,12 @@ features:
 """
 
 
-def rows():
+def rows(begin="ros1/", end=""):
     path = REAL_BAGS / "MANIFEST.tsv"
     if not path.exists():
         raise unittest.SkipTest("no shared/data/real-bags beside the repository")
     with path.open(newline="") as file:
-        return [r for r in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if r["file"].startswith("ros1/")]
+        return [r for r in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if r["file"].startswith(begin) and r["file"].endswith(end)]
 
 
 def listed_topics(text):
@@ -81,6 +81,22 @@ class RealBags(BagloomTest):
                 if row["file"].endswith("unindexed.bag"):
                     self.assertFalse(recording["indexed"])
                 self.bagloom("scan", path, code=(0, 3))
+
+    def test_each_mcap_is_read_as_listed(self):
+        for row in rows("mcap/", ".mcap"):
+            with self.subTest(row["file"]):
+                path = REAL_BAGS / row["file"]
+                (recording,) = json.loads(self.bagloom("info", path, "--json"))["recordings"]
+                self.assertEqual((recording["messages"], recording["format"]), (int(row["messages"]), "mcap"))
+                got, listed = {(t["name"], t["type"]): t["messages"] for t in recording["topics"]}, listed_topics(row["topics"])
+                if row["file"] == "mcap/truncated.mcap":  # the channels without messages were in the part that is cut off
+                    listed = {topic: n for topic, n in listed.items() if n}
+                    self.assertIn("recorder died", json.dumps(recording["damage"]))
+                else:
+                    self.assertEqual(recording["damage"], [])
+                self.assertEqual(got, listed)
+                self.assertAlmostEqual(recording["duration_seconds"], float(row["duration_s"]), delta=0.0006)
+                self.bagloom("scan", path)
 
     def test_what_the_robot_recorded_is_converted(self):
         rows()
