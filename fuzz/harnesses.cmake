@@ -1,8 +1,9 @@
 # Every harness and what it links, for fuzz/ (libFuzzer) and tests/fuzz/ (replay under any compiler).
 # One source a harness: fuzz/<name>_fuzz.cc; seeds in fuzz/corpus/<name>/, kept crashers in fuzz/crashers/<name>/.
-set(BAGLOOM_HARNESSES rosbag1 mcap inflate definition extractor recipe plan_file picture mp4 unit image_header dataset record)
+set(BAGLOOM_HARNESSES rosbag1 mcap rosbag2 inflate definition extractor recipe plan_file picture mp4 unit image_header dataset record)
 set(BAGLOOM_HARNESS_rosbag1_LINK bagloom::bag)
 set(BAGLOOM_HARNESS_mcap_LINK bagloom::bag)
+set(BAGLOOM_HARNESS_rosbag2_LINK bagloom::bag)
 set(BAGLOOM_HARNESS_inflate_LINK bagloom::bag)
 set(BAGLOOM_HARNESS_definition_LINK bagloom::msg)
 set(BAGLOOM_HARNESS_extractor_LINK bagloom::msg)

@@ -4,7 +4,9 @@
 import bz2
 import json
 import os
+import sqlite3
 import struct
+import tempfile
 
 import seed_mcap
 import seed_pictures
@@ -137,6 +139,56 @@ def rosbag1():
 def mcap():
     for name, content in seed_mcap.files(lz4_stored):
         put("mcap", name, content)
+
+
+# ---- rosbag2 (bag-formats.md section 4)
+
+def database(version, rows):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "a.db3")
+        db = sqlite3.connect(path)
+        db.executescript("PRAGMA page_size = 512; CREATE TABLE topics(id INTEGER PRIMARY KEY, name TEXT, type TEXT, serialization_format TEXT"
+                         + (", offered_qos_profiles TEXT" if version > 1 else "") + (", type_description_hash TEXT" if version > 3 else "") + ");"
+                         "CREATE TABLE messages(id INTEGER PRIMARY KEY, topic_id INTEGER, timestamp INTEGER, data BLOB);"
+                         "CREATE INDEX timestamp_idx ON messages (timestamp ASC);")
+        if version > 2:
+            db.executescript(f"CREATE TABLE schema(schema_version INTEGER PRIMARY KEY, ros_distro TEXT); INSERT INTO schema VALUES({version}, 'x')")
+        if version > 3:
+            db.executescript("CREATE TABLE message_definitions(id INTEGER PRIMARY KEY, topic_type TEXT, encoding TEXT, encoded_message_definition TEXT, "
+                             "type_description_hash TEXT); INSERT INTO message_definitions VALUES(1, 'p/msg/T', 'ros2msg', 'int8 a', '')")
+        for number, topic in ((1, "/a"), (4, "/b")):
+            extra = (["- durability: 1"] if version > 1 else []) + ([""] if version > 3 else [])
+            db.execute(f"INSERT INTO topics VALUES(?, ?, 'p/msg/T', 'cdr'{', ?' * len(extra)})", (number, topic, *extra))
+        db.executemany("INSERT INTO messages(topic_id, timestamp, data) VALUES(?, ?, ?)", rows)
+        db.commit()
+        db.close()
+        with open(path, "rb") as file:
+            return file.read()
+
+
+def zstd_stored(data):
+    """A zstd frame of one block as it is: single segment, with its size in one byte."""
+    return b"\x28\xb5\x2f\xfd" + bytes([0x20, len(data)]) + struct.pack("<I", len(data) << 3 | 1)[:3] + data
+
+
+def rosbag2():
+    rows = [((1, 4)[i % 2], 10**9 + (i * 37 % 40) * 10**6, b"\0\1\0\0" + bytes([i]) * (i * 13 % 90)) for i in range(40)]
+    for version in (1, 2, 3, 4):
+        put("rosbag2", f"schema-{version}", database(version, rows))
+    whole = database(3, rows)
+    put("rosbag2", "cut", whole[:len(whole) * 2 // 3])
+    put("rosbag2", "zeros-inside", whole[:4096] + bytes(512) + whole[4608:])
+    put("rosbag2", "frames", database(2, [(1, 5, zstd_stored(b"\0\1\0\0hello")), (1, 4, zstd_stored(b"\0\1")[:-1])]))
+    put("rosbag2", "odd-rows", database(3, [(9, 1, b"x"), (1, "noon", b"x"), (1, 2, "text"), (1, 3, None), (1, 4, b"good")]))
+    put("rosbag2", "long-messages", database(3, [(1, 1, b"l" * 3000), (4, 2, b"m" * 2000)]))
+    put("rosbag2", "header-alone", whole[:100])
+    put("rosbag2", "frame", zstd_stored(b"\0\1\0\0hello"))
+    put("rosbag2", "frame-that-lies", b"\x28\xb5\x2f\xfd" + bytes([0xa0]) + u32(0xFFFFFFF0) + b"\x0d\0\0x")
+    put("rosbag2", "metadata-4", "rosbag2_bagfile_information:\n  version: 4\n  storage_identifier: sqlite3\n  relative_file_paths:\n    - r/r_0.db3\n"
+        "  duration:\n    nanoseconds: 5\n  message_count: 3\n  topics_with_message_count:\n    - topic_metadata:\n        name: /a\n"
+        "        offered_qos_profiles: \"- durability: 1\\n\"\n      message_count: 3\n  compression_mode: FILE\n")
+    put("rosbag2", "metadata-9", "rosbag2_bagfile_information: {version: 9, topics_with_message_count: [{topic_metadata: {name: /a, "
+        "offered_qos_profiles: [{durability: transient_local}]}}], files: [{path: &a x}, *a], custom_data: ~, ? [k] : v}\n")
 
 
 # ---- Message definitions, extractors, recipes, units: see each harness's first lines for the shape of its input
@@ -316,6 +368,7 @@ def datasets():
 if __name__ == "__main__":
     rosbag1()
     mcap()
+    rosbag2()
     messages()
     ros2_messages()
     recipes()

@@ -53,7 +53,7 @@ struct BagInfo {
   std::uint64_t bytes = 0;  ///< of the file
   IndexState index = IndexState::indexed;
   std::uint64_t chunks = 0;
-  std::uint64_t largest_chunk_bytes = 0;  ///< inflated
+  std::uint64_t largest_chunk_bytes = 0;  ///< inflated; where there are no chunks, of the largest message
   std::uint64_t index_bytes = 0;          ///< that the open reader holds in memory, about
   std::uint64_t index_bytes_a_chunk = 0;  ///< of them, what grows with the number of chunks
   bool chunk_checksums = false;           ///< also of uncompressed chunks: file_offset is the chunk's where one does not fit
@@ -103,7 +103,11 @@ class BagReader {
   /// and chunk headers (architecture.md section 8). mtime is the caller's to add.
   virtual Result<std::string> identity() = 0;
 
-  /// Where a message stands in the file: its record, or its chunk where that is compressed, or damaged as a whole.
+  /// The files that the recording consists of; all of them are in `identity`.
+  virtual std::vector<std::string> files() const { return {info().path}; }
+
+  /// Where a message stands in the file: its record, or its chunk where that is compressed, or damaged as a whole; of a database,
+  /// its row's number.
   virtual std::uint64_t file_offset(const MessageRef& ref) const = 0;
 
   /// Bytes that a `fetch` of this message may hold beside the payload itself: the inflated chunk and what its
@@ -120,11 +124,14 @@ struct OpenOptions {
   /// That opening may take: the index, and an inflated chunk that has to be walked. 0: any. More is an Error over_limit, whose
   /// needing() is about what it takes.
   std::uint64_t memory_bytes = 0;
+  /// Where storage files that are compressed whole are unpacked, without a name; empty: $TMPDIR, else /var/tmp, else /tmp.
+  std::string temporary_folder;
 };
 
 /// Opens a recording by its magic bytes. Errors: unreadable (not a recording: says what was found; empty file;
-/// an older or encrypted format by name), io.
+/// an older or encrypted format by name), temporary (no space to unpack a compressed file), io.
 Result<std::unique_ptr<BagReader>> open_bag(std::unique_ptr<Source> source, const OpenOptions& options);
+/// The same for a path: also of a folder that is a rosbag2 recording.
 Result<std::unique_ptr<BagReader>> open_bag(const std::string& path, const OpenOptions& options);
 
 }  // namespace bagloom::bag

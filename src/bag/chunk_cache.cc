@@ -6,6 +6,8 @@
 #include <mutex>
 #include <optional>
 
+#include "base/message_ref.h"
+
 namespace bagloom::bag {
 namespace {
 
@@ -50,10 +52,17 @@ struct ChunkCache::State {
   std::map<Key, Error> damaged;
   std::uint64_t bytes = 0;
   std::uint64_t inflations = 0;
+  std::uint32_t next_part = MessageRef::kNoRecording;
 };
 
 ChunkCache::ChunkCache(std::uint64_t capacity_bytes) : state_(std::make_unique<State>(capacity_bytes)) {}
 ChunkCache::~ChunkCache() = default;
+
+std::uint32_t ChunkCache::number_of_part() {
+  // Recordings are counted from 0: the two do not meet.
+  const std::lock_guard lock(state_->mutex);
+  return --state_->next_part;
+}
 
 Result<ChunkCache::Chunk> ChunkCache::get(std::uint32_t recording, std::uint64_t chunk, const Inflate& inflate) {
   const State::Key key{recording, chunk};

@@ -23,6 +23,9 @@ class ChunkCache {
   using Chunk = std::shared_ptr<const std::vector<std::byte>>;
   using Inflate = std::function<Result<std::vector<std::byte>>()>;
 
+  /// A number for a reader that is a part of a recording (a file of a split one): no recording's, and no other part's.
+  std::uint32_t number_of_part();
+
   /// The chunk of (recording, chunk), inflating it where it is not there. A damaged one (Error corrupt) is not inflated again;
   /// other failures may heal and are not kept.
   Result<Chunk> get(std::uint32_t recording, std::uint64_t chunk, const Inflate& inflate);

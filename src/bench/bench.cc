@@ -108,7 +108,9 @@ Status Bench::examine() {
   facts.threads = setup.layout.threads;
   describe_machine(facts);
   if (options_.available_bytes != 0) facts.available_bytes = options_.available_bytes;
-  facts.cached_share = cached_share(options_.bag);
+  recording_files_ = recording->reader->files();
+  facts.cached_share = 1;
+  for (const std::string& file : recording_files_) facts.cached_share = std::min(facts.cached_share, cached_share(file));
 
   for (const convert::MemoryAccount& account : setup.layout.accounts) base_bytes_ += account.bytes;
   expected_peak_ = setup.layout.expected_peak;
@@ -199,7 +201,7 @@ Result<BenchReport> Bench::run() {
   }
   Facts& facts = report_.facts;
   if (facts.cached_share < 0.99 && facts.bytes < facts.available_bytes / 2) {
-    RETURN_IF_ERROR(read_once(options_.bag));
+    for (const std::string& file : recording_files_) RETURN_IF_ERROR(read_once(file));
     facts.read_before = true;
   }
   const bool alone = options_.isolation != Isolation::shared, together = options_.isolation != Isolation::process;

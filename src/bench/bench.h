@@ -182,6 +182,7 @@ class Bench {
   BenchReport report_;
   std::vector<Row> planned_;  ///< what will run, or is skipped
   std::string recipe_yaml_;
+  std::vector<std::string> recording_files_;
   std::uint64_t base_bytes_ = 0, task_bytes_ = 0, all_held_bytes_ = 0, expected_peak_ = 0;  ///< for predictions
   TimeNs period_ = 0;                                                                       ///< of rows
   std::uint64_t expected_output_ = 0, expected_staging_ = 0;

@@ -32,8 +32,10 @@ double slope(const std::vector<LengthPoint>& points, std::uint64_t LengthPoint::
 Status write_repeated(const std::string& bag, double times, TimeNs pause, const std::string& out,
                       const std::function<bool()>& stop) {
   ASSIGN_OR_RETURN(const auto reader, bag::open_bag(bag, bag::OpenOptions{}));
-  ASSIGN_OR_RETURN(const auto writer, bag::Rosbag1Writer::create(out, {}));
   const bag::BagInfo& info = reader->info();
+  if (info.format != "rosbag1")
+    return Error(ErrorKind::unsupported, "only ROS 1 bags can be repeated to other lengths").in(std::string(bag));
+  ASSIGN_OR_RETURN(const auto writer, bag::Rosbag1Writer::create(out, {}));
   std::vector<std::uint32_t> numbers;
   for (const bag::Connection& connection : info.connections)
     numbers.push_back(

@@ -62,8 +62,9 @@ void print(const bag::BagInfo& info, const std::vector<Topic>& topics, bool firs
   const std::string compression = info.compression == "none"    ? "not compressed"
                                   : info.compression == "mixed" ? "several compressions"
                                                                 : info.compression;
-  output.line("  " + size_text(info.bytes) + ", " + plural(info.chunks, "chunk") + ", " +
-              (info.chunks > 0 ? compression + ", " : "") + std::string(index_text(info.index)));  // of no chunk it is not known
+  output.line("  " + size_text(info.bytes) + ", " + (info.by_message ? "" : plural(info.chunks, "chunk") + ", ") +
+              (info.chunks > 0 || info.by_message ? compression + ", " : "") +  // of no chunk it is not known
+              std::string(index_text(info.index)));
   if (info.messages > 0) {
     output.line("  " + duration_text(seconds(info.end - info.start)) + " from " + utc_text(info.start));
   }
@@ -100,7 +101,7 @@ class Info : public Verb {
   std::string name() const override { return "info"; }
   std::string summary() const override { return "What is in recordings: topics, types, rates, sizes, damage"; }
   void configure(CLI::App& app) override {
-    app.add_option("BAG", bags_, "Recordings; a folder means its *.bag files")->required();
+    app.add_option("BAG", bags_, "Recordings: files or rosbag2 folders; another folder means the recordings in it")->required();
     add_limits(app, limits_);
     add_json(app);
     app.footer(

@@ -42,7 +42,7 @@ Result<std::optional<recipe::Recipe>> guessed(const convert::Options& options, c
     if (!reader.ok() && reader.error().kind() == ErrorKind::over_limit) return std::optional<recipe::Recipe>();
     if (!reader.ok()) continue;
     const bag::BagInfo& info = reader.value()->info();
-    if (memory_limit != 0 && info.compression != "none" && info.largest_chunk_bytes > memory_limit)
+    if (memory_limit != 0 && bag::inflates_chunks(info) && info.largest_chunk_bytes > memory_limit)
       return std::optional<recipe::Recipe>();
     ASSIGN_OR_RETURN(const recipe::Guess guess, recipe::guess_recipe(*reader.value(), *options.definitions));
     if (!guess.complete) return std::optional<recipe::Recipe>();
@@ -55,7 +55,7 @@ Result<std::optional<recipe::Recipe>> guessed(const convert::Options& options, c
 }  // namespace
 
 void JobOptions::configure(CLI::App& app, bool output_is_required) {
-  app.add_option("BAG", bags, "Recordings, one episode each; a folder means its *.bag files")->required();
+  app.add_option("BAG", bags, "Recordings, one episode each: files or rosbag2 folders; another folder means the recordings in it")->required();
   CLI::Option* out = app.add_option("-o,--output", output, "The dataset's folder")->type_name("OUT");
   if (output_is_required) out->required();
   app.add_option("--recipe", recipe, "Which topics become what (default: guessed; bagloom init writes it)")->type_name("FILE");

@@ -5,6 +5,7 @@
 #include <map>
 #include <system_error>
 
+#include "bag/rosbag2_folder.h"
 #include "cli/quantity.h"
 #include "memory/meter.h"
 
@@ -28,19 +29,13 @@ std::vector<Input> expand_recordings(const std::vector<std::string>& arguments) 
       inputs.push_back({argument, std::nullopt});
       continue;
     }
-    std::vector<std::string> found;
-    fs::directory_iterator entry(argument, failed);
-    for (; !failed && entry != fs::directory_iterator(); entry.increment(failed)) {
-      std::error_code ignored;
-      if (entry->path().extension() == ".bag" && !entry->is_directory(ignored)) found.push_back(entry->path().string());
+    auto found = bag::recordings_in_folder(argument);
+    if (!found) {
+      inputs.push_back({argument, std::move(found).error()});
+      continue;
     }
-    if (failed) {
-      inputs.push_back({argument, Error(ErrorKind::unreadable, failed.message()).in(argument)});
-    } else if (found.empty()) {
-      inputs.push_back({argument, Error(ErrorKind::unreadable, "no *.bag file in this folder").in(argument)});
-    }
-    std::sort(found.begin(), found.end());
-    for (std::string& path : found) inputs.push_back({std::move(path), std::nullopt});
+    if (found->empty()) inputs.push_back({argument, Error(ErrorKind::unreadable, "no recording in this folder").in(argument)});
+    for (std::string& path : *found) inputs.push_back({std::move(path), std::nullopt});
   }
   return inputs;
 }

@@ -17,7 +17,7 @@ struct Input {
   std::optional<Error> error;
 };
 
-/// A folder means its *.bag files, sorted by name; anything else stands for itself.
+/// A folder that is a rosbag2 recording stands for itself, another one for the recordings in it (bag/rosbag2_folder.h).
 std::vector<Input> expand_recordings(const std::vector<std::string>& arguments);
 
 /// The paths alone, for verbs whose library reports what cannot be opened. Error: a folder without a recording.

@@ -27,8 +27,8 @@ std::string utf8(const std::string& text) {
 /// The bytes of `copy` pictures, from the recording they stand in; one recording is open at a time.
 class PictureSource {
  public:
-  explicit PictureSource(const std::vector<InputRecording>& inputs, std::uint64_t chunk_cache_bytes)
-      : inputs_(inputs), cache_(chunk_cache_bytes) {}
+  PictureSource(const std::vector<InputRecording>& inputs, std::uint64_t chunk_cache_bytes, std::string temporary_folder)
+      : inputs_(inputs), cache_(chunk_cache_bytes), temporary_folder_(std::move(temporary_folder)) {}
 
   Result<Bytes> fetch(const MessageRef& message, std::uint64_t offset, std::uint64_t bytes) {
     if (reader_ == nullptr || recording_ != message.recording) {
@@ -36,6 +36,7 @@ class PictureSource {
       bag::OpenOptions options;
       options.recording = message.recording;
       options.cache = &cache_;
+      options.temporary_folder = temporary_folder_;
       payload_ = {};
       ASSIGN_OR_RETURN(reader_, bag::open_bag(inputs_[message.recording].path, options));
       recording_ = message.recording;
@@ -49,6 +50,7 @@ class PictureSource {
  private:
   const std::vector<InputRecording>& inputs_;
   bag::ChunkCache cache_;
+  std::string temporary_folder_;
   std::unique_ptr<bag::BagReader> reader_;
   std::uint32_t recording_ = 0;
   bag::Payload payload_;
@@ -157,7 +159,7 @@ void Assembler::queue(const dataset::FilePlan& file, std::uint64_t job_bytes) {
       *result = dataset::write_data_file(path, setup_.spec, units, file.first_episode, first_row,
                                          std::vector<std::int64_t>(units.size(), 0));
     } else {
-      PictureSource pictures(setup_.inputs, setup_.chunk_cache_bytes);
+      PictureSource pictures(setup_.inputs, setup_.chunk_cache_bytes, staging_.folder());
       *result = dataset::write_video_file(path, setup_.spec, file.camera, units,
                                           [&](const MessageRef& message, std::uint64_t offset, std::uint64_t bytes) {
                                             return pictures.fetch(message, offset, bytes);

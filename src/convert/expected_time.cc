@@ -110,7 +110,7 @@ double SampledTime::time_numbers(Recording& recording, const RecordingPlan& plan
       std::vector<double> numbers(extractor->width());
       if (!extractor->run(payload->bytes, numbers)) continue;
       // Of a compressed recording, chunks are inflated once, for all that need them.
-      seconds += cpu_seconds() - (recording.reader->info().compression == "none" ? before : fetched);
+      seconds += cpu_seconds() - (bag::inflates_chunks(recording.reader->info()) ? fetched : before);
     }
   }
   return ticks.size() == 0 ? 0 : seconds / static_cast<double>(ticks.size());
@@ -132,7 +132,7 @@ void SampledTime::time_recording(Recording& recording, const RecordingPlan& plan
 void SampledTime::add(std::uint32_t number, Recording& recording, const RecordingPlan& plan) {
   if (plan.outcome.episodes.empty()) return;
   if (timed_ < kTimedRecordings) time_recording(recording, plan);
-  const bool compressed = recording.reader->info().compression != "none";
+  const bool compressed = bag::inflates_chunks(recording.reader->info());
   double inflation = 0;  // of one chunk
   for (std::size_t i = 0; i < cameras_.size(); ++i) {
     const CameraOutput& camera = (*setup_.cameras)[i];

@@ -13,18 +13,7 @@
 namespace bagloom::convert {
 namespace {
 
-// architecture.md section 8: size, mtime, and what the reader hashes; the whole content only when asked.
-Result<std::string> identity_of(const std::string& path, bag::BagReader& reader, bool hash_inputs) {
-  struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0) return Error(ErrorKind::unreadable, "cannot be examined").in(path);
-  Hasher hasher;
-  hasher.add(static_cast<std::uint64_t>(facts.st_size));
-  ASSIGN_OR_RETURN(const std::string index, reader.identity());
-  hasher.add_text(index);
-  if (!hash_inputs) {
-    hasher.add(static_cast<std::uint64_t>(facts.st_mtim.tv_sec)).add(static_cast<std::uint64_t>(facts.st_mtim.tv_nsec));
-    return hasher.hex_digest();
-  }
+Status add_content(Hasher& hasher, const std::string& path) {
   ASSIGN_OR_RETURN(const auto source, open_file(path));
   std::vector<std::byte> block(1 << 20);
   for (std::uint64_t offset = 0; offset < source->size();) {
@@ -32,6 +21,25 @@ Result<std::string> identity_of(const std::string& path, bag::BagReader& reader,
     if (n == 0) break;
     hasher.add(Bytes(block.data(), n));
     offset += n;
+  }
+  return {};
+}
+
+// architecture.md section 8: size, mtime, and what the reader hashes; the whole content only when asked.
+Result<std::string> identity_of(bag::BagReader& reader, bool hash_inputs) {
+  Hasher hasher;
+  ASSIGN_OR_RETURN(const std::string index, reader.identity());
+  const std::vector<std::string> files = reader.files();
+  for (const std::string& path : files) {
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) != 0) return Error(ErrorKind::unreadable, "cannot be examined").in(std::string(path));
+    hasher.add(static_cast<std::uint64_t>(facts.st_size));
+    if (&path == &files.front()) hasher.add_text(index);
+    if (hash_inputs) {
+      RETURN_IF_ERROR(add_content(hasher, path));
+    } else {
+      hasher.add(static_cast<std::uint64_t>(facts.st_mtim.tv_sec)).add(static_cast<std::uint64_t>(facts.st_mtim.tv_nsec));
+    }
   }
   return hasher.hex_digest();
 }
@@ -97,8 +105,9 @@ Result<std::unique_ptr<Recording>> open_recording(const std::string& path, std::
   open.recording = number;
   open.cache = options.cache;
   open.memory_bytes = options.memory_bytes;
+  open.temporary_folder = options.temporary_folder;
   ASSIGN_OR_RETURN(recording->reader, bag::open_bag(path, open));
-  ASSIGN_OR_RETURN(recording->identity, identity_of(path, *recording->reader, options.hash_inputs));
+  ASSIGN_OR_RETURN(recording->identity, identity_of(*recording->reader, options.hash_inputs));
   recording->definitions = options.definitions ? options.definitions : std::make_shared<const msg::DefinitionSet>();
   recording->identity = with_definitions(std::move(recording->identity), recording->reader->info(), *recording->definitions);
   const auto& connections = recording->reader->info().connections;

@@ -35,6 +35,7 @@ struct OpenRecording {
   bool hash_inputs = false;
   std::uint64_t memory_bytes = 0;                              ///< as in bag::OpenOptions
   std::shared_ptr<const msg::DefinitionSet> definitions = {};  ///< as in Options
+  std::string temporary_folder = {};                           ///< as in bag::OpenOptions
 };
 
 /// Opens the file and its index. Errors as bag::open_bag.

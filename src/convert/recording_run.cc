@@ -63,7 +63,7 @@ Status RecordingRun::start() {
   }
   auto opened = [&] {
     const StageTimer timer(options_.stages, Stage::scan);
-    return open_recording(input.path, number_, {&cache_, options_.hash_inputs, 0, options_.definitions});
+    return open_recording(input.path, number_, {&cache_, options_.hash_inputs, 0, options_.definitions, staging_.folder()});
   }();
   if (opened && (*opened)->identity != input.identity)
     opened = Error(ErrorKind::io, "the file changed while it was read").in(input.path);

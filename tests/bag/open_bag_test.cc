@@ -1,6 +1,8 @@
 // What is refused, and in which words.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "bag/raw_bag.h"
 
 namespace bagloom::bag {
@@ -26,8 +28,9 @@ TEST(OpenBag, RefusesWhatIsNoRecording) {
             "a ROS 1 bag of an older format (#ROSRECORD V1.1); convert it with `rosbag fix` first");
   EXPECT_EQ(refusal("\x89MCAP0\r\nxxxxxxxxx"), "an MCAP file that is cut within its header record (17 bytes)");
   EXPECT_EQ(refusal("\x89MCAP0\nxxxxxxxxx"), "an MCAP file that went through a line-ending conversion");
-  EXPECT_EQ(refusal("SQLite format 3\0xxxxxxxxx"s), "an SQLite file (rosbag2?): not supported yet");
-  EXPECT_EQ(refusal("\x28\xb5\x2f\xfdxxxxx"), "a zstd-compressed file, not a recording");
+  EXPECT_EQ(refusal("SQLite format 3\0xxxxxxxxx"s), "SQLite: file is not a database");
+  EXPECT_EQ(refusal("SQLite for"), "an SQLite file that is cut within its first line");
+  EXPECT_EQ(refusal("\x28\xb5\x2f\xfdxxxxx"), "a zstd-compressed file, not a recording (zstd: Unsupported frame parameter)");
   EXPECT_EQ(refusal("#ROSBAG V2.0\r\n....."), "a ROS 1 bag whose first line went through a line-ending conversion");
 }
 
@@ -66,7 +69,10 @@ TEST(OpenBag, FoldersAndMissingFilesAreUnreadable) {
   auto missing = open_bag(testing::TempDir() + "/there-is-no-such.bag", {});
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().kind(), ErrorKind::unreadable);
-  auto folder = open_bag(testing::TempDir(), {});
+  const std::string empty = testing::TempDir() + "/open_bag_test_empty_folder";
+  std::filesystem::create_directories(empty);
+  auto folder = open_bag(empty, {});
+  std::filesystem::remove(empty);
   ASSERT_FALSE(folder.ok());
   EXPECT_EQ(folder.error().kind(), ErrorKind::unreadable);
 }

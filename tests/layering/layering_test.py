@@ -16,6 +16,7 @@ THIRD_PARTY = {
     "zstd": r"zstd\w*\.h",
     "bz2": r"bzlib\.h",
     "zlib": r"zlib\.h",
+    "sqlite3": r"sqlite3\.h",
     "yaml-cpp": r"yaml-cpp/",
     "libav*": r"lib(av\w+|sw\w+)/",
     "turbojpeg": r"turbojpeg\.h|jpeglib\.h",

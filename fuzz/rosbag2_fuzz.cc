@@ -1,0 +1,79 @@
+// The input is a database (opened, scanned, every message fetched), a zstd frame (inflated), or else a metadata.yaml.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "bag/bag_reader.h"
+#include "bag/rosbag2_metadata.h"
+#include "bag/rosbag2_storage.h"
+#include "bag/zstd_message.h"
+#include "base/source.h"
+
+namespace {
+
+using namespace bagloom;
+using namespace bagloom::bag;
+
+void must(bool holds) {
+  if (!holds) std::abort();
+}
+
+std::uint64_t touch(Bytes bytes) {
+  std::uint64_t sum = 0;  // so that a view that does not hold is seen
+  for (const std::byte b : bytes.first(std::min<std::size_t>(bytes.size(), 64))) sum += static_cast<std::uint64_t>(b);
+  return bytes.empty() ? sum : sum + static_cast<std::uint64_t>(bytes.back());
+}
+
+void read_database(Bytes input) {
+  OpenOptions options;
+  options.recording = 3;
+  options.max_chunk_bytes = 4u << 20;
+  auto database = std::make_unique<MemorySource>("fuzz.db3", std::vector<std::byte>(input.begin(), input.end()));
+  auto reader = open_rosbag2_storage(std::move(database), nullptr, options);
+  if (!reader.ok()) {
+    must(reader.error().kind() == ErrorKind::unreadable);
+    return;
+  }
+  const BagInfo& info = (*reader)->info();
+  must(info.bytes == input.size() && info.damage.size() <= 1001 && info.start <= info.end);
+  std::uint64_t announced = 0;
+  for (const Connection& connection : info.connections) announced += connection.messages;
+  must(announced == info.messages && announced <= input.size());
+  std::uint64_t visited = 0, sum = 0;
+  MessageRef before;
+  const auto status = (*reader)->scan(ConnectionSet(info.connections.size(), true), [&](const IndexedMessage& message) -> Status {
+    must(message.ref.recording == 3 && message.ref.connection < info.connections.size());
+    must(visited == 0 || before < message.ref);
+    before = message.ref;
+    ++visited;
+    const auto payload = (*reader)->fetch(message.ref);
+    if (payload.ok()) {
+      sum += touch(payload->bytes);
+    } else {
+      must(payload.error().kind() == ErrorKind::corrupt);
+    }
+    return {};
+  });
+  // Pages that two trees share can read one way now and another way then: that is an error of the scan, and no more.
+  must(status.ok() ? visited <= announced : status.error().kind() == ErrorKind::corrupt);
+  must((*reader)->identity().ok() && sum != UINT64_MAX);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const Bytes input(reinterpret_cast<const std::byte*>(data), size);
+  if (as_text(input).starts_with("SQLite format 3")) {
+    read_database(input);
+  } else if (is_zstd_frame(input)) {
+    const auto payload = inflate_zstd_message(input, 4u << 20);
+    must(payload.ok() ? payload->bytes.size() <= 4u << 20 : payload.error().kind() == ErrorKind::corrupt);
+    if (payload.ok()) must(touch(payload->bytes) != UINT64_MAX);
+  } else {
+    const auto metadata = parse_rosbag2_metadata(as_text(input));
+    if (metadata.ok()) must(metadata->paths.size() <= input.size() && metadata->latched_topics.size() <= input.size());
+  }
+  return 0;
+}
