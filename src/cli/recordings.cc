@@ -34,7 +34,8 @@ std::vector<Input> expand_recordings(const std::vector<std::string>& arguments) 
       inputs.push_back({argument, std::move(found).error()});
       continue;
     }
-    if (found->empty()) inputs.push_back({argument, Error(ErrorKind::unreadable, "no recording in this folder").in(argument)});
+    if (found->empty())
+      inputs.push_back({argument, Error(ErrorKind::unreadable, "no *.bag, *.mcap or *.db3 file in this folder").in(argument)});
     for (std::string& path : *found) inputs.push_back({std::move(path), std::nullopt});
   }
   return inputs;
