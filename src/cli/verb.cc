@@ -42,8 +42,7 @@ void add_limits(CLI::App& app, Limits& limits) {
 }
 
 void add_msg_paths(CLI::App& app, std::vector<std::string>& folders) {
-  app.add_option("--msg-path", folders,
-                 "Message definitions that the recording lacks: a folder of pkg/msg/Type.msg; may be repeated")
+  app.add_option("--msg-path", folders, "Definitions that the recording lacks: a folder of pkg/msg/Type.msg; may be repeated")
       ->type_name("DIR")
       ->allow_extra_args(false);
 }
