@@ -163,7 +163,7 @@ Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& co
       ASSIGN_OR_RETURN(const bag::Payload payload, recording.reader->fetch(ref));
       ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording, column, ref, payload.bytes));
       ASSIGN_OR_RETURN(const media::PictureShape probed, media::probe_picture(picture));
-      return CameraShape{probed.width, probed.height, probed.format, probed.jpeg};
+      return CameraShape{probed.width, probed.height, probed.format, probed.jpeg, probed.decoding_bytes};
     }();
     if (shape) return shape;
     if (!reason) reason = std::move(shape).error();

@@ -51,6 +51,7 @@ struct CameraShape {
   std::uint32_t width = 0, height = 0;
   media::PixelFormat format = media::PixelFormat::none;  ///< what decoding gives
   bool jpeg = false;
+  std::uint64_t decoding_bytes = 0;  ///< that decoding takes beside the picture
 };
 Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& columns, std::uint32_t column);
 

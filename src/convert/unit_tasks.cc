@@ -48,7 +48,7 @@ std::uint64_t sample_task_bytes(const CameraOutput& camera, const CameraShape& s
                                 std::uint64_t chunk_bytes) {
   const std::uint32_t width = camera.stream.width, height = camera.stream.height;
   // The scaled picture is the one that is given to the encoder; copy has none.
-  return kTaskSlack + largest_message + chunk_bytes +
+  return kTaskSlack + largest_message + chunk_bytes + source.decoding_bytes +
          media::decoder_bytes(source.width, source.height, width, height, source.format) -
          media::picture_bytes(media::PixelFormat::yuv420p, width, height);
 }

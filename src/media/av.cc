@@ -32,12 +32,19 @@ AVPixelFormat av_format(PixelFormat format) {
     case PixelFormat::yuv440p_full: return AV_PIX_FMT_YUV440P;
     case PixelFormat::yuv411p_full: return AV_PIX_FMT_YUV411P;
     case PixelFormat::yuv420p: return AV_PIX_FMT_YUV420P;
+    case PixelFormat::yuv422p: return AV_PIX_FMT_YUV422P;
+    case PixelFormat::yuv444p: return AV_PIX_FMT_YUV444P;
     case PixelFormat::rgb24: return AV_PIX_FMT_RGB24;
     case PixelFormat::bgr24: return AV_PIX_FMT_BGR24;
+    case PixelFormat::gray16: return AV_PIX_FMT_GRAY16;
+    case PixelFormat::grayf32: return AV_PIX_FMT_GRAYF32;
+    case PixelFormat::gray12: return AV_PIX_FMT_GRAY12;
   }
   return AV_PIX_FMT_NONE;
 }
 
-bool full_range(PixelFormat format) { return format != PixelFormat::yuv420p; }
+bool full_range(PixelFormat format) {
+  return format != PixelFormat::yuv420p && format != PixelFormat::yuv422p && format != PixelFormat::yuv444p;
+}
 
 }  // namespace bagloom::media

@@ -23,8 +23,13 @@ std::string_view name_of(PixelFormat format) {
     case PixelFormat::yuv440p_full: return "yuvj440p";
     case PixelFormat::yuv411p_full: return "yuvj411p";
     case PixelFormat::yuv420p: return "yuv420p";
+    case PixelFormat::yuv422p: return "yuv422p";
+    case PixelFormat::yuv444p: return "yuv444p";
     case PixelFormat::rgb24: return "rgb24";
     case PixelFormat::bgr24: return "bgr24";
+    case PixelFormat::gray16: return "gray16le";
+    case PixelFormat::grayf32: return "grayf32le";
+    case PixelFormat::gray12: return "gray12le";
   }
   return "none";
 }

@@ -11,7 +11,8 @@ struct AVFrame;
 
 namespace bagloom::media {
 
-/// Pixel layouts that pass between decoder, scaler and encoder. The *_full ones are JPEG's full range.
+/// Pixel layouts that pass between decoder, scaler and encoder. The *_full ones are JPEG's full range, the other YUV ones
+/// BT.601's studio range.
 enum class PixelFormat {
   none,
   gray8_full,
@@ -21,8 +22,13 @@ enum class PixelFormat {
   yuv440p_full,
   yuv411p_full,
   yuv420p,
+  yuv422p,
+  yuv444p,
   rgb24,
   bgr24,
+  gray16,   ///< depth as recorded, in the machine's byte order; 0: no value
+  grayf32,  ///< depth in metres; NaN, infinity and 0: no value
+  gray12,   ///< LeRobot's codes of depth, 0 to 4095, in 16 bits each
 };
 std::string_view name_of(PixelFormat format);
 

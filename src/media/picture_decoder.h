@@ -1,7 +1,8 @@
-// Still pictures into memory: JPEG through turbojpeg, and the raw encodings of sensor_msgs/Image.
+// Still pictures into memory: JPEG, PNG, WebP, TIFF, the raw encodings of sensor_msgs/Image, and depth.
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -19,11 +20,12 @@ struct EncodedPicture {
   Bytes data;
 };
 
-/// What can be known from the first bytes.
+/// What can be known from the first bytes; of WebP and TIFF by decoding.
 struct PictureShape {
   std::uint32_t width = 0, height = 0;
   PixelFormat format = PixelFormat::none;  ///< what `decode` gives
   bool jpeg = false;
+  std::uint64_t decoding_bytes = 0;  ///< that decoding takes beside the picture (memory accounts)
 };
 
 /// Not thread-safe: one a task. Keeps its working memory between pictures.
@@ -37,13 +39,17 @@ class PictureDecoder {
 
 struct DecoderOptions {
   bool tolerate_warnings = false;
+  bool depth = false;  ///< depth pictures only (depth_picture.h), else pictures to look at only
 };
-/// Any decoder handles JPEG (by magic bytes), rgb8, bgr8, 8UC3, mono8, 8UC1.
+/// A decoder takes whatever comes, by magic bytes and by the encoding's name (raw_encoding.h).
 std::unique_ptr<PictureDecoder> make_picture_decoder(const DecoderOptions& options);
 
-/// Shape and kind from the header only. Error: corrupt; unsupported for encodings that this version does not take
-/// (png, depth, bayer, compressedDepth ...), named.
-Result<PictureShape> probe_picture(const EncodedPicture& encoded);
+/// Shape and kind. Error: corrupt; unsupported for encodings that are not taken, named, and for depth where `depth` is not asked
+/// for, or the other way round.
+Result<PictureShape> probe_picture(const EncodedPicture& encoded, bool depth = false);
+
+/// Where the message's `format` names another file format than its bytes are: "says png, is jpeg". Else empty.
+std::string format_mismatch(const EncodedPicture& encoded);
 
 /// Checks a JPEG's markers for `copy`: start and end of image, one frame header (baseline or extended, 8 bits), sizes,
 /// components, that scan data follow; no decode. Gives its shape.

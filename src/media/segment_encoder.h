@@ -61,7 +61,7 @@ std::string codec_versions();
 /// (the table is in encoder_memory.cc; benchmarks/calibrate_encoder.cc measures it). 0 for an unknown codec.
 std::uint64_t encoder_bytes(const std::string& codec, std::uint32_t width, std::uint32_t height);
 /// The same for a decoder, its picture of this layout (what probe_picture gives), and the scaler with its picture.
-/// A progressive JPEG takes its coefficients besides: twice `picture_bytes` of its layout.
+/// What an encoding takes besides stands in PictureShape::decoding_bytes.
 std::uint64_t decoder_bytes(std::uint32_t width, std::uint32_t height, std::uint32_t out_width, std::uint32_t out_height,
                             PixelFormat in = PixelFormat::yuv420p_full);
 

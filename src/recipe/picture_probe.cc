@@ -2,8 +2,8 @@
 #include <array>
 #include <optional>
 
-#include "base/cursor.h"
 #include "msg/extractor.h"
+#include "recipe/picture_header.h"
 #include "recipe/survey.h"
 
 namespace bagloom::recipe {
@@ -24,45 +24,16 @@ std::string quoted(std::string_view text) {
   return "`" + out + "`";
 }
 
-bool begins_with(Bytes data, std::initializer_list<int> magic) {
-  if (data.size() < magic.size()) return false;
-  return std::equal(magic.begin(), magic.end(), data.begin(), [](int a, std::byte b) { return a == std::to_integer<int>(b); });
-}
-
-Result<std::uint32_t> big_endian_u16(Cursor& cursor) {
-  ASSIGN_OR_RETURN(const std::uint8_t high, cursor.u8());
-  ASSIGN_OR_RETURN(const std::uint8_t low, cursor.u8());
-  return static_cast<std::uint32_t>(high << 8 | low);
-}
-
-/// Walks a JPEG's markers up to its frame header, which has the size (ITU-T T.81, B.2.2).
-Status read_jpeg_size(Bytes jpeg, CameraFacts& facts) {
-  Cursor cursor(jpeg);
-  RETURN_IF_ERROR(cursor.skip(2));
-  while (true) {
-    ASSIGN_OR_RETURN(std::uint8_t byte, cursor.u8());
-    if (byte != 0xff) return Error(ErrorKind::corrupt, "no marker where one is expected");
-    while (byte == 0xff) {
-      ASSIGN_OR_RETURN(byte, cursor.u8());
-    }
-    if (byte == 0x01 || (byte >= 0xd0 && byte <= 0xd8)) continue;  // markers without a length
-    ASSIGN_OR_RETURN(const std::uint32_t length, big_endian_u16(cursor));
-    if (length < 2) return Error(ErrorKind::corrupt, "a marker of no length");
-    const bool frame = byte >= 0xc0 && byte <= 0xcf && byte != 0xc4 && byte != 0xc8 && byte != 0xcc;
-    if (!frame) {
-      RETURN_IF_ERROR(cursor.skip(length - 2));
-      continue;
-    }
-    RETURN_IF_ERROR(cursor.skip(1));  // sample precision
-    ASSIGN_OR_RETURN(facts.height, big_endian_u16(cursor));
-    ASSIGN_OR_RETURN(facts.width, big_endian_u16(cursor));
-    return {};
-  }
-}
-
 CameraFacts left_out(std::string reason) {
   CameraFacts facts;
   facts.reason = std::move(reason);
+  return facts;
+}
+
+/// What a topic of depth is left out with: LeRobot's policies take no pictures of one channel, so that it is the user's choice.
+CameraFacts depth(const std::string& shown) {
+  CameraFacts facts = left_out(shown + " (depth)");
+  facts.depth = true;
   return facts;
 }
 
@@ -70,30 +41,34 @@ CameraFacts left_out(std::string reason) {
 CameraFacts probe_compressed(const msg::PictureMessage& picture) {
   const std::string format = lower(picture.encoding);
   const std::string shown = quoted(picture.encoding);
-  if (format.find("compresseddepth") != std::string::npos) return left_out(shown + " (depth)");
-  if (begins_with(picture.data, {0x89, 'P', 'N', 'G'})) return left_out(shown + " (PNG)");
-  if (begins_with(picture.data, {'R', 'I', 'F', 'F'})) return left_out(shown + " (WebP)");
-  if (!begins_with(picture.data, {0xff, 0xd8, 0xff})) {
+  if (format.find("compresseddepth") != std::string::npos) return depth(shown);
+  auto header = read_file_header(picture.data);
+  if (!header.ok()) return left_out(shown + " (the first picture's header cannot be read: " + header.error().message() + ")");
+  if (header->kind.empty()) {
     if (format == "h264" || format == "h265" || format == "hevc") return left_out(shown + " (a video stream)");
-    return left_out(shown + " (its first message is no JPEG)");
+    return left_out(shown + " (its first message is no JPEG, PNG, WebP or TIFF)");
   }
-  if (format.starts_with("bayer_")) return left_out(shown + " (a raw Bayer mosaic)");
+  const bool mosaic = format.starts_with("bayer_") && format.find("compressed bgr") == std::string::npos &&
+                      format.find("compressed rgb") == std::string::npos;
+  if (header->wide_grey && !mosaic) return depth(shown);
   CameraFacts facts;
-  if (auto size = read_jpeg_size(picture.data, facts); !size.ok()) {
-    return left_out(shown + " (the first JPEG's size cannot be read: " + size.error().message() + ")");
-  }
   facts.taken = true;
+  facts.width = header->width;
+  facts.height = header->height;
   return facts;
 }
 
 CameraFacts probe_raw(const msg::PictureMessage& picture) {
-  static constexpr std::array<std::string_view, 5> kTaken{"rgb8", "bgr8", "8uc3", "mono8", "8uc1"};
+  static constexpr std::array<std::string_view, 5> kDepth{"16uc1", "mono16", "16sc1", "32fc1", "64fc1"};
+  static constexpr std::array<std::string_view, 20> kTaken{"rgb8", "bgr8",   "8uc3",  "mono8",  "8uc1",   "rgba8",       "bgra8",
+                                                           "8uc4", "rgb16",  "bgr16", "rgba16", "bgra16", "yuv422_yuy2", "uyvy",
+                                                           "yuyv", "yuv422", "nv12",  "nv21",   "nv24",   "i420"};
+  static constexpr std::array<std::string_view, 8> kMosaics{"bayer_rggb8",  "bayer_bggr8",  "bayer_gbrg8",  "bayer_grbg8",
+                                                            "bayer_rggb16", "bayer_bggr16", "bayer_gbrg16", "bayer_grbg16"};
   const std::string encoding = lower(picture.encoding);
-  if (std::find(kTaken.begin(), kTaken.end(), encoding) == kTaken.end()) {
-    static constexpr std::array<std::string_view, 5> kDepth{"16uc1", "mono16", "16sc1", "32fc1", "64fc1"};
-    const bool depth = std::find(kDepth.begin(), kDepth.end(), encoding) != kDepth.end();
-    return left_out("encoding " + quoted(picture.encoding) + (depth ? " (depth)" : ""));
-  }
+  const auto is_one_of = [&](const auto& names) { return std::find(names.begin(), names.end(), encoding) != names.end(); };
+  if (is_one_of(kDepth)) return depth("encoding " + quoted(picture.encoding));
+  if (!is_one_of(kTaken) && !is_one_of(kMosaics)) return left_out("encoding " + quoted(picture.encoding));
   CameraFacts facts;
   facts.taken = true;
   facts.width = picture.width;

@@ -53,6 +53,7 @@ class Survey {
 struct CameraFacts {
   bool taken = false;  ///< this version can decode it
   std::string reason;  ///< why not: "16UC1; compressedDepth png (depth)"
+  bool depth = false;  ///< not taken, but a feature with `depth:` would be
   std::uint32_t width = 0, height = 0;
 };
 /// Whether the topic's definition is that of a picture at all.

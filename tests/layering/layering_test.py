@@ -20,6 +20,7 @@ THIRD_PARTY = {
     "yaml-cpp": r"yaml-cpp/",
     "libav*": r"lib(av\w+|sw\w+)/",
     "turbojpeg": r"turbojpeg\.h|jpeglib\.h",
+    "libpng": r"png\.h",
     "Arrow": r"arrow/",
     "Parquet": r"parquet/",
     "nlohmann-json": r"nlohmann/",

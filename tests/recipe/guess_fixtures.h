@@ -34,6 +34,14 @@ inline std::vector<std::uint8_t> jpeg(std::uint16_t width, std::uint16_t height)
           0,    11,   8,    high(height), low(height), high(width), low(width), 1,   1,    0x11, 0, 0xff, 0xd9};
 }
 
+/// As much of a PNG as its size needs.
+inline std::vector<std::uint8_t> png(std::uint16_t width, std::uint16_t height, std::uint8_t bits, std::uint8_t colour) {
+  const auto high = [](std::uint16_t v) { return static_cast<std::uint8_t>(v >> 8); };
+  const auto low = [](std::uint16_t v) { return static_cast<std::uint8_t>(v & 0xff); };
+  return {0x89, 'P', 'N', 'G',         '\r',       '\n', 0x1a, '\n',         0,           0,    0,      13, 'I', 'H', 'D',
+          'R',  0,   0,   high(width), low(width), 0,    0,    high(height), low(height), bits, colour, 0,  0,   0};
+}
+
 inline MessageBytes compressed(const std::string& format, const std::vector<std::uint8_t>& data) {
   return MessageBytes().header().text(format).array(data);
 }

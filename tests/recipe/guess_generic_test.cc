@@ -45,8 +45,14 @@ TEST(GuessGeneric, OneStateOneActionAndCameras) {
   bag.add("/robot/wrist/image_raw", "sensor_msgs/Image", kImage, image("BGR8", 320, 240).bytes());
   bag.add("/robot/depth/image_raw", "sensor_msgs/Image", kImage, image("16UC1", 320, 240).bytes());
   bag.add("/robot/png/compressed", "sensor_msgs/CompressedImage", kCompressedImage,
+          compressed("png", png(320, 240, 8, 2)).bytes());
+  bag.add("/robot/cut/compressed", "sensor_msgs/CompressedImage", kCompressedImage,
           compressed("png", {0x89, 'P', 'N', 'G'}).bytes());
-  bag.add("/robot/bayer/compressed", "sensor_msgs/CompressedImage", kCompressedImage,
+  bag.add("/robot/grey/compressed", "sensor_msgs/CompressedImage", kCompressedImage,
+          compressed("16UC1; png compressed ", png(320, 240, 16, 0)).bytes());
+  bag.add("/robot/yuv/image_raw", "sensor_msgs/Image", kImage, image("UYVY", 320, 240).bytes());
+  bag.add("/robot/strange/image_raw", "sensor_msgs/Image", kImage, image("8UC2", 320, 240).bytes());
+  bag.add("/robot/mosaic/compressed", "sensor_msgs/CompressedImage", kCompressedImage,
           compressed("bayer_rggb8; jpeg compressed ", jpeg(64, 48)).bytes());
   bag.add("/robot/stream", "sensor_msgs/CompressedImage", kCompressedImage, compressed("h264", {0, 0, 0, 1}).bytes());
   bag.add("/tf", "tf2_msgs/TFMessage", "string[] a\n", MessageBytes().texts({}).bytes());
@@ -56,7 +62,7 @@ TEST(GuessGeneric, OneStateOneActionAndCameras) {
   EXPECT_EQ(guess.recipe.fps, 30u);
   EXPECT_EQ(guess.recipe.task, "unspecified task");
   EXPECT_EQ(guess.recipe.timeline, (Timeline{"/robot/cam_left/color/image_raw/compressed", 1, 0, 0}));
-  ASSERT_EQ(guess.recipe.features.size(), 4u);
+  ASSERT_EQ(guess.recipe.features.size(), 7u);
   EXPECT_EQ(guess.recipe.features[0].name, "observation.state");
   EXPECT_EQ(guess.recipe.features[0].vector->parts[0].field.text, "position");
   EXPECT_EQ(guess.recipe.features[0].vector->parts[0].select, numbered("joint_", 6)) << "another order is no damage";
@@ -67,11 +73,15 @@ TEST(GuessGeneric, OneStateOneActionAndCameras) {
   EXPECT_EQ(guess.recipe.features[1].vector->parts[0].names.back(), "action_6");
   EXPECT_EQ(guess.recipe.features[1].vector->parts[0].match, Match::hold);
   EXPECT_EQ(guess.recipe.features[2].name, "observation.images.cam_left");
-  EXPECT_EQ(guess.recipe.features[3].name, "observation.images.wrist");
+  EXPECT_EQ(guess.recipe.features[3].name, "observation.images.mosaic");
+  EXPECT_EQ(guess.recipe.features[4].name, "observation.images.png");
+  EXPECT_EQ(guess.recipe.features[5].name, "observation.images.wrist");
+  EXPECT_EQ(guess.recipe.features[6].name, "observation.images.yuv");
   EXPECT_EQ(guess.left_out,
-            (std::vector<std::string>{"/robot/bayer/compressed: `bayer_rggb8; jpeg compressed ` (a raw Bayer mosaic)",
-                                      "/robot/depth/image_raw: encoding `16UC1` (depth)", "/robot/png/compressed: `png` (PNG)",
-                                      "/robot/stream: `h264` (a video stream)"}));
+            (std::vector<std::string>{
+                "/robot/cut/compressed: `png` (the first picture's header cannot be read: the file ends early)",
+                "/robot/depth/image_raw: encoding `16UC1` (depth)", "/robot/grey/compressed: `16UC1; png compressed ` (depth)",
+                "/robot/strange/image_raw: encoding `8UC2`", "/robot/stream: `h264` (a video stream)"}));
   const auto again = parse_recipe("guess", to_yaml(guess));
   ASSERT_TRUE(again.ok()) << again.error().text();
   EXPECT_EQ(*again, guess.recipe);
