@@ -333,6 +333,8 @@ def pictures():
         put("picture", f"raw-{mode}", bytes([mode]) + u32(4) + u32(2) + u32(4 * channels + 2) + bytes(range(2 * (4 * channels + 2))))
     put("picture", "raw-short", bytes([0]) + u32(4) + u32(2) + u32(12) + bytes(23))
     put("picture", "raw-huge", bytes([0]) + u32(65535) * 2 + u32(3 * 65535) + bytes(24))
+    for name, content in seed_pictures.stills():
+        put("still", name, content)
     for name, content in seed_pictures.mp4s():
         put("mp4", name, bytes([10]) + content)
     for name, content in seed_pictures.still_headers():

@@ -188,3 +188,54 @@ def still_headers():
         yield "tiff-" + mark.decode(), mark + struct.pack(order + "HIH", 42, 8, len(entries)) + b"".join(
             struct.pack(order + "HHII", *e) for e in entries) + bytes(4)
     yield "jpeg", jpeg()
+
+
+def png(width, height, bits, colour, row_bytes, interlace=0):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    palette = chunk(b"PLTE", bytes(range(12))) if colour == 3 else b""
+    rows = b"".join(b"\0" + bytes((7 * x + 31 * y) % 256 for x in range(row_bytes)) for y in range(height))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlace)) + palette
+            + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
+
+
+def tiff(order, bits, samples):
+    """One strip of 2x2 that is not compressed."""
+    data = bytes(range(1, 4 * samples * bits // 8 + 1))
+    start = 8 + 2 + 9 * 12 + 4
+    entries = [(256, 2), (257, 2), (258, bits), (259, 1), (262, 2 if samples == 3 else 1), (273, start + 6), (277, samples), (278, 2), (279, len(data))]
+    out = (b"II" if order == "<" else b"MM") + struct.pack(order + "HIH", 42, 8, len(entries))
+    for tag, value in entries:
+        out += struct.pack(order + "HHII", 258, 3, 3, start) if tag == 258 and samples == 3 else struct.pack(order + "HHII", tag, 4, 1, value)
+    return out + bytes(4) + struct.pack(order + "HHH", bits, bits, bits) + data
+
+
+# 16x16, two colours, by Pillow.
+WEBP = {"lossless": "524946462a000000574542505650384c1d0000002f0fc003000f701ef653d09e897bfe830762c164fed2dd1944f43f720100",
+        "lossy": "5249464642000000574542505650382036000000d001009d012a1000100000c01225a00274ba01f80003b000fefa287ffee576bff461feec2fe187ffba04fff6a59f3d1fed4b3f0f0000"}
+
+
+def stills():
+    """For still_fuzz.cc: its first byte, then the picture."""
+    compressed, depth, big = 32, 128, 64
+    for name, kind in (("rgb", (4, 3, 8, 2, 12)), ("grey", (4, 4, 8, 0, 4)), ("alpha", (4, 2, 8, 6, 16)), ("palette", (4, 2, 2, 3, 1)),
+                       ("one-bit", (9, 2, 1, 0, 2)), ("wide", (2, 2, 16, 2, 12))):
+        yield "png-" + name, bytes([compressed]) + png(*kind)
+    yield "png-mosaic", bytes([compressed | 3]) + png(4, 4, 8, 0, 4)
+    yield "png-cut", bytes([compressed]) + png(4, 3, 8, 2, 12)[:-20]
+    for name, text in WEBP.items():
+        yield "webp-" + name, bytes([compressed | 1]) + bytes.fromhex(text)
+    for order, name in (("<", "II"), (">", "MM")):
+        yield "tiff-" + name, bytes([compressed | 2]) + tiff(order, 8, 3)
+        yield "tiff-depth-" + name, bytes([compressed | 2 | depth]) + tiff(order, 16, 1)
+    grey = png(4, 2, 16, 0, 8)
+    yield "depth-png", bytes([compressed | 6 | depth]) + bytes(12) + grey
+    yield "depth-bare", bytes([compressed | 6 | depth]) + grey
+    yield "depth-inverse", bytes([compressed | 8 | depth]) + struct.pack("<iff", 0, 10100, -1009) + grey
+    for which, name in ((7, "rvl"), (9, "rvl-inverse")):
+        yield "depth-" + name, bytes([compressed | which | depth]) + struct.pack("<iff", 0, 10100, -1009) + struct.pack("<III", 3, 2, 0x2411101A) + bytes(8)
+    sizes = {0: 16, 1: 32, 2: 24, 3: 8, 4: 8, 5: 4, 6: 4, 7: 4, 8: 4, 9: 4, 10: 8, 11: 8, 12: 4}
+    for which, step in sizes.items():
+        yield f"raw-{which}", bytes([which | (big if which in (1, 10) else 0)]) + struct.pack("<HHH", 4, 4, step) + bytes(i * 13 % 256 for i in range(3 * 4 * step))
+    for which, step in ((13, 8), (14, 8), (15, 16), (16, 32)):
+        yield f"raw-depth-{which}", bytes([which | depth]) + struct.pack("<HHH", 4, 2, step) + bytes(i * 13 % 256 for i in range(2 * step))

@@ -119,7 +119,7 @@ Status Bench::examine() {
   for (std::size_t column = 0; column < setup.columns->columns.size(); ++column) {
     const convert::FeatureColumn& feature = setup.columns->columns[column];
     const std::uint64_t messages = facts.topics[column].messages;
-    if (feature.camera && (*setup.cameras)[feature.camera_index].copy)
+    if (feature.camera && ((*setup.cameras)[feature.camera_index].copy || (*setup.cameras)[feature.camera_index].image))
       all_held_bytes_ += messages * plan.mean_message[column];
     else
       all_held_bytes_ += messages * held_bytes(feature, feature.camera ? &setup.sources[feature.camera_index] : nullptr);

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <thread>
 
+#include "convert/pictures.h"
 #include "convert/task_messages.h"
 
 namespace bagloom::bench {
@@ -38,7 +39,8 @@ HeldMessages::HeldMessages(const convert::RecordingWork& work) : work_(work) {
   columns_.resize(work.recording->reader->info().connections.size());
   copied_.resize(columns.size());
   for (std::uint32_t column = 0; column < columns.size(); ++column) {
-    copied_[column] = columns[column].camera && (*work.cameras)[columns[column].camera_index].copy;
+    copied_[column] = columns[column].camera &&
+                      ((*work.cameras)[columns[column].camera_index].copy || (*work.cameras)[columns[column].camera_index].image);
     for (const std::uint32_t index : work.recording->connections.at(columns[column].topic)) columns_[index].push_back(column);
   }
 }
@@ -77,8 +79,7 @@ Status HeldMessages::fill(const MessageRef& ref, Message& message, Decoders& dec
     content.column = column;
     Status status;
     if (work_.columns->columns[column].camera) {
-      if (decoders[column] == nullptr)
-        decoders[column] = media::make_picture_decoder({work_.columns->columns[column].camera_rules.tolerate_warnings});
+      if (decoders[column] == nullptr) decoders[column] = convert::make_decoder(work_.columns->columns[column].camera_rules);
       content.picture = std::make_unique<media::Picture>();
       status = convert::decode_picture(work_, column, ref, payload->bytes, *decoders[column], *content.picture);
     } else {
@@ -99,7 +100,8 @@ Status HeldMessages::fill(const MessageRef& ref, Message& message, Decoders& dec
 
 void HeldMessages::count(const Content& content) {
   std::optional<convert::CameraShape> shape;
-  if (content.picture != nullptr) shape = {content.picture->width(), content.picture->height(), content.picture->format(), false};
+  if (content.picture != nullptr)
+    shape = {content.picture->width(), content.picture->height(), content.picture->format(), false, 0, false, ""};
   declared_ += held_bytes(work_.columns->columns[content.column], shape ? &*shape : nullptr);
   counted_ += sizeof(Message) + sizeof(Content) + content.numbers.size() * sizeof(double) +
               (shape ? media::picture_bytes(shape->format, shape->width, shape->height) : 0);

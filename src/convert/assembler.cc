@@ -198,10 +198,20 @@ Status Assembler::file_written(const dataset::FilePlan& file) {
 Status Assembler::free_units(const dataset::FilePlan& file) {
   for (std::uint32_t e = file.first_episode; e < file.end_episode; ++e) {
     dataset::EpisodeUnits& units = episodes_[e].record.units;
-    auto& names = file.family == dataset::FilePlan::Family::data ? units.row_blocks : units.segments[file.camera];
-    for (const std::string& name : names) RETURN_IF_ERROR(remove_file(staging_.units() + "/" + name));
-    names.clear();
-    names.shrink_to_fit();
+    const auto free = [&](std::vector<std::string>& names) -> Status {
+      for (const std::string& name : names) RETURN_IF_ERROR(remove_file(staging_.units() + "/" + name));
+      names.clear();
+      names.shrink_to_fit();
+      return {};
+    };
+    if (file.family == dataset::FilePlan::Family::video) {
+      RETURN_IF_ERROR(free(units.segments[file.camera]));
+      continue;
+    }
+    RETURN_IF_ERROR(free(units.row_blocks));
+    for (std::size_t camera = 0; camera < units.segments.size(); ++camera) {
+      if ((*setup_.cameras)[camera].image) RETURN_IF_ERROR(free(units.segments[camera]));
+    }
   }
   return {};
 }

@@ -7,9 +7,8 @@ namespace bagloom::convert {
 CameraSample::CameraSample(const JobSetup& setup, Recording& recording, const CameraOutput& camera)
     : recording_(recording),
       camera_(camera),
-      decoder_(media::make_picture_decoder({setup.columns->columns[camera.column].camera_rules.tolerate_warnings})),
-      scaler_(media::make_picture_scaler(
-          scale_target(setup.columns->columns[camera.column].camera_rules, camera.stream.width, camera.stream.height))) {}
+      decoder_(make_decoder(setup.columns->columns[camera.column].camera_rules)),
+      scaler_(make_scaler(camera, setup.columns->columns[camera.column].camera_rules)) {}
 
 bool CameraSample::decode(const MessageRef& ref, Bytes message, media::Picture& into) {
   const auto picture = encoded_picture(recording_, camera_.column, ref, message);

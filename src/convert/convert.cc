@@ -127,7 +127,7 @@ class Conversion {
     ++use_.samples;
     if (!assembler_.activity().empty()) return;  // Parquet's code is part of assembly's bytes
     use_.sampled_file = std::max(use_.sampled_file, now.file);
-    if (now.file > setup_.base_file_bytes + code_bytes(setup_.recipe.video.codec)) memory::drop_file_pages();
+    if (now.file > setup_.base_file_bytes + code_bytes(setup_)) memory::drop_file_pages();
   }
 
   Status begin(std::uint32_t number) {

@@ -14,6 +14,9 @@ constexpr double kPictureIndexBytes = 12;
 // Bytes a pixel of natural, moving content with a keyframe every 2 pictures at crf 24 (h264) and 30 (av1); halves every 6 (h264)
 // or 8 (av1) of crf.
 double bytes_a_pixel(const CameraOutput& camera) {
+  // Without loss: noise of a sensor is most of it.
+  if (camera.depth) return 1;
+  if (camera.image) return 1.5;
   double bytes = camera.encoder.codec == "av1" ? 0.06 : 0.09;
   const int reference = camera.encoder.codec == "av1" ? 30 : 24;
   const double halving = camera.encoder.codec == "av1" ? 8 : 6;
@@ -55,7 +58,7 @@ ExpectedSize SizeEstimate::total() const {
 PictureBytes usual_picture_bytes(const JobSetup& setup, const std::vector<std::uint64_t>& mean_message) {
   PictureBytes bytes;
   for (const CameraOutput& camera : *setup.cameras) {
-    if (camera.copy)
+    if (camera.copy || camera.as_recorded)
       bytes.push_back(camera.column < mean_message.size() ? static_cast<double>(mean_message[camera.column]) : 0.0);
     else
       bytes.push_back(static_cast<double>(camera.stream.width) * camera.stream.height * bytes_a_pixel(camera));

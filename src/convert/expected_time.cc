@@ -50,13 +50,13 @@ SampledTime::CameraSeconds SampledTime::time_camera(Recording& recording, const 
   CameraSample sample(setup_, recording, camera);
   const double start = cpu_seconds();
   std::unique_ptr<media::SegmentEncoder> encoder;
-  if (!camera.copy) {
+  if (!camera.copy && !camera.as_recorded) {
     auto opened = media::SegmentEncoder::open(camera.encoder, [](const media::Packet&) -> Status { return {}; });
     if (!opened) return seconds;
     encoder = std::move(*opened);
     seconds.segment = cpu_seconds() - start;
   }
-  const auto histograms = media::make_histogram_sampler();
+  const auto histograms = make_sampler(camera);
   media::RgbHistogram histogram;
   media::Picture picture;
   std::uint64_t made = 0;
@@ -75,6 +75,9 @@ SampledTime::CameraSeconds SampledTime::time_camera(Recording& recording, const 
       if (!sample.decode(ref, payload->bytes, picture) || !histograms->add(picture, histogram)) continue;
       seconds.picture += checked - fetched;
       seconds.statistics += cpu_seconds() - checked;
+    } else if (camera.as_recorded) {
+      if (!sample.decode(ref, payload->bytes, picture) || !histograms->add(picture, histogram)) continue;
+      seconds.picture += cpu_seconds() - fetched;
     } else {
       if (!sample.make(ref, payload->bytes, picture)) continue;
       if (!histograms->add(picture, histogram) || !encoder->push(picture)) break;

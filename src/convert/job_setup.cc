@@ -1,7 +1,9 @@
 #include "convert/job_setup.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "convert/memory_needs.h"
@@ -143,6 +145,9 @@ class Shaper {
         if (shape.error().kind() == ErrorKind::unsupported) return Error(ErrorKind::invalid, shape.error().text());
         return std::move(shape).error();
       }
+      if (!shape->mismatch.empty())
+        setup_.notes.push_back(columns->columns[column].topic + ": a picture's `format` " + shape->mismatch +
+                               "; the bytes decide");
       ASSIGN_OR_RETURN(CameraOutput camera, camera_output(column, *shape));
       setup_.sources.push_back(*shape);
       cameras->push_back(std::move(camera));
@@ -162,8 +167,9 @@ class Shaper {
     CameraOutput camera;
     camera.column = column;
     camera.own_size = rules.width == 0;
-    camera.copy = setup_.recipe.video.codec == "copy";
-    camera.stream.codec = camera.copy ? "mjpeg" : setup_.recipe.video.codec;
+    camera.image = rules.storage == recipe::Storage::image;
+    camera.copy = setup_.recipe.video.codec == "copy" && !camera.image && !rules.depth;
+    camera.stream.codec = camera.copy ? "mjpeg" : camera.image ? "png" : rules.depth ? "hevc" : setup_.recipe.video.codec;
     camera.stream.width = rules.width == 0 ? source.width : rules.width;
     camera.stream.height = rules.height == 0 ? source.height : rules.height;
     camera.stream.fps = setup_.recipe.fps;
@@ -185,17 +191,47 @@ class Shaper {
       return refuse("changing " + from + " to " + to + " changes the pictures' shape", "set fit to stretch, pad or crop");
     if (from != to)
       setup_.notes.push_back(feature.feature + ": " + from + " becomes " + to + (same_shape ? "" : fit_text(rules.fit)));
-    camera.encoder.codec = setup_.recipe.video.codec;
+    camera.encoder.codec = camera.stream.codec;
     camera.encoder.width = camera.stream.width;
     camera.encoder.height = camera.stream.height;
     camera.encoder.fps = setup_.recipe.fps;
     camera.encoder.crf = setup_.recipe.video.crf;
-    camera.stream.pix_fmt = "yuv420p";
+    camera.encoder.format = rules.depth    ? (camera.image ? media::PixelFormat::gray16 : media::PixelFormat::gray12)
+                            : camera.image ? media::PixelFormat::rgb24
+                                           : media::PixelFormat::yuv420p;
+    camera.stream.pix_fmt = media::name_of(camera.encoder.format);
+    if (rules.depth) set_depth(feature, source, camera);
+    camera.as_recorded = camera.image && source.file && from == to && (!camera.depth || camera.depth->unit == 0.001);
     if (auto status = media::check_encoder(camera.encoder); !status) {
       Error error = std::move(status).error();
       return Error(ErrorKind::invalid, error.text()).in(feature.feature + " from " + feature.topic);
     }
     return camera;
+  }
+
+  void set_depth(const FeatureColumn& feature, const CameraShape& source, CameraOutput& camera) {
+    const recipe::DepthRules& rules = *feature.camera_rules.depth;
+    camera.depth.emplace();
+    camera.depth->width = camera.stream.width;
+    camera.depth->height = camera.stream.height;
+    camera.depth->fit = scale_fit(feature.camera_rules.fit);
+    camera.depth->unit = rules.unit == 0 ? 0.001 : rules.unit;
+    const bool floats = source.format == media::PixelFormat::grayf32;
+    if (!camera.image) {
+      camera.depth->range = media::DepthRange{rules.nearest, rules.farthest};
+      const media::DepthQuantiser quantiser(*camera.depth->range);
+      std::array<char, 320> text{};
+      std::snprintf(
+          text.data(), text.size(),
+          ": %g to %g m in 4,096 steps: off by at most %.1f mm near and %.1f mm far; what was not measured (0, NaN) comes "
+          "back as %g m, since LeRobot's video has no code for it: storage: image keeps it",
+          rules.nearest, rules.farthest, quantiser.error_at(rules.nearest) * 1000, quantiser.error_at(rules.farthest) * 1000,
+          rules.nearest);
+      setup_.notes.push_back(feature.feature + text.data());
+    } else if (floats || camera.depth->unit != 0.001) {
+      setup_.notes.push_back(feature.feature +
+                             ": rounded to whole millimetres; 0 is what was not measured, or lies beyond 65.535 m");
+    }
   }
 
   static std::string fit_text(recipe::Fit fit) {
@@ -222,7 +258,10 @@ class Shaper {
       if (feature.camera) {
         const CameraOutput& output = (*setup_.cameras)[camera++];
         out.video = output.stream;
-        if (!output.copy) out.crf = setup_.recipe.video.crf;
+        out.image = output.image;
+        out.depth = output.depth.has_value();
+        if (out.depth && output.depth->range) out.depth_range = *output.depth->range;
+        if (!output.copy && !output.image && !out.depth) out.crf = setup_.recipe.video.crf;
       } else {
         for (const recipe::VectorPart& part : feature.vector->parts) {
           out.width += part.width;

@@ -17,6 +17,9 @@ constexpr std::uint64_t kMiB = 1024 * 1024;
 // A thread's stack and its part of the heap's slack.
 constexpr std::uint64_t kThread = 160 * 1024;
 
+// libx265's pages, beside another codec's: 5.1 MiB of its file and 2.9 of tables, measured.
+constexpr std::uint64_t kX265Code = 9 * kMiB;
+
 // SVT-AV1's own tables, once a process.
 constexpr std::uint64_t kAv1Tables = 6 * kMiB;
 
@@ -25,6 +28,10 @@ constexpr std::uint64_t kEpisode = 20 * 1024;
 
 // An episode of the recording whose record is written or read, as JSON and as text: its statistics, those of a camera.
 constexpr std::uint64_t kRecord = 16 * 1024, kRecordCamera = 28 * 1024;
+
+// The same of a depth camera: its counts, and as JSON every distance that occurs with its count (numbers of 16 bytes, and text):
+// all of 16 bits, or those of LeRobot's codes.
+constexpr std::uint64_t kRecordMillimetres = 65536 * (8 + 2 * 16 + 16), kRecordCodes = 65536 * 8 + 4096 * (2 * 16 + 16);
 
 /// What recordings hold that are in work together: the largest ones.
 std::uint64_t sum_of_largest(std::vector<std::uint64_t> bytes, std::size_t count) {
@@ -47,10 +54,15 @@ std::uint64_t count_episodes(const JobSetup& setup, std::uint32_t number) {
 }  // namespace
 
 // Measured (docs/memory.md): what turbojpeg, swscale and libavcodec come to with libx264, with SVT-AV1, and alone.
-std::uint64_t code_bytes(const std::string& codec) {
-  if (codec == "av1") return 15 * kMiB;
-  if (codec == "h264") return 21 * kMiB / 2;
-  return 4 * kMiB;
+std::uint64_t code_bytes(const JobSetup& setup) {
+  std::uint64_t bytes = 4 * kMiB;
+  bool hevc = false;
+  for (const CameraOutput& camera : *setup.cameras) {
+    if (camera.stream.codec == "av1") bytes = 15 * kMiB;
+    if (camera.stream.codec == "h264") bytes = 21 * kMiB / 2;
+    hevc = hevc || camera.stream.codec == "hevc";
+  }
+  return bytes + (hevc ? kX265Code : 0);
 }
 
 std::uint64_t chunk_cache_bytes(std::uint64_t largest_chunk) {
@@ -67,7 +79,9 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   std::uint64_t chunk = 0, message = 0, cells = 0, rows = 0;
   std::vector<std::uint64_t> indexes;
   needs.growth.row_bytes = 25 * setup.columns->columns.size() + 24;
-  const std::uint64_t record = kRecord + setup.cameras->size() * kRecordCamera;
+  std::uint64_t record = kRecord + setup.cameras->size() * kRecordCamera;
+  for (const CameraOutput& camera : *setup.cameras)
+    if (camera.depth) record += camera.image ? kRecordMillimetres : kRecordCodes;
   needs.growth.episode_bytes = kEpisode + (setup.recipe.gaps.longer == recipe::LongGap::split ? record : 0);
   std::uint64_t episodes = 0, most_episodes = 1;
   for (std::uint32_t number = 0; number < setup.inputs.size(); ++number) {
@@ -138,7 +152,7 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   setup.base_file_bytes = resident.file;
   setup.base_anonymous_bytes = resident.anonymous;
   needs.held = {{"base", resident.now},
-                {"code", code_bytes(codec) + (codec == "av1" ? kAv1Tables : 0)},
+                {"code", code_bytes(setup) + (codec == "av1" ? kAv1Tables : 0)},
                 {"threads", needs.threads * kThread},
                 {"plan", sum_of_largest(indexes, needs.threads + 2) + cells + episodes * kEpisode + most_episodes * record},
                 {"chunk cache", setup.chunk_cache_bytes}};

@@ -10,9 +10,9 @@ namespace bagloom::convert {
 /// measures what is left: the base.
 MemoryNeeds count_memory(const Options& options, JobSetup& setup);
 
-/// Resident pages of mapped files that a job of this codec may come to while tasks run, beside those of the base. The
+/// Resident pages of mapped files that a job of these codecs may come to while tasks run, beside those of the base. The
 /// conversion lets go of them when they are more.
-std::uint64_t code_bytes(const std::string& codec);
+std::uint64_t code_bytes(const JobSetup& setup);
 
 /// Inflated chunks that are kept: two, or one where they are large.
 std::uint64_t chunk_cache_bytes(std::uint64_t largest_chunk);

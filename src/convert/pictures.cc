@@ -18,23 +18,38 @@ Result<media::EncodedPicture> encoded_picture(const Recording& recording, std::u
   return encoded;
 }
 
-media::ScaleTarget scale_target(const recipe::CameraFeature& rules, std::uint32_t width, std::uint32_t height) {
+std::unique_ptr<media::PictureDecoder> make_decoder(const recipe::CameraFeature& rules) {
+  return media::make_picture_decoder({rules.tolerate_warnings, rules.depth.has_value()});
+}
+
+media::ScaleFit scale_fit(recipe::Fit fit) {
+  switch (fit) {
+    case recipe::Fit::none: return media::ScaleFit::none;
+    case recipe::Fit::stretch: return media::ScaleFit::stretch;
+    case recipe::Fit::pad: return media::ScaleFit::pad;
+    case recipe::Fit::crop: return media::ScaleFit::crop;
+  }
+  return media::ScaleFit::none;
+}
+
+std::unique_ptr<media::PictureScaler> make_scaler(const CameraOutput& camera, const recipe::CameraFeature& rules) {
+  if (camera.depth) return media::make_depth_scaler(*camera.depth);
   media::ScaleTarget target;
-  target.width = width;
-  target.height = height;
+  target.width = camera.stream.width;
+  target.height = camera.stream.height;
+  target.format = camera.encoder.format;
   switch (rules.filter) {
     case recipe::Filter::automatic: target.filter = media::ScaleFilter::automatic; break;
     case recipe::Filter::area: target.filter = media::ScaleFilter::area; break;
     case recipe::Filter::bicubic: target.filter = media::ScaleFilter::bicubic; break;
     case recipe::Filter::bilinear: target.filter = media::ScaleFilter::bilinear; break;
   }
-  switch (rules.fit) {
-    case recipe::Fit::none: target.fit = media::ScaleFit::none; break;
-    case recipe::Fit::stretch: target.fit = media::ScaleFit::stretch; break;
-    case recipe::Fit::pad: target.fit = media::ScaleFit::pad; break;
-    case recipe::Fit::crop: target.fit = media::ScaleFit::crop; break;
-  }
-  return target;
+  target.fit = scale_fit(rules.fit);
+  return media::make_picture_scaler(target);
+}
+
+std::unique_ptr<media::HistogramSampler> make_sampler(const CameraOutput& camera) {
+  return media::make_histogram_sampler(camera.depth ? camera.depth->range : std::nullopt);
 }
 
 }  // namespace bagloom::convert

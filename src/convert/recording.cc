@@ -158,12 +158,15 @@ Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& co
   });
   if (!scanned && scanned.error().kind() != ErrorKind::stopped) return scanned.error();
   std::optional<Error> reason;
+  const bool depth = columns.columns[column].camera_rules.depth.has_value();
   for (const MessageRef& ref : first) {
     auto shape = [&]() -> Result<CameraShape> {
       ASSIGN_OR_RETURN(const bag::Payload payload, recording.reader->fetch(ref));
       ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording, column, ref, payload.bytes));
-      ASSIGN_OR_RETURN(const media::PictureShape probed, media::probe_picture(picture));
-      return CameraShape{probed.width, probed.height, probed.format, probed.jpeg, probed.decoding_bytes};
+      ASSIGN_OR_RETURN(const media::PictureShape probed, media::probe_picture(picture, depth));
+      const bool file = !media::file_as_recorded(picture, depth).empty();
+      return CameraShape{
+          probed.width, probed.height, probed.format, probed.jpeg, probed.decoding_bytes, file, media::format_mismatch(picture)};
     }();
     if (shape) return shape;
     if (!reason) reason = std::move(shape).error();

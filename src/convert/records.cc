@@ -29,14 +29,28 @@ dataset::FeatureStatistics statistics_of_json(const json& j) {
   return s;
 }
 
-json histogram_json(const media::RgbHistogram& h) { return {{"counts", h.counts}, {"pictures", h.pictures}}; }
+json histogram_json(const media::RgbHistogram& h) {
+  if (h.millimetres.empty()) return {{"counts", h.counts}, {"pictures", h.pictures}};
+  // Of depth each distance that occurs, with its count.
+  std::vector<std::uint64_t> pairs;
+  for (std::size_t value = 0; value < h.millimetres.size(); ++value)
+    if (h.millimetres[value] > 0) pairs.insert(pairs.end(), {value, h.millimetres[value]});
+  return {{"millimetres", pairs}, {"pictures", h.pictures}};
+}
 
 media::RgbHistogram histogram_of_json(const json& j) {
   media::RgbHistogram h;
+  j.at("pictures").get_to(h.pictures);
+  if (j.contains("millimetres")) {
+    h.millimetres.resize(65536);
+    const json& pairs = j["millimetres"];
+    for (std::size_t i = 0; i + 1 < pairs.size(); i += 2)
+      h.millimetres[pairs.at(i).get<std::uint16_t>()] = pairs.at(i + 1).get<std::uint64_t>();
+    return h;
+  }
   for (std::size_t channel = 0; channel < 3; ++channel)
     for (std::size_t value = 0; value < 256; ++value)
       h.counts[channel][value] = j.at("counts").at(channel).at(value).get<std::uint64_t>();
-  j.at("pictures").get_to(h.pictures);
   return h;
 }
 

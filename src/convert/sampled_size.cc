@@ -65,7 +65,7 @@ PictureBytes sampled_picture_bytes(const JobSetup& setup, Recording& recording, 
   const std::vector<std::uint64_t> places = places_in(plan.outcome);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const CameraOutput& camera = (*setup.cameras)[i];
-    if (camera.copy) continue;
+    if (camera.copy || camera.as_recorded) continue;
     bytes[i] = bytes_a_picture(setup, recording, camera, plan.cells, places).value_or(bytes[i]);
   }
   return bytes;
@@ -85,7 +85,8 @@ void SampledSize::add(Recording& recording, const RecordingPlan& plan) {
     ++sampled_;
   } else {
     for (std::size_t i = 0; i < bytes.size(); ++i)
-      if (!(*setup_.cameras)[i].copy) bytes[i] = sampled_bytes_[i] / static_cast<double>(sampled_);
+      if (!(*setup_.cameras)[i].copy && !(*setup_.cameras)[i].as_recorded)
+        bytes[i] = sampled_bytes_[i] / static_cast<double>(sampled_);
   }
   sum_.add(plan.outcome.episodes.size(), rows, bytes, row_messages);
 }

@@ -1,5 +1,6 @@
 // Segment tasks: one camera's pictures of a block of rows, encoded by an encoder of their own or copied by reference.
 #include <algorithm>
+#include <bit>
 #include <set>
 
 #include "convert/pictures.h"
@@ -44,10 +45,10 @@ class SegmentBuilder : public UnitBuilder {
       }
       ASSIGN_OR_RETURN(writer_, dataset::SegmentWriter::create(path_));
     }
-    decoder_ = media::make_picture_decoder({rules_.tolerate_warnings});
-    sampler_ = media::make_histogram_sampler();
+    decoder_ = make_decoder(rules_);
+    sampler_ = make_sampler(camera_);
     if (camera_.copy) return {};
-    scaler_ = media::make_picture_scaler(scale_target(rules_, camera_.stream.width, camera_.stream.height));
+    scaler_ = make_scaler(camera_, rules_);
     if (!work_.write) return {};
     const StageTimer timer(work_.stages, Stage::encode);
     ASSIGN_OR_RETURN(encoder_, media::SegmentEncoder::open(camera_.encoder, [this](const media::Packet& packet) {
@@ -61,7 +62,9 @@ class SegmentBuilder : public UnitBuilder {
     const std::uint64_t end = std::min(next_ + rows, std::uint64_t{cells_.size()});
     for (; next_ < end && !there_; ++next_) {
       if (work_.stop && work_.stop()) return stopped_error();
-      RETURN_IF_ERROR(camera_.copy ? copy_row(next_, decoded) : encode_row(cells_[next_].first, decoded));
+      RETURN_IF_ERROR(camera_.copy    ? copy_row(next_, decoded)
+                      : camera_.image ? file_row(cells_[next_].first, decoded)
+                                      : encode_row(cells_[next_].first, decoded));
     }
     next_ = end;
     return {};
@@ -86,10 +89,16 @@ class SegmentBuilder : public UnitBuilder {
 
   std::string unit_name() const {
     Hasher hasher;
-    hasher.add_text("segment 2").add_text(work_.versions).add_text(camera_.stream.codec);
+    hasher.add_text("segment 3").add_text(work_.versions).add_text(camera_.stream.codec);
     hasher.add(camera_.stream.width).add(camera_.stream.height).add(camera_.stream.fps);
     hasher.add(static_cast<std::uint64_t>(camera_.encoder.crf)).add(static_cast<std::uint64_t>(rules_.filter));
     hasher.add(static_cast<std::uint64_t>(rules_.fit)).add(rules_.tolerate_warnings ? 1u : 0u).add(camera_.own_size ? 1u : 0u);
+    hasher.add(camera_.image ? 1u : 0u).add(camera_.depth ? 1u : 0u);
+    if (camera_.depth) {
+      hasher.add(std::bit_cast<std::uint64_t>(camera_.depth->unit));
+      const media::DepthRange range = camera_.depth->range.value_or(media::DepthRange{0, 0, 0});
+      for (const double number : {range.nearest, range.farthest, range.shift}) hasher.add(std::bit_cast<std::uint64_t>(number));
+    }
     for (const std::uint64_t row : samples_) hasher.add(row);
     for (const align::Cell& cell : cells_) add_cell(hasher, work_, cell);
     return hasher.hex_digest() + ".segment";
@@ -127,6 +136,40 @@ class SegmentBuilder : public UnitBuilder {
     // Once a message is unusable the unit will not be written; what remains is looked at for more of them.
     if (!outcome_.unusable.empty() || encoder_ == nullptr) return {};
     const StageTimer timer(work_.stages, Stage::encode);
+    RETURN_IF_ERROR(sampler_->add(scaled_, outcome_.histogram));
+    return encoder_->push(scaled_);
+  }
+
+  /// A picture that goes into the tables as a file: the recorded one where nothing about it has to change.
+  Status file_row(const MessageRef& ref, const DecodedMessages* decoded) {
+    auto status = file_one(ref, decoded);
+    if (status) return {};
+    if (!concerns_message(status.error())) return status;
+    report_unusable(work_, outcome_.unusable, ref, camera_.column, status.error());
+    return {};
+  }
+
+  Status file_one(const MessageRef& ref, const DecodedMessages* decoded) {
+    bag::Payload payload;
+    ASSIGN_OR_RETURN(const Bytes message, message_bytes(ref, decoded, payload));
+    ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(*work_.recording, camera_.column, ref, message));
+    // All of them are decoded: what cannot be must not get into the dataset.
+    {
+      const StageTimer timer(work_.stages, Stage::decode);
+      RETURN_IF_ERROR(decoder_->decode(picture, decoded_));
+    }
+    RETURN_IF_ERROR(check_size(decoded_.width(), decoded_.height()));
+    if (!outcome_.unusable.empty() || encoder_ == nullptr) return {};
+    const StageTimer timer(work_.stages, Stage::encode);
+    const bool resized = decoded_.width() != camera_.stream.width || decoded_.height() != camera_.stream.height;
+    const bool millimetres = !camera_.depth || camera_.depth->unit == 0.001;
+    if (const Bytes file = media::file_as_recorded(picture, camera_.depth.has_value());
+        !file.empty() && !resized && millimetres) {
+      RETURN_IF_ERROR(sampler_->add(decoded_, outcome_.histogram));
+      outcome_.packet_bytes += file.size();
+      return writer_->add({file, true});
+    }
+    RETURN_IF_ERROR(scaler_->scale(decoded_, scaled_));
     RETURN_IF_ERROR(sampler_->add(scaled_, outcome_.histogram));
     return encoder_->push(scaled_);
   }
@@ -221,8 +264,8 @@ Result<UnitOutcome> sample_pictures(const RecordingWork& work, std::uint32_t cam
   const std::set<std::uint64_t> samples = sampled_rows_of(rows);
   if (samples.empty()) return outcome;
   ASSIGN_OR_RETURN(const auto cells, work.plan->cells(column, rows.ticks));
-  const auto decoder = media::make_picture_decoder({work.columns->columns[column].camera_rules.tolerate_warnings});
-  const auto sampler = media::make_histogram_sampler();
+  const auto decoder = make_decoder(work.columns->columns[column].camera_rules);
+  const auto sampler = make_sampler((*work.cameras)[camera]);
   media::Picture decoded;
   const auto add = [&](const MessageRef& ref) -> Status {
     ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work, rows, ref));

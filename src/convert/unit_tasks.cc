@@ -29,6 +29,9 @@ std::string unit_text(const RecordingWork& work, std::optional<std::uint32_t> ca
 // A task's buffers and its share of the heap's slack.
 constexpr std::uint64_t kTaskSlack = 256 * 1024;
 
+// What 65,536 whole numbers become, and how often each distance occurs.
+constexpr std::uint64_t kDepthTables = 65536 * (2 + 8);
+
 std::uint64_t row_task_bytes(std::uint64_t largest_message, std::uint64_t chunk_bytes, std::uint32_t row_width) {
   return kTaskSlack + largest_message + chunk_bytes + align::kGridTicks * row_width * (sizeof(float) + sizeof(double));
 }
@@ -37,7 +40,7 @@ std::uint64_t segment_task_bytes(const CameraOutput& camera, const CameraShape& 
                                  std::uint64_t chunk_bytes) {
   const std::uint32_t width = camera.stream.width, height = camera.stream.height;
   return sample_task_bytes(camera, source, largest_message, chunk_bytes) +
-         media::encoder_bytes(camera.encoder.codec, width, height);
+         media::encoder_bytes(camera.encoder.codec, width, height, camera.encoder.format);
 }
 
 std::uint64_t copy_task_bytes(std::uint64_t largest_message, std::uint64_t chunk_bytes) {
@@ -50,7 +53,7 @@ std::uint64_t sample_task_bytes(const CameraOutput& camera, const CameraShape& s
   // The scaled picture is the one that is given to the encoder; copy has none.
   return kTaskSlack + largest_message + chunk_bytes + source.decoding_bytes +
          media::decoder_bytes(source.width, source.height, width, height, source.format) -
-         media::picture_bytes(media::PixelFormat::yuv420p, width, height);
+         media::picture_bytes(media::PixelFormat::yuv420p, width, height) + (camera.depth ? kDepthTables : 0);
 }
 
 }  // namespace bagloom::convert

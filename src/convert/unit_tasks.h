@@ -13,6 +13,7 @@
 #include "convert/stage_seconds.h"
 #include "convert/stretch.h"
 #include "dataset/unit.h"
+#include "media/depth_scaler.h"
 #include "media/segment_encoder.h"
 
 namespace bagloom::convert {
@@ -37,8 +38,11 @@ struct UnitOutcome {
 struct CameraOutput {
   std::uint32_t column = 0;        ///< of FeatureColumns
   media::StreamParameters stream;  ///< copy: what every JPEG must be
-  media::EncoderSettings encoder;  ///< h264, av1
+  media::EncoderSettings encoder;  ///< h264, av1; hevc (depth); png (image)
   bool copy = false;
+  bool as_recorded = false;                                   ///< image: pictures like the first are not encoded again
+  bool image = false;                                         ///< files in the tables; as recorded where they can be
+  std::optional<media::DepthTarget> depth;                    ///< what depth becomes
   bool own_size = false;                                      ///< every picture must have the stream's size
   media::PixelFormat jpeg_format = media::PixelFormat::none;  ///< copy
 };

@@ -21,7 +21,7 @@ struct EpisodeUnits {
   std::string task;
   std::vector<std::string> row_blocks;             ///< one every at most 4,096 rows
   std::vector<std::vector<std::string>> segments;  ///< for each camera feature, in the spec's order
-  std::vector<std::uint64_t> video_bytes;          ///< for each camera feature: sum of packet bytes
+  std::vector<std::uint64_t> video_bytes;          ///< for each camera feature: sum of packet or file bytes
   std::vector<media::RgbHistogram> histograms;     ///< for each camera feature
   std::vector<FeatureStatistics> vectors;          ///< for each vector feature
 };
@@ -35,7 +35,8 @@ struct FilePlan {
   std::string path;  ///< relative to the dataset: "data/chunk-000/file-000.parquet"
 };
 
-/// Cuts the row of episodes into files: whole episodes, up to the target sizes (data: rows x bytes a row; video: packet bytes), a
+/// Cuts the row of episodes into files: whole episodes, up to the target sizes (data: rows x bytes a row, and pictures that
+/// stand in the tables; video: packet bytes), a
 /// new mp4 too where an episode that is not its file's first would end beyond 1024 s.
 class FilePartition {
  public:
@@ -55,15 +56,17 @@ class FilePartition {
   DatasetSpec spec_;
   std::uint64_t bytes_a_row_ = 0;
   std::uint32_t episodes_ = 0;
+  std::vector<std::uint32_t> in_tables_;  ///< cameras whose pictures stand in the data files
   std::vector<Open> open_;
 };
 
 /// Where the bytes of a `copy` picture come from; `bytes` live until the callback's next call.
 using FetchPicture = std::function<Result<Bytes>(const MessageRef&, std::uint64_t offset, std::uint64_t bytes)>;
 
+inline constexpr std::uint64_t kImageGroupBytes = 8ull << 20;
 /// Writes one data file (Parquet: one row group an episode, of at most 4,096 rows each) from row blocks, adding LeRobot's
-/// columns. `episodes` are the file's own; `first_episode` and `first_row` are their place in the dataset. Synced when it
-/// returns.
+/// columns; pictures of dtype `image` come from their segments, and a row group ends where they come to kImageGroupBytes.
+/// `episodes` are the file's own; `first_episode` and `first_row` are their place in the dataset. Synced when it returns.
 Status write_data_file(const std::string& path, const DatasetSpec& spec, const std::vector<EpisodeUnits>& episodes,
                        std::uint32_t first_episode, std::uint64_t first_row, const std::vector<std::int64_t>& task_indices);
 /// Writes one mp4 from segments: packets copied, pts computed. Synced when it returns.

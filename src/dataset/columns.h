@@ -16,12 +16,13 @@ enum class DefaultFeature { timestamp, frame_index, episode_index, index, task_i
 inline constexpr std::array<std::string_view, 5> kDefaultFeatures = {"timestamp", "frame_index", "episode_index", "index",
                                                                      "task_index"};
 
-/// One column of a data file. Each has exactly one Parquet leaf, so that a column's place is its leaf's.
+/// One column of a data file. Each has one Parquet leaf, but that a picture's has two.
 struct DataColumn {
   std::string name;
   bool integer = false;     ///< int64, else float32
   std::uint32_t width = 1;  ///< 1: a scalar column, else a list of this fixed size
   bool vector = false;      ///< one of the spec's, not a default feature
+  bool image = false;       ///< struct<bytes, path>
 };
 std::vector<DataColumn> data_columns(const DatasetSpec& spec);
 

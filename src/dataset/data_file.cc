@@ -1,4 +1,5 @@
-// One data file: row blocks in, row groups of at most 4,096 rows out, with LeRobot's five columns. lerobot-format.md section 3.
+// One data file: row blocks and pictures in, row groups of at most 4,096 rows out, with LeRobot's five columns. lerobot-format.md
+// section 3.
 #include <arrow/array.h>
 #include <arrow/buffer.h>
 #include <arrow/record_batch.h>
@@ -11,6 +12,7 @@
 #include "dataset/arrow_status.h"
 #include "dataset/assembly.h"
 #include "dataset/columns.h"
+#include "dataset/image_files.h"
 #include "dataset/output_file.h"
 #include "dataset/parquet_output.h"
 #include "dataset/unit.h"
@@ -19,6 +21,7 @@ namespace bagloom::dataset {
 namespace {
 
 std::shared_ptr<arrow::DataType> arrow_type(const DataColumn& column) {
+  if (column.image) return arrow::struct_({arrow::field("bytes", arrow::binary()), arrow::field("path", arrow::utf8())});
   auto number = column.integer ? arrow::int64() : arrow::float32();
   if (column.width == 1) return number;
   // "element" is what Parquet's standard calls it, and what LeRobot's own files show.
@@ -31,6 +34,26 @@ std::shared_ptr<arrow::Schema> data_schema(const std::vector<DataColumn>& column
   return arrow::schema(fields, arrow::key_value_metadata({"huggingface"}, {huggingface_metadata(columns)}));
 }
 
+/// One column of binaries or texts, growing.
+struct Texts {
+  std::vector<std::uint8_t> bytes;
+  std::vector<std::int32_t> offsets{0};
+  void add(const void* data, std::size_t n) {
+    const auto* from = static_cast<const std::uint8_t*>(data);
+    bytes.insert(bytes.end(), from, from + n);
+    offsets.push_back(static_cast<std::int32_t>(bytes.size()));
+  }
+  template <class Array>
+  std::shared_ptr<arrow::Array> array() const {
+    return std::make_shared<Array>(static_cast<std::int64_t>(offsets.size()) - 1, arrow::Buffer::Wrap(offsets),
+                                   arrow::Buffer::Wrap(bytes));
+  }
+  void clear() {
+    bytes.clear();
+    offsets.resize(1);
+  }
+};
+
 /// The rows of one row group, column by column.
 class RowGroup {
  public:
@@ -41,19 +64,37 @@ class RowGroup {
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       if (columns_[c].vector) floats_[c].reserve(kMaxBlockRows * columns_[c].width);
     }
+    for (const DataColumn& column : columns_) {
+      if (!column.image) continue;
+      images_.emplace_back();
+      images_.back().files.bytes.reserve(kImageGroupBytes);
+    }
     timestamps_.reserve(kMaxBlockRows);
     for (auto& list : integers_) list.reserve(kMaxBlockRows);
   }
 
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
   std::uint64_t rows() const { return rows_; }
+  /// Whether a row with these pictures goes into the next one.
+  bool full(const std::vector<Bytes>& images) const {
+    std::uint64_t bytes = image_bytes_;
+    for (const Bytes image : images) bytes += image.size();
+    return rows_ == kMaxBlockRows || (rows_ > 0 && bytes > kImageGroupBytes);
+  }
 
-  /// `row` holds the vectors' numbers, feature after feature.
-  void add(const float* row, std::uint64_t frame, std::int64_t episode, std::int64_t index, std::int64_t task) {
+  /// `row` holds the vectors' numbers, feature after feature; `images` a file for each column of pictures.
+  void add(const float* row, const std::vector<Bytes>& images, std::uint64_t frame, std::int64_t episode, std::int64_t index,
+           std::int64_t task) {
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       if (!columns_[c].vector) continue;
       floats_[c].insert(floats_[c].end(), row, row + columns_[c].width);
       row += columns_[c].width;
+    }
+    for (std::size_t i = 0; i < images_.size(); ++i) {
+      images_[i].files.add(images[i].data(), images[i].size());
+      const std::string path = image_path(frame, images[i]);
+      images_[i].paths.add(path.data(), path.size());
+      image_bytes_ += images[i].size();
     }
     // The grid that every reader computes: k / fps in double, then rounded once.
     timestamps_.push_back(static_cast<float>(static_cast<double>(frame) / fps_));
@@ -67,9 +108,16 @@ class RowGroup {
   Status write(ParquetOutput& output) {
     const auto n = static_cast<std::int64_t>(rows_);
     arrow::ArrayVector arrays;
-    std::size_t integer = 0;
+    std::size_t integer = 0, image = 0;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       const DataColumn& column = columns_[c];
+      if (column.image) {
+        const Images& images = images_[image++];
+        arrays.push_back(std::make_shared<arrow::StructArray>(
+            schema_->field(static_cast<int>(c))->type(), n,
+            arrow::ArrayVector{images.files.array<arrow::BinaryArray>(), images.paths.array<arrow::StringArray>()}));
+        continue;
+      }
       if (column.integer) {
         arrays.push_back(std::make_shared<arrow::Int64Array>(n, arrow::Buffer::Wrap(integers_[integer++])));
         continue;
@@ -92,7 +140,11 @@ class RowGroup {
     for (auto& list : floats_) list.clear();
     for (auto& list : integers_) list.clear();
     timestamps_.clear();
-    rows_ = 0;
+    for (Images& images : images_) {
+      images.files.clear();
+      images.paths.clear();
+    }
+    rows_ = image_bytes_ = 0;
   }
 
   std::uint32_t fps_;
@@ -101,7 +153,11 @@ class RowGroup {
   std::vector<std::vector<float>> floats_;
   std::vector<float> timestamps_;
   std::vector<std::int64_t> integers_[4];
-  std::uint64_t rows_ = 0;
+  struct Images {
+    Texts files, paths;
+  };
+  std::vector<Images> images_;
+  std::uint64_t rows_ = 0, image_bytes_ = 0;
 };
 
 }  // namespace
@@ -114,17 +170,24 @@ Status write_data_file(const std::string& path, const DatasetSpec& spec, const s
   return without_exceptions(path, [&]() -> Status {
     RETURN_IF_ERROR(make_parent_folders(path));
     RowGroup group(spec);
-    ASSIGN_OR_RETURN(auto output, ParquetOutput::create(path, group.schema(), {"episode_index", "task_index"}));
+    std::vector<std::string> packed;  // pictures are: Snappy would copy them for nothing
+    for (const FeatureSpec& feature : spec.features) {
+      if (feature.image) packed.push_back(feature.name + ".bytes");
+    }
+    ASSIGN_OR_RETURN(auto output, ParquetOutput::create(path, group.schema(), {"episode_index", "task_index"}, packed));
     std::uint64_t index = first_row;
     for (std::size_t e = 0; e < episodes.size(); ++e) {
       const auto episode = static_cast<std::int64_t>(first_episode + e);
       const std::string place = "episode " + std::to_string(episode);
       std::uint64_t frame = 0;
+      ImageFiles images(spec, episodes[e].segments);
       const auto add = [&](const float* row) -> Status {
-        group.add(row, frame, episode, static_cast<std::int64_t>(index), task_indices[e]);
+        auto files = images.next();
+        if (!files.ok()) return std::move(files).error().in(place);
+        if (group.full(*files)) RETURN_IF_ERROR(group.write(*output));
+        group.add(row, *files, frame, episode, static_cast<std::int64_t>(index), task_indices[e]);
         ++frame;
         ++index;
-        if (group.rows() == kMaxBlockRows) return group.write(*output);
         return {};
       };
       if (width == 0) {
@@ -147,6 +210,7 @@ Status write_data_file(const std::string& path, const DatasetSpec& spec, const s
                      "row blocks hold " + std::to_string(frame) + " rows, the record says " + std::to_string(episodes[e].rows))
             .in(place);
       }
+      if (auto left = images.finish(); !left.ok()) return std::move(left).error().in(place);
       RETURN_IF_ERROR(group.write(*output));
     }
     RETURN_IF_ERROR(output->finish());

@@ -89,20 +89,26 @@ Result<NamedStatistics> dataset_statistics(const std::string& dataset, const Met
   }
   NamedStatistics all;
   const std::vector<DataColumn> columns = data_columns(input.spec);
-  const auto add_column = [&](std::size_t leaf) -> Status {
-    ASSIGN_OR_RETURN(auto statistics, column_statistics(files, static_cast<int>(leaf), columns[leaf]));
-    all.emplace_back(columns[leaf].name, std::move(statistics));
+  std::size_t column = 0, leaf = 0, camera = 0;
+  const auto add_column = [&]() -> Status {
+    ASSIGN_OR_RETURN(auto statistics, column_statistics(files, static_cast<int>(leaf), columns[column]));
+    all.emplace_back(columns[column].name, std::move(statistics));
+    ++column;
+    ++leaf;
     return {};
   };
-  std::size_t leaf = 0, camera = 0;
   for (const FeatureSpec& feature : input.spec.features) {
     if (!feature.is_camera()) {
-      RETURN_IF_ERROR(add_column(leaf++));
+      RETURN_IF_ERROR(add_column());
       continue;
+    }
+    if (feature.image) {
+      ++column;
+      leaf += 2;
     }
     all.emplace_back(feature.name, statistics_of(histograms[camera++]));
   }
-  while (leaf < columns.size()) RETURN_IF_ERROR(add_column(leaf++));
+  while (column < columns.size()) RETURN_IF_ERROR(add_column());
   return all;
 }
 

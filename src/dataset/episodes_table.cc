@@ -30,14 +30,17 @@ struct Place {
   std::int64_t chunk = -1, file = -1;
   std::uint64_t first_row = 0;  ///< rows of earlier episodes in the same file
 };
-/// [0]: data; [1 + c]: camera c. One Place an episode.
+/// [0]: data; [1 + c]: camera c, empty where it has no mp4. One Place an episode.
 using Places = std::vector<std::vector<Place>>;
 
-Result<Places> places_of(const MetaInput& input, std::size_t cameras) {
-  Places places(1 + cameras, std::vector<Place>(input.episodes.size()));
+Result<Places> places_of(const MetaInput& input) {
+  Places places(1, std::vector<Place>(input.episodes.size()));
+  for (const FeatureSpec& feature : input.spec.features) {
+    if (feature.is_camera()) places.emplace_back(feature.is_video() ? input.episodes.size() : 0);
+  }
   for (const FilePlan& plan : input.files) {
     const std::size_t family = plan.family == FilePlan::Family::data ? 0 : std::size_t{1} + plan.camera;
-    if (family >= places.size() || plan.end_episode > input.episodes.size())
+    if (family >= places.size() || plan.end_episode > places[family].size())
       return Error(ErrorKind::internal, "file of no episode").in(plan.path);
     std::uint64_t rows = 0;
     for (std::uint32_t e = plan.first_episode; e < plan.end_episode; ++e) {
@@ -71,7 +74,7 @@ std::shared_ptr<arrow::Schema> episodes_schema(const DatasetSpec& spec) {
   for (const char* name : {"length", "data/chunk_index", "data/file_index", "dataset_from_index", "dataset_to_index"})
     add(name, arrow::int64());
   for (const FeatureSpec& feature : spec.features) {
-    if (!feature.is_camera()) continue;
+    if (!feature.is_video()) continue;
     add("videos/" + feature.name + "/chunk_index", arrow::int64());
     add("videos/" + feature.name + "/file_index", arrow::int64());
     add("videos/" + feature.name + "/from_timestamp", arrow::float64());
@@ -135,8 +138,8 @@ class RowAppender {
 std::uint64_t row_bytes(const DatasetSpec& spec, const EpisodeUnits& episode) {
   std::uint64_t numbers = 8 + 10 * 5;
   for (const FeatureSpec& feature : spec.features) {
-    const std::uint64_t components = feature.is_camera() ? 3 : feature.width;
-    numbers += 9 * components + 1 + (feature.is_camera() ? 4 : 0);
+    const std::uint64_t components = feature.is_camera() ? feature.channels() : feature.width;
+    numbers += 9 * components + 1 + (feature.is_video() ? 4 : 0);
   }
   return numbers * 8 + episode.task.size() + 4;
 }
@@ -176,6 +179,7 @@ arrow::Status append_episode(RowAppender row, const EpisodeRow& at) {
   ARROW_RETURN_NOT_OK(row.integer(static_cast<std::int64_t>(at.first_row)));
   ARROW_RETURN_NOT_OK(row.integer(static_cast<std::int64_t>(at.first_row + episode.rows)));
   for (std::size_t camera = 1; camera < at.places.size(); ++camera) {
+    if (at.places[camera].empty()) continue;
     const Place& place = at.places[camera][at.episode];
     ARROW_RETURN_NOT_OK(row.integer(place.chunk));
     ARROW_RETURN_NOT_OK(row.integer(place.file));
@@ -203,7 +207,7 @@ arrow::Status append_episode(RowAppender row, const EpisodeRow& at) {
 Result<EpisodesTable> write_episodes(const std::string& dataset, const MetaInput& input) {
   std::size_t cameras = 0;
   for (const FeatureSpec& feature : input.spec.features) cameras += feature.is_camera() ? 1 : 0;
-  ASSIGN_OR_RETURN(const Places places, places_of(input, cameras));
+  ASSIGN_OR_RETURN(const Places places, places_of(input));
   const auto schema = episodes_schema(input.spec);
   const std::string where = dataset + "/meta/episodes";
   return without_exceptions(where, [&]() -> Result<EpisodesTable> {

@@ -25,11 +25,13 @@ FilePartition::FilePartition(const DatasetSpec& spec) : spec_(spec) {
   open_.push_back(data);
   std::uint32_t camera = 0;
   for (const FeatureSpec& feature : spec.features) {
-    if (feature.is_camera()) {
+    if (feature.is_video()) {
       Open video;
       video.plan.family = FilePlan::Family::video;
       video.plan.camera = camera++;
       open_.push_back(video);
+    } else if (feature.is_camera()) {
+      in_tables_.push_back(camera++);
     } else {
       bytes_a_row_ += 4 * std::uint64_t{feature.width};
     }
@@ -50,13 +52,12 @@ void FilePartition::advance(Open& open) const {
 
 std::vector<FilePlan> FilePartition::add(std::uint64_t rows, const std::vector<std::uint64_t>& video_bytes) {
   std::vector<FilePlan> complete;
-  std::uint32_t camera = 0;
+  const auto picture_bytes = [&](std::uint32_t camera) { return camera < video_bytes.size() ? video_bytes[camera] : 0; };
   for (Open& open : open_) {
     const bool data = open.plan.family == FilePlan::Family::data;
-    std::uint64_t bytes = rows * bytes_a_row_;
-    if (!data) {
-      bytes = camera < video_bytes.size() ? video_bytes[camera] : 0;
-      ++camera;
+    std::uint64_t bytes = data ? rows * bytes_a_row_ : picture_bytes(open.plan.camera);
+    if (data) {
+      for (const std::uint32_t camera : in_tables_) bytes += picture_bytes(camera);
     }
     const std::uint64_t limit = (data ? spec_.data_file_mib : spec_.video_file_mib) * kMib;
     const bool too_long = !data && open.rows + rows >= kMaxJoinedSeconds * spec_.fps;

@@ -84,13 +84,18 @@ Status write_meta(const std::string& dataset, const MetaInput& input) {
 // take 25.0. Within a conversion, that comes to other pages of them, up to 12.
 std::uint64_t assembly_bytes(const DatasetSpec& spec) {
   std::uint64_t width = 9, widest = 1;  // 9: the default columns, int64 counted twice
+  std::uint64_t pictures = 0;  // of a row group: those of all cameras, one of each too many, and what Parquet holds of one column
   for (const FeatureSpec& feature : spec.features) {
+    if (feature.image) {
+      pictures = std::max<std::uint64_t>(pictures, 3 * kImageGroupBytes);
+      pictures += 4ull * feature.video->width * feature.video->height * (feature.depth ? 2 : 3);
+    }
     width += feature.width;
     widest = std::max<std::uint64_t>(widest, feature.width);
   }
   const std::uint64_t row_group = kMaxBlockRows * sizeof(float) * (width + 2 * widest);  // all columns, and one being encoded
   const std::uint64_t statistics = widest * QuantileBins::kBins * sizeof(std::uint64_t);
-  return (12ull << 20) + std::max(row_group, statistics);
+  return (12ull << 20) + std::max(row_group + pictures, statistics);
 }
 
 // Measured (tests/dataset/memory_test.cc): 1.1 MiB in the first call, 2.2 MiB for 30,720 rows and 7.9 for 122,880, because

@@ -24,18 +24,24 @@ Json video_info(const FeatureSpec& feature, std::uint32_t fps) {
   // LeRobot's split and delete build an encoder from this block and know no mjpeg; without codec and pixel format they take their
   // defaults (lerobot-format.md 0.1).
   const bool copied = stream.codec == "mjpeg";
-  Json info = {{"is_depth_map", false}, {"video.height", stream.height}, {"video.width", stream.width}};
+  Json info = {{"is_depth_map", feature.depth}};
+  if (feature.depth) info["depth_unit"] = "mm";
+  if (feature.image) return info;
+  info["video.height"] = stream.height;
+  info["video.width"] = stream.width;
   if (!copied) {
     info["video.codec"] = stream.codec;
     info["video.pix_fmt"] = stream.pix_fmt;
   }
   info["video.fps"] = fps;
-  info["video.channels"] = 3;
+  info["video.channels"] = feature.channels();
   info["has_audio"] = false;
   if (copied) return info;
   info["video.g"] = 2;
   info["video.crf"] = feature.crf ? Json(*feature.crf) : Json(nullptr);
-  if (stream.codec == "av1") {
+  if (feature.depth) {
+    info["video.preset"] = "ultrafast";
+  } else if (stream.codec == "av1") {
     info["video.preset"] = 12;
   } else {
     info["video.preset"] = "veryfast";
@@ -43,6 +49,13 @@ Json video_info(const FeatureSpec& feature, std::uint32_t fps) {
   info["video.fast_decode"] = 0;
   info["video.video_backend"] = "pyav";
   info["video.extra_options"] = Json::object();
+  if (feature.depth) {
+    info["video.extra_options"] = {{"x265-params", "lossless=1"}};
+    info["video.depth_min"] = feature.depth_range.nearest;
+    info["video.depth_max"] = feature.depth_range.farthest;
+    info["video.shift"] = feature.depth_range.shift;
+    info["video.use_log"] = true;
+  }
   return info;
 }
 
@@ -51,8 +64,8 @@ Json feature_entry(const FeatureSpec& feature, std::uint32_t fps) {
     return {
         {"dtype", "float32"}, {"shape", {feature.width}}, {"names", feature.names.empty() ? Json(nullptr) : Json(feature.names)}};
   }
-  return {{"dtype", "video"},
-          {"shape", {feature.video->height, feature.video->width, 3}},
+  return {{"dtype", feature.image ? "image" : "video"},
+          {"shape", {feature.video->height, feature.video->width, feature.channels()}},
           {"names", {"height", "width", "channels"}},
           {"info", video_info(feature, fps)}};
 }
@@ -74,7 +87,7 @@ Result<std::string> info_json(const DatasetSpec& spec, const DatasetTotals& tota
   bool video = false;
   for (const FeatureSpec& feature : spec.features) {
     features[feature.name] = feature_entry(feature, spec.fps);
-    video |= feature.is_camera();
+    video |= feature.is_video();
   }
   for (const std::string_view name : kDefaultFeatures) {
     features[std::string(name)] = {

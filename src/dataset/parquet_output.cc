@@ -30,7 +30,8 @@ class FileParquetOutput : public ParquetOutput {
     ::unlink((path_ + ".tmp").c_str());
   }
 
-  Status open(const std::shared_ptr<arrow::Schema>& schema, const std::vector<std::string>& dictionary) {
+  Status open(const std::shared_ptr<arrow::Schema>& schema, const std::vector<std::string>& dictionary,
+              const std::vector<std::string>& packed) {
     // The system's allocator gives large blocks back; Arrow's own pools keep them (architecture.md section 4).
     arrow::MemoryPool* pool = arrow::system_memory_pool();
     ASSIGN_OR_ARROW_ERROR(sink_, arrow::io::FileOutputStream::Open(path_ + ".tmp"), path_);
@@ -39,6 +40,10 @@ class FileParquetOutput : public ParquetOutput {
     // Without, a flipped bit in a page is another number to every reader; with, `verify` and readers that look see it.
     properties.enable_page_checksum();
     for (const std::string& column : dictionary) properties.enable_dictionary(column);
+    for (const std::string& column : packed) {
+      properties.compression(column, arrow::Compression::UNCOMPRESSED);
+      properties.disable_statistics(column);  // the smallest and largest picture would stand in the footer, twice a row group
+    }
     auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
     ASSIGN_OR_ARROW_ERROR(writer_, parquet::arrow::FileWriter::Open(*schema, pool, sink_, properties.build(), arrow_properties),
                           path_);
@@ -76,10 +81,11 @@ class FileParquetOutput : public ParquetOutput {
 
 Result<std::unique_ptr<ParquetOutput>> ParquetOutput::create(const std::string& path,
                                                              const std::shared_ptr<arrow::Schema>& schema,
-                                                             const std::vector<std::string>& dictionary) {
+                                                             const std::vector<std::string>& dictionary,
+                                                             const std::vector<std::string>& packed) {
   return without_exceptions(path, [&]() -> Result<std::unique_ptr<ParquetOutput>> {
     auto output = std::make_unique<FileParquetOutput>(path);
-    RETURN_IF_ERROR(output->open(schema, dictionary));
+    RETURN_IF_ERROR(output->open(schema, dictionary, packed));
     return std::unique_ptr<ParquetOutput>(std::move(output));
   });
 }

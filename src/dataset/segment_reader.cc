@@ -15,30 +15,43 @@ class FileSegmentReader : public SegmentReader {
 
   const SegmentFacts& facts() const override { return facts_; }
 
+  Result<std::optional<Entry>> next() override {
+    if (at_ >= end_) {
+      RETURN_IF_ERROR(check_sums());
+      return std::optional<Entry>();
+    }
+    if (++frames_ > facts_.frames) return corrupt("more pictures than the segment's " + std::to_string(facts_.frames));
+    Entry entry;
+    if (facts_.by_reference) {
+      RETURN_IF_ERROR(read_reference(at_, entry));
+    } else {
+      RETURN_IF_ERROR(read_packet(at_, entry, packet_));
+    }
+    bytes_ += entry.bytes;
+    return std::optional<Entry>(std::move(entry));
+  }
+
   Status visit(const std::function<Status(const Entry&)>& visitor) override {
-    std::uint64_t at = kUnitHeaderBytes, frames = 0, bytes = 0;
-    std::vector<std::byte> packet;
-    while (at < end_) {
-      if (++frames > facts_.frames) return corrupt("more pictures than the segment's " + std::to_string(facts_.frames));
-      Entry entry;
-      if (facts_.by_reference) {
-        RETURN_IF_ERROR(read_reference(at, entry));
-      } else {
-        RETURN_IF_ERROR(read_packet(at, entry, packet));
-      }
-      bytes += entry.bytes;
-      RETURN_IF_ERROR(visitor(entry));
+    at_ = kUnitHeaderBytes;
+    frames_ = bytes_ = 0;
+    for (;;) {
+      ASSIGN_OR_RETURN(const std::optional<Entry> entry, next());
+      if (!entry) return {};
+      RETURN_IF_ERROR(visitor(*entry));
     }
-    if (frames != facts_.frames) {
-      return corrupt(std::to_string(frames) + " pictures, the segment's facts say " + std::to_string(facts_.frames));
+  }
+
+ private:
+  Status check_sums() const {
+    if (frames_ != facts_.frames) {
+      return corrupt(std::to_string(frames_) + " pictures, the segment's facts say " + std::to_string(facts_.frames));
     }
-    if (bytes != facts_.packet_bytes) {
-      return corrupt(std::to_string(bytes) + " packet bytes, the segment's facts say " + std::to_string(facts_.packet_bytes));
+    if (bytes_ != facts_.packet_bytes) {
+      return corrupt(std::to_string(bytes_) + " packet bytes, the segment's facts say " + std::to_string(facts_.packet_bytes));
     }
     return {};
   }
 
- private:
   Error corrupt(const std::string& what) const { return Error(ErrorKind::corrupt, what).in(source_->name()); }
 
   // Reads inside the records only: the facts and the trailer are not theirs.
@@ -91,6 +104,8 @@ class FileSegmentReader : public SegmentReader {
   std::unique_ptr<Source> source_;
   SegmentFacts facts_;
   std::uint64_t end_;  // of the records
+  std::uint64_t at_ = kUnitHeaderBytes, frames_ = 0, bytes_ = 0;
+  std::vector<std::byte> packet_;
 };
 
 }  // namespace

@@ -33,6 +33,12 @@ std::vector<std::byte> encode_facts(const SegmentFacts& facts) {
   for (const auto& channel : facts.histogram.counts) {
     for (const std::uint64_t count : channel) append_number(out, count);
   }
+  // Of depth, behind them: each distance that occurs, with its count.
+  for (std::size_t value = 0; value < facts.histogram.millimetres.size(); ++value) {
+    if (facts.histogram.millimetres[value] == 0) continue;
+    append_number(out, static_cast<std::uint16_t>(value));
+    append_number(out, facts.histogram.millimetres[value]);
+  }
   return out;
 }
 
@@ -59,7 +65,11 @@ Result<SegmentFacts> decode_facts(Bytes bytes) {
       ASSIGN_OR_RETURN(count, cursor.u64());
     }
   }
-  RETURN_IF_ERROR(cursor.end());
+  if (cursor.remaining() > 0) facts.histogram.millimetres.resize(65536);
+  while (cursor.remaining() > 0) {
+    ASSIGN_OR_RETURN(const std::uint16_t value, cursor.u16());
+    ASSIGN_OR_RETURN(facts.histogram.millimetres[value], cursor.u64());
+  }
   return facts;
 }
 

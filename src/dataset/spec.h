@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "media/depth_quantiser.h"
 #include "media/segment_encoder.h"
 
 namespace bagloom::dataset {
@@ -16,7 +17,12 @@ struct FeatureSpec {
   std::uint32_t width = 0;                       ///< elements of a float32 vector; 0 for a camera
   std::optional<media::StreamParameters> video;  ///< cameras
   std::optional<std::int32_t> crf;               ///< for info.json; h264 and av1 only
+  bool image = false;                            ///< cameras: files in the tables (LeRobot's dtype `image`), no mp4
+  bool depth = false;                            ///< cameras: one channel, millimetres
+  media::DepthRange depth_range{};               ///< depth in an mp4: what its codes stand for
   bool is_camera() const { return video.has_value(); }
+  bool is_video() const { return is_camera() && !image; }
+  std::uint32_t channels() const { return depth ? 1 : 3; }
 };
 
 struct DatasetSpec {

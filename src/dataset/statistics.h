@@ -11,7 +11,7 @@
 
 namespace bagloom::dataset {
 
-/// The ten numbers of one feature; every vector has one entry a component (camera: r, g, b, scaled to 0..1).
+/// The ten numbers of one feature; every vector has one entry a component (camera: r, g, b, scaled to 0..1; depth: millimetres).
 struct FeatureStatistics {
   std::vector<double> min, max, mean, std, q01, q10, q50, q90, q99;
   std::uint64_t count = 0;
@@ -45,7 +45,7 @@ class VectorStatistics {
   std::vector<std::uint64_t> bins_;
 };
 
-/// From exact counts of 8-bit values; `count` is the number of pictures.
+/// From exact counts of 8-bit values, or of millimetres; `count` is the number of pictures.
 FeatureStatistics statistics_of(const media::RgbHistogram& histogram);
 
 }  // namespace bagloom::dataset

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -65,6 +66,8 @@ class SegmentReader {
     MessageRef message;    ///< references only
     std::uint64_t offset = 0, bytes = 0;
   };
+  /// One after another, from the first; nothing after the last. The packet's bytes live until the next call. Errors as `visit`.
+  virtual Result<std::optional<Entry>> next() = 0;
   /// In order. The packet's bytes live until the visitor returns; holds one packet at a time. Error: the visitor's own, or
   /// corrupt.
   virtual Status visit(const std::function<Status(const Entry&)>& visitor) = 0;

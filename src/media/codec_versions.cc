@@ -4,6 +4,7 @@
 
 #include "media/av.h"
 #include "media/encoder_options.h"
+#include "media/png_encoder.h"
 #include "media/segment_encoder.h"
 #include "media/svt_av1.h"
 
@@ -37,6 +38,12 @@ std::string x264_version() {
   return "; x264 " + std::string(text.substr(0, text.find(" - ")));
 }
 
+/// libx265's own constant text, "3.5+1-f0c1022b6"; nothing where this FFmpeg links none.
+std::string x265_text() {
+  const auto text = static_cast<const char* const*>(dlsym(RTLD_DEFAULT, "x265_version_str"));
+  return text == nullptr || *text == nullptr ? std::string() : "; x265 " + std::string(*text);
+}
+
 std::string svt_text() {
   const std::string known = svt_av1_version();
   return known.empty() ? known : "; SVT-AV1 " + known;
@@ -52,7 +59,8 @@ std::string svt_av1_version() {
 
 std::string codec_versions() {
   return version("libavcodec", avcodec_version()) + "; " + version("libavformat", avformat_version()) + "; " +
-         version("libswscale", swscale_version()) + x264_version() + svt_text() + "; turbojpeg " + BAGLOOM_TURBOJPEG_VERSION;
+         version("libswscale", swscale_version()) + x264_version() + svt_text() + "; turbojpeg " + BAGLOOM_TURBOJPEG_VERSION +
+         "; " + png_versions() + x265_text();
 }
 
 }  // namespace bagloom::media

@@ -179,6 +179,13 @@ Result<PictureShape> depth_shape(const EncodedPicture& encoded) {
   return shape;
 }
 
+Bytes depth_file_as_recorded(const EncodedPicture& encoded) {
+  const auto depth = encoded.compressed ? take_apart(encoded) : Result<DepthFile>(DepthFile{});
+  if (!encoded.compressed || !depth.ok() || depth->kind != DepthFile::Kind::png || depth->inverse) return {};
+  const auto header = read_png_header(depth->file);
+  return header.ok() && header->colour == 0 && header->bits == 16 ? depth->file : Bytes();
+}
+
 std::unique_ptr<PictureDecoder> make_depth_decoder() { return std::make_unique<DepthDecoder>(); }
 
 }  // namespace bagloom::media

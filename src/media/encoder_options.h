@@ -9,7 +9,7 @@
 
 namespace bagloom::media {
 
-/// The encoder for "h264" or "av1". Error: unsupported, lists the codecs that this FFmpeg has.
+/// The encoder for "h264", "av1" or "hevc". Error: unsupported, lists the codecs that this FFmpeg has.
 Result<const AVCodec*> find_encoder(const std::string& codec);
 
 /// Opens it with the project's settings, one thread.

@@ -14,6 +14,10 @@ std::uint32_t sampling_step(std::uint32_t width, std::uint32_t height) {
 
 class Sampler : public HistogramSampler {
  public:
+  explicit Sampler(const std::optional<DepthRange>& depth) {
+    if (depth) codes_.emplace(*depth);
+  }
+
   Status add(const Picture& picture, RgbHistogram& into) override {
     const PixelFormat format = picture.format();
     if (format == PixelFormat::none) return Error(ErrorKind::internal, "sampling an empty picture");
@@ -23,6 +27,7 @@ class Sampler : public HistogramSampler {
       count(picture, step, width, height, into);
       return {};
     }
+    if (format == PixelFormat::gray16 || format == PixelFormat::gray12) return count_depth(picture, step, width, height, into);
     RETURN_IF_ERROR(samples_.reshape(PixelFormat::yuv444p_full, width, height));
     gather(picture, step);
     RETURN_IF_ERROR(rgb_.reshape(PixelFormat::rgb24, width, height));
@@ -99,6 +104,25 @@ class Sampler : public HistogramSampler {
     ++into.pictures;
   }
 
+  /// What a reader gets: of codes the distance that they stand for.
+  Status count_depth(const Picture& picture, std::uint32_t step, std::uint32_t width, std::uint32_t height,
+                     RgbHistogram& into) const {
+    const bool coded = picture.format() == PixelFormat::gray12;
+    if (coded && !codes_) return Error(ErrorKind::internal, "codes of depth without their range");
+    into.millimetres.resize(65536);
+    for (std::uint32_t y = 0; y < height; ++y) {
+      const auto* row =
+          reinterpret_cast<const std::uint16_t*>(picture.plane(0) + static_cast<std::ptrdiff_t>(y) * step * picture.stride(0));
+      for (std::uint32_t x = 0; x < width; ++x) {
+        const std::uint16_t value = row[static_cast<std::size_t>(x) * step];
+        ++into.millimetres[coded ? codes_->millimetres(std::min(value, DepthQuantiser::kLargestCode)) : value];
+      }
+    }
+    ++into.pictures;
+    return {};
+  }
+
+  std::optional<DepthQuantiser> codes_;
   Picture samples_, rgb_;
   SwsContextPtr context_;
   std::uint32_t width_ = 0, height_ = 0;
@@ -111,9 +135,13 @@ void RgbHistogram::add(const RgbHistogram& other) {
   for (int channel = 0; channel < 3; ++channel) {
     for (int value = 0; value < 256; ++value) counts[channel][value] += other.counts[channel][value];
   }
+  if (!other.millimetres.empty()) millimetres.resize(other.millimetres.size());
+  for (std::size_t i = 0; i < other.millimetres.size(); ++i) millimetres[i] += other.millimetres[i];
   pictures += other.pictures;
 }
 
-std::unique_ptr<HistogramSampler> make_histogram_sampler() { return std::make_unique<Sampler>(); }
+std::unique_ptr<HistogramSampler> make_histogram_sampler(const std::optional<DepthRange>& depth) {
+  return std::make_unique<Sampler>(depth);
+}
 
 }  // namespace bagloom::media

@@ -117,8 +117,9 @@ class OutputFile {
 Result<AVCodecID> codec_id(const std::string& codec) {
   if (codec == "h264") return AV_CODEC_ID_H264;
   if (codec == "av1") return AV_CODEC_ID_AV1;
+  if (codec == "hevc") return AV_CODEC_ID_HEVC;
   if (codec == "mjpeg") return AV_CODEC_ID_MJPEG;
-  return Error(ErrorKind::unsupported, "an mp4 with video codec '" + codec + "' (h264, av1 and mjpeg are written)");
+  return Error(ErrorKind::unsupported, "an mp4 with video codec '" + codec + "' (h264, hevc, av1 and mjpeg are written)");
 }
 
 class LibavWriter : public Mp4Writer {

@@ -146,6 +146,21 @@ Result<PictureShape> probe_picture(const EncodedPicture& encoded, bool depth) {
   return shape;
 }
 
+Bytes file_as_recorded(const EncodedPicture& encoded, bool depth) {
+  if (!encoded.compressed) return {};
+  if (depth) return depth_file_as_recorded(encoded);
+  const auto file = look_at(encoded);
+  if (!file.ok() || file->swapped || file->is_mosaic()) return {};
+  if (file->kind == "jpeg") {
+    // Readers of tables turn a picture as its Exif says, decoders of video do not; one without is the same to both.
+    const auto header = read_jpeg_header(encoded.data);
+    return header.ok() && header->components == 3 && !header->exif ? encoded.data : Bytes();
+  }
+  if (file->kind != "png") return {};
+  const auto header = read_png_header(encoded.data);
+  return header.ok() && header->colour == 2 && header->bits == 8 ? encoded.data : Bytes();
+}
+
 std::string format_mismatch(const EncodedPicture& encoded) {
   if (!encoded.compressed) return "";
   const EncodingText text = read_encoding_text(encoded.encoding);

@@ -48,6 +48,11 @@ std::unique_ptr<PictureDecoder> make_picture_decoder(const DecoderOptions& optio
 /// for, or the other way round.
 Result<PictureShape> probe_picture(const EncodedPicture& encoded, bool depth = false);
 
+/// The file that stands in the message, where a table may hold it as it is: for colour a JPEG or PNG that every reader shows with
+/// the right three colours, for depth a PNG of 16 bits that holds the distances themselves. Empty where there is none. Looks at
+/// headers only.
+Bytes file_as_recorded(const EncodedPicture& encoded, bool depth);
+
 /// Where the message's `format` names another file format than its bytes are: "says png, is jpeg". Else empty.
 std::string format_mismatch(const EncodedPicture& encoded);
 

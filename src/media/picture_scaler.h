@@ -2,8 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "base/result.h"
+#include "media/depth_quantiser.h"
 #include "media/picture.h"
 
 namespace bagloom::media {
@@ -32,16 +35,17 @@ std::unique_ptr<PictureScaler> make_picture_scaler(const ScaleTarget& target);
 /// none below 300 pixels, else f = floor(larger side's / 150)). Exact; histograms add up.
 struct RgbHistogram {
   std::uint64_t counts[3][256] = {};
+  std::vector<std::uint64_t> millimetres;  ///< of depth: 65,536 counts in place of those of colours; else empty
   std::uint64_t pictures = 0;
   void add(const RgbHistogram& other);
 };
-/// Not thread-safe. Takes any PixelFormat; converts only the sampled pixels (through swscale, so that colour
-/// arithmetic is a library's).
+/// Not thread-safe. Takes any PixelFormat (of depth gray16, millimetres, and gray12, codes of `depth`); converts only the sampled
+/// pixels (through swscale, so that colour arithmetic is a library's).
 class HistogramSampler {
  public:
   virtual ~HistogramSampler() = default;
   virtual Status add(const Picture& picture, RgbHistogram& into) = 0;
 };
-std::unique_ptr<HistogramSampler> make_histogram_sampler();
+std::unique_ptr<HistogramSampler> make_histogram_sampler(const std::optional<DepthRange>& depth = std::nullopt);
 
 }  // namespace bagloom::media

@@ -3,6 +3,7 @@
 #include "media/av.h"
 #include "media/encoder_options.h"
 #include "media/h264_packet.h"
+#include "media/png_encoder.h"
 
 namespace bagloom::media {
 namespace {
@@ -121,9 +122,38 @@ class LibavEncoder : public SegmentEncoder {
   bool ended_ = false, drained_ = false;
 };
 
+/// Pictures that stand in the dataset's tables, each as a PNG file.
+class FileEncoder : public SegmentEncoder {
+ public:
+  FileEncoder(EncoderSettings settings, Sink sink) : settings_(std::move(settings)), sink_(std::move(sink)) {
+    stream_.codec = settings_.codec;
+    stream_.width = settings_.width;
+    stream_.height = settings_.height;
+    stream_.fps = settings_.fps;
+    stream_.pix_fmt = name_of(settings_.format);
+  }
+
+  Status push(const Picture& picture) override {
+    if (picture.format() != settings_.format || picture.width() != settings_.width || picture.height() != settings_.height) {
+      return Error(ErrorKind::internal, "the encoder was opened for another shape of picture");
+    }
+    RETURN_IF_ERROR(encode_png(picture, file_));
+    return sink_({file_, true});
+  }
+  Status finish() override { return {}; }
+  const StreamParameters& stream() const override { return stream_; }
+
+ private:
+  EncoderSettings settings_;
+  Sink sink_;
+  StreamParameters stream_;
+  std::vector<std::byte> file_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<SegmentEncoder>> SegmentEncoder::open(const EncoderSettings& settings, Sink sink) {
+  if (settings.codec == "png") return std::unique_ptr<SegmentEncoder>(std::make_unique<FileEncoder>(settings, std::move(sink)));
   ASSIGN_OR_RETURN(CodecContextPtr context, open_encoder(settings));
   auto encoder = std::make_unique<LibavEncoder>(settings, std::move(context), std::move(sink));
   if (!encoder->ready()) return Error(ErrorKind::over_limit, "no memory for an encoder");

@@ -14,7 +14,7 @@ namespace bagloom::media {
 
 /// Settings of one camera's stream. All segments of a camera use the same.
 struct EncoderSettings {
-  std::string codec = "h264";  ///< h264 or av1
+  std::string codec = "h264";  ///< h264, av1; hevc (depth, without loss); png (files, one a picture)
   std::uint32_t width = 0, height = 0;
   std::uint32_t fps = 10;
   std::int32_t crf = 24;
@@ -23,7 +23,7 @@ struct EncoderSettings {
 
 /// What an mp4 needs to know about a stream. `extradata` is the same for every segment of a camera.
 struct StreamParameters {
-  std::string codec;  ///< h264, av1, mjpeg
+  std::string codec;  ///< h264, hevc, av1, mjpeg, png
   std::uint32_t width = 0, height = 0;
   std::uint32_t fps = 0;
   std::string pix_fmt;  ///< ffmpeg's name
@@ -35,8 +35,9 @@ struct Packet {
   bool keyframe = false;
 };
 
-/// Encodes with one thread: keyframe every 2 pictures, no B-frames, closed GOP; the first packet is a keyframe (IDR);
-/// one packet a picture, in order. Not thread-safe; memory as encoder_bytes says.
+/// png: each packet is a file, and stands alone. The others: encodes with one thread: keyframe every 2 pictures, no B-frames,
+/// closed GOP; the first packet is a keyframe (IDR); one packet a picture, in order. Not thread-safe; memory as encoder_bytes
+/// says.
 class SegmentEncoder {
  public:
   using Sink = std::function<Status(const Packet&)>;
@@ -50,7 +51,7 @@ class SegmentEncoder {
   virtual const StreamParameters& stream() const = 0;
 };
 
-/// Which of h264 and av1 this FFmpeg can encode.
+/// Which of h264, av1 and hevc (of 12 bits) this FFmpeg can encode.
 std::vector<std::string> available_encoders();
 /// Whether `settings` can be encoded here, without opening an encoder for long: same errors as open.
 Status check_encoder(const EncoderSettings& settings);
@@ -59,10 +60,11 @@ std::string codec_versions();
 
 /// Calibrated: resident bytes that one encoder and the picture given to it take while a segment of 64 pictures is encoded
 /// (the table is in encoder_memory.cc; benchmarks/calibrate_encoder.cc measures it). 0 for an unknown codec.
-std::uint64_t encoder_bytes(const std::string& codec, std::uint32_t width, std::uint32_t height);
+std::uint64_t encoder_bytes(const std::string& codec, std::uint32_t width, std::uint32_t height,
+                            PixelFormat format = PixelFormat::yuv420p);
 /// The same for a decoder, its picture of this layout (what probe_picture gives), and the scaler with its picture.
 /// What an encoding takes besides stands in PictureShape::decoding_bytes.
 std::uint64_t decoder_bytes(std::uint32_t width, std::uint32_t height, std::uint32_t out_width, std::uint32_t out_height,
-                            PixelFormat in = PixelFormat::yuv420p_full);
+                            PixelFormat in = PixelFormat::yuv420p_full, PixelFormat out = PixelFormat::yuv420p);
 
 }  // namespace bagloom::media

@@ -107,6 +107,10 @@ const std::vector<std::string>& filter_names() {
   static const std::vector<std::string> names{"auto", "area", "bicubic", "bilinear"};
   return names;
 }
+const std::vector<std::string>& storage_names() {
+  static const std::vector<std::string> names{"video", "image"};
+  return names;
+}
 const std::vector<std::string>& fit_names() {
   static const std::vector<std::string> names{"none", "stretch", "pad", "crop"};
   return names;

@@ -30,6 +30,7 @@ Result<Tolerance> read_tolerance(const YamlValue& value, const std::string& key)
 // The words of a recipe, in the order of the enumerations.
 const std::vector<std::string>& match_names();
 const std::vector<std::string>& filter_names();
+const std::vector<std::string>& storage_names();
 const std::vector<std::string>& fit_names();
 const std::vector<std::string>& long_gap_names();
 const std::vector<std::string>& non_finite_names();

@@ -184,7 +184,7 @@ Guess guess_generic(const Survey& survey) {
     if (!is_camera(topic)) continue;
     CameraFacts found = probe_camera(survey, topic);
     if (!found.taken) {
-      guess.left_out.push_back(topic.name + ": " + found.reason);
+      guess.left_out.push_back(left_out_line(topic, found));
       continue;
     }
     guess.cameras.push_back({topic.name, topic.type, std::to_string(found.width) + "x" + std::to_string(found.height), ""});

@@ -160,7 +160,7 @@ void add_cameras(const Survey& survey, Guess& guess) {
     }
     const CameraFacts facts = probe_camera(survey, *topic);
     if (!facts.taken) {
-      guess.left_out.push_back(topic->name + ": " + facts.reason);
+      guess.left_out.push_back(left_out_line(*topic, facts));
       continue;
     }
     guess.cameras.push_back({topic->name, topic->type, std::to_string(facts.width) + "x" + std::to_string(facts.height), ""});
@@ -182,7 +182,7 @@ void name_other_cameras(const Survey& survey, Guess& guess) {
         std::any_of(kCameras.begin(), kCameras.end(), [&](const NamedTopic& camera) { return topic.name == camera.topic; });
     if (preset || !is_camera(topic)) continue;
     const CameraFacts facts = probe_camera(survey, topic);
-    guess.left_out.push_back(topic.name + ": " + (facts.taken ? "not one of this robot's usual cameras" : facts.reason));
+    guess.left_out.push_back(facts.taken ? topic.name + ": not one of this robot's usual cameras" : left_out_line(topic, facts));
   }
 }
 

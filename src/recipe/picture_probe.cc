@@ -5,6 +5,8 @@
 #include "msg/extractor.h"
 #include "recipe/picture_header.h"
 #include "recipe/survey.h"
+#include "recipe/topic_words.h"
+#include "recipe/yaml_text.h"
 
 namespace bagloom::recipe {
 namespace {
@@ -110,6 +112,17 @@ CameraFacts probe_camera(const Survey& survey, const Topic& topic) {
   });
   if (!unreadable.empty()) return left_out("its first messages cannot be read: " + unreadable);
   return first ? *first : left_out("no message can be read");
+}
+
+std::string left_out_line(const Topic& topic, const CameraFacts& facts) {
+  std::string line = topic.name + ": " + facts.reason;
+  if (!facts.depth) return line;
+  constexpr std::string_view kSuffix = "/compressedDepth";
+  std::string base = topic.name;
+  if (base.ends_with(kSuffix)) base.resize(base.size() - kSuffix.size());
+  std::string name = camera_names({base}).front();
+  if (name.find("depth") == std::string::npos) name += "_depth";
+  return line + "; to have it, add to the features: observation.images." + name + ": {depth: " + yaml_scalar(topic.name) + "}";
 }
 
 Feature camera_feature(const std::string& name, const Topic& topic, const CameraFacts& facts) {

@@ -59,15 +59,13 @@ Status read_size(const YamlValue& value, CameraFeature& camera) {
   return {};
 }
 
-Result<CameraFeature> read_camera(const YamlValue& map) {
-  RETURN_IF_ERROR(check_keys(map, "a camera", {"camera", "size", "filter", "fit", "match", "tolerance", "tolerate"}));
-  CameraFeature camera;
-  ASSIGN_OR_RETURN(camera.topic, read_text(*map.find("camera"), "camera"));
-  if (const YamlValue* size = map.find("size")) RETURN_IF_ERROR(read_size(*size, camera));
-  if (const YamlValue* filter = map.find("filter")) {
-    ASSIGN_OR_RETURN(const std::size_t choice, read_choice(*filter, "filter", filter_names()));
-    camera.filter = static_cast<Filter>(choice);
+/// What colour and depth have in common.
+Status read_picture_rules(const YamlValue& map, CameraFeature& camera) {
+  if (const YamlValue* storage = map.find("storage")) {
+    ASSIGN_OR_RETURN(const std::size_t choice, read_choice(*storage, "storage", storage_names()));
+    camera.storage = static_cast<Storage>(choice);
   }
+  if (const YamlValue* size = map.find("size")) RETURN_IF_ERROR(read_size(*size, camera));
   if (const YamlValue* fit = map.find("fit")) {
     ASSIGN_OR_RETURN(const std::size_t choice, read_choice(*fit, "fit", fit_names()));
     camera.fit = static_cast<Fit>(choice);
@@ -78,6 +76,51 @@ Result<CameraFeature> read_camera(const YamlValue& map) {
   }
   if (const YamlValue* tolerance = map.find("tolerance")) {
     ASSIGN_OR_RETURN(camera.tolerance, read_tolerance(*tolerance, "tolerance"));
+  }
+  return {};
+}
+
+Result<CameraFeature> read_depth(const YamlValue& map) {
+  RETURN_IF_ERROR(check_keys(map, "a depth camera", {"depth", "unit", "range", "storage", "size", "fit", "match", "tolerance"}));
+  CameraFeature camera;
+  DepthRules depth;
+  ASSIGN_OR_RETURN(camera.topic, read_text(*map.find("depth"), "depth"));
+  RETURN_IF_ERROR(read_picture_rules(map, camera));
+  if (const YamlValue* unit = map.find("unit")) {
+    if (unit->text == "mm" || unit->text == "m") {
+      depth.unit = unit->text == "mm" ? 0.001 : 1;
+    } else if (unit->text != "auto") {
+      ASSIGN_OR_RETURN(depth.unit, read_number(*unit, "unit"));
+      if (depth.unit < 1e-6 || depth.unit > 1) {
+        return unit->wrong("`unit`: expected auto, mm, m, or the metres that 1 stands for (0.000001 to 1), found " +
+                           unit->shown());
+      }
+    }
+  }
+  if (const YamlValue* range = map.find("range")) {
+    const auto wrong = [&] {
+      return range->wrong("`range`: expected two distances in metres such as [0.01, 10], from 0 to 65.535, found " +
+                          range->shown());
+    };
+    if (camera.storage == Storage::image)
+      return range->wrong("`range` belongs to storage: video; storage: image keeps all distances");
+    if (range->kind != YamlValue::Kind::sequence || range->items.size() != 2) return wrong();
+    ASSIGN_OR_RETURN(depth.nearest, read_number(range->items[0], "range"));
+    ASSIGN_OR_RETURN(depth.farthest, read_number(range->items[1], "range"));
+    if (depth.nearest < 0 || depth.farthest > 65.535 || depth.farthest - depth.nearest < 0.01) return wrong();
+  }
+  camera.depth = depth;
+  return camera;
+}
+
+Result<CameraFeature> read_camera(const YamlValue& map) {
+  RETURN_IF_ERROR(check_keys(map, "a camera", {"camera", "storage", "size", "filter", "fit", "match", "tolerance", "tolerate"}));
+  CameraFeature camera;
+  ASSIGN_OR_RETURN(camera.topic, read_text(*map.find("camera"), "camera"));
+  RETURN_IF_ERROR(read_picture_rules(map, camera));
+  if (const YamlValue* filter = map.find("filter")) {
+    ASSIGN_OR_RETURN(const std::size_t choice, read_choice(*filter, "filter", filter_names()));
+    camera.filter = static_cast<Filter>(choice);
   }
   if (const YamlValue* tolerate = map.find("tolerate")) {
     if (tolerate->kind != YamlValue::Kind::sequence) {
@@ -210,20 +253,25 @@ Result<VectorFeature> read_vector(const YamlValue& map, bool command) {
 
 Result<Feature> read_feature(const std::string& name, const Place& name_place, const YamlValue& value) {
   if (value.kind != YamlValue::Kind::map) {
-    return value.wrong("feature `" + name + "`: expected a map with `camera` or `vector`, found " + value.shown());
+    return value.wrong("feature `" + name + "`: expected a map with `camera`, `depth` or `vector`, found " + value.shown());
   }
   const bool camera = value.find("camera") != nullptr;
+  const bool depth = value.find("depth") != nullptr;
   const bool vector = value.find("vector") != nullptr;
   if (camera && vector) return value.wrong("feature `" + name + "` has both `camera` and `vector`");
-  if (!camera && !vector) {
-    RETURN_IF_ERROR(check_keys(value, "feature `" + name + "`",
-                               {"camera", "vector", "size", "filter", "fit", "match", "tolerance", "tolerate"}));
-    return value.wrong("feature `" + name + "` needs `camera` or `vector`");
+  if (depth && (camera || vector)) return value.wrong("feature `" + name + "` has `depth` and something else beside it");
+  if (!camera && !depth && !vector) {
+    RETURN_IF_ERROR(check_keys(
+        value, "feature `" + name + "`",
+        {"camera", "depth", "vector", "storage", "unit", "range", "size", "filter", "fit", "match", "tolerance", "tolerate"}));
+    return value.wrong("feature `" + name + "` needs `camera`, `depth` or `vector`");
   }
-  RETURN_IF_ERROR(check_name(name, name_place, camera));
+  RETURN_IF_ERROR(check_name(name, name_place, camera || depth));
   Feature feature;
   feature.name = name;
-  if (camera) {
+  if (depth) {
+    ASSIGN_OR_RETURN(feature.camera, read_depth(value));
+  } else if (camera) {
     ASSIGN_OR_RETURN(feature.camera, read_camera(value));
   } else {
     ASSIGN_OR_RETURN(feature.vector, read_vector(value, name.starts_with("action")));

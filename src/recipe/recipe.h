@@ -35,6 +35,19 @@ struct Tolerance {
 enum class Filter { automatic, area, bicubic, bilinear };  ///< automatic: area when shrinking, else bicubic
 enum class Fit { none, stretch, pad, crop };               ///< needed where the shape (aspect ratio) changes
 
+enum class Storage {
+  video,  ///< an mp4
+  image,  ///< files in the dataset's tables (LeRobot's dtype `image`)
+};
+
+/// What makes a camera's pictures depth.
+struct DepthRules {
+  double unit = 0;                         ///< metres that 1 of a whole number stands for; 0: a millimetre, and floats are metres
+  double nearest = 0.01, farthest = 10.0;  ///< metres; video only: what its 12-bit codes span
+
+  bool operator==(const DepthRules&) const = default;
+};
+
 struct CameraFeature {
   std::string topic;
   std::uint32_t width = 0, height = 0;  ///< 0: the pictures' own size
@@ -43,6 +56,8 @@ struct CameraFeature {
   bool tolerate_warnings = false;  ///< libjpeg's warnings do not make a picture corrupt
   Match match = Match::nearest;
   Tolerance tolerance{Tolerance::Kind::period, 0};
+  Storage storage = Storage::video;
+  std::optional<DepthRules> depth;  ///< given: `topic` is depth; filter and tolerate_warnings mean nothing
 
   bool operator==(const CameraFeature&) const = default;
 };

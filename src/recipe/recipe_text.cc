@@ -26,13 +26,29 @@ const std::string& word(const std::vector<std::string>& names, Enum value) {
   return names[static_cast<std::size_t>(value)];
 }
 
+std::string unit_text(double unit) { return unit == 0 ? "auto" : unit == 0.001 ? "mm" : unit == 1 ? "m" : number_text(unit); }
+
+std::string depth_yaml(const CameraFeature& camera) {
+  const DepthRules& depth = *camera.depth;
+  std::string text = "    depth: " + yaml_scalar(camera.topic) + "\n    unit: " + unit_text(depth.unit) + "\n";
+  if (camera.storage == Storage::video)
+    text += "    range: [" + number_text(depth.nearest) + ", " + number_text(depth.farthest) + "]\n";
+  return text + "    storage: " + word(storage_names(), camera.storage) + "\n" +  //
+         "    size: " + size_text(camera) + "\n" +                                //
+         "    fit: " + word(fit_names(), camera.fit) + "\n" +                     //
+         "    match: " + word(match_names(), camera.match) + "\n" +               //
+         "    tolerance: " + tolerance_text(camera.tolerance) + "\n";
+}
+
 std::string camera_yaml(const CameraFeature& camera) {
-  return "    camera: " + yaml_scalar(camera.topic) + "\n" +            //
-         "    size: " + size_text(camera) + "\n" +                      //
-         "    filter: " + word(filter_names(), camera.filter) + "\n" +  //
-         "    fit: " + word(fit_names(), camera.fit) + "\n" +           //
-         "    match: " + word(match_names(), camera.match) + "\n" +     //
-         "    tolerance: " + tolerance_text(camera.tolerance) + "\n" +  //
+  if (camera.depth) return depth_yaml(camera);
+  return "    camera: " + yaml_scalar(camera.topic) + "\n" +               //
+         "    storage: " + word(storage_names(), camera.storage) + "\n" +  //
+         "    size: " + size_text(camera) + "\n" +                         //
+         "    filter: " + word(filter_names(), camera.filter) + "\n" +     //
+         "    fit: " + word(fit_names(), camera.fit) + "\n" +              //
+         "    match: " + word(match_names(), camera.match) + "\n" +        //
+         "    tolerance: " + tolerance_text(camera.tolerance) + "\n" +     //
          "    tolerate: " + (camera.tolerate_warnings ? "[warnings]" : "[]") + "\n";
 }
 
@@ -64,6 +80,10 @@ constexpr const char* kFeatureComments =
     "  # camera: size is own or WIDTHxHEIGHT; filter auto (area when shrinking, else bicubic), area, bicubic, bilinear; fit "
     "(where the\n"
     "  #   shape changes) none, stretch, pad, crop; tolerate [warnings] takes pictures that libjpeg warns about.\n"
+    "  # storage: video (an mp4 a camera) or image (the files themselves in the tables: as recorded, else PNG).\n"
+    "  # depth: a camera's distances; unit auto (mm; floats are metres), mm, m or the metres that 1 stands for; range [nearest, "
+    "farthest]\n"
+    "  #   in metres of video's 12-bit codes; storage image keeps whole millimetres, and 0 as 0.\n"
     "  # vector: parts one after another; select picks by the message's own names instead of a range; value = raw * scale + "
     "offset.\n"
     "  # match: nearest (a tie goes to the earlier) or hold (the last one at or before the row).\n"

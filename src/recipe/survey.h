@@ -60,6 +60,9 @@ struct CameraFacts {
 bool is_camera(const Topic& topic);
 CameraFacts probe_camera(const Survey& survey, const Topic& topic);
 
+/// The line that says why a topic of pictures is not in the recipe; of depth, how to have it all the same.
+std::string left_out_line(const Topic& topic, const CameraFacts& facts);
+
 /// A camera at its own size; where that is odd, the next smaller even one (yuv420p has half as many chroma samples).
 Feature camera_feature(const std::string& name, const Topic& topic, const CameraFacts& facts);
 

@@ -25,7 +25,7 @@ except ImportError:  # lerobot 0.4 (Python 3.10 and 3.11): the same things at ot
     from lerobot.datasets.dataset_tools import delete_episodes, merge_datasets, split_dataset
     from lerobot.datasets.lerobot_dataset import LeRobotDataset
     from lerobot.datasets.streaming_dataset import StreamingLeRobotDataset
-    def is_depth_map(feature): return False
+    def is_depth_map(feature): return bool((feature.get("info") or {}).get("is_depth_map"))
 STATS = "min max mean std count q01 q10 q50 q90 q99".split()
 DEFAULTS = "timestamp frame_index episode_index index task_index".split()
 passed, failed, warnings = [], [], []

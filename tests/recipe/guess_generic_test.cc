@@ -77,11 +77,13 @@ TEST(GuessGeneric, OneStateOneActionAndCameras) {
   EXPECT_EQ(guess.recipe.features[4].name, "observation.images.png");
   EXPECT_EQ(guess.recipe.features[5].name, "observation.images.wrist");
   EXPECT_EQ(guess.recipe.features[6].name, "observation.images.yuv");
-  EXPECT_EQ(guess.left_out,
-            (std::vector<std::string>{
-                "/robot/cut/compressed: `png` (the first picture's header cannot be read: the file ends early)",
-                "/robot/depth/image_raw: encoding `16UC1` (depth)", "/robot/grey/compressed: `16UC1; png compressed ` (depth)",
-                "/robot/strange/image_raw: encoding `8UC2`", "/robot/stream: `h264` (a video stream)"}));
+  EXPECT_EQ(guess.left_out, (std::vector<std::string>{
+                                "/robot/cut/compressed: `png` (the first picture's header cannot be read: the file ends early)",
+                                "/robot/depth/image_raw: encoding `16UC1` (depth); to have it, add to the features: "
+                                "observation.images.robot_depth: {depth: /robot/depth/image_raw}",
+                                "/robot/grey/compressed: `16UC1; png compressed ` (depth); to have it, add to the features: "
+                                "observation.images.robot_grey_depth: {depth: /robot/grey/compressed}",
+                                "/robot/strange/image_raw: encoding `8UC2`", "/robot/stream: `h264` (a video stream)"}));
   const auto again = parse_recipe("guess", to_yaml(guess));
   ASSERT_TRUE(again.ok()) << again.error().text();
   EXPECT_EQ(*again, guess.recipe);

@@ -70,7 +70,9 @@ TEST(GuessKuavo, BothArmsWithClawsAndCameras) {
     EXPECT_EQ(camera->camera->width, 0u);
   }
   EXPECT_EQ(guess.left_out,
-            std::vector<std::string>{"/cam_h/depth/image_raw/compressedDepth: `16UC1; compressedDepth png` (depth)"});
+            std::vector<std::string>{
+                "/cam_h/depth/image_raw/compressedDepth: `16UC1; compressedDepth png` (depth); to have it, add to the features: "
+                "observation.images.cam_h_depth: {depth: /cam_h/depth/image_raw/compressedDepth}"});
   expect_round_trip(guess);
 }
 

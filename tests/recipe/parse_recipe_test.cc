@@ -244,6 +244,33 @@ TEST(ParseRecipe, AFeatureIsACameraOrAVector) {
   EXPECT_NE(error_of("features: {a: {vector: [{topic: /s, field: q}], size: own}}\n"), "parsed");
 }
 
+TEST(ParseRecipe, StorageAndDepth) {
+  const auto camera = [](const std::string& rules) {
+    return *parsed("features:\n  observation.images.a: {" + rules + "}\n").features[0].camera;
+  };
+  EXPECT_EQ(camera("camera: /c, storage: image").storage, Storage::image);
+  EXPECT_EQ(camera("camera: /c").storage, Storage::video);
+  EXPECT_FALSE(camera("camera: /c").depth);
+  EXPECT_EQ(*camera("depth: /d").depth, (DepthRules{0, 0.01, 10}));
+  EXPECT_EQ(*camera("depth: /d, unit: mm, range: [0.2, 3.5]").depth, (DepthRules{0.001, 0.2, 3.5}));
+  EXPECT_EQ(camera("depth: /d, unit: 0.00025").depth->unit, 0.00025);
+  EXPECT_EQ(camera("depth: /d, unit: m").depth->unit, 1);
+  EXPECT_EQ(
+      error_of("features:\n  a: {depth: /d, filter: area}\n"),
+      "r.yaml:2:18: unknown key `filter` in a depth camera; known: depth, unit, range, storage, size, fit, match, tolerance");
+  EXPECT_EQ(error_of("features:\n  a: {depth: /d, storage: image, range: [0, 1]}\n"),
+            "r.yaml:2:41: `range` belongs to storage: video; storage: image keeps all distances");
+  for (const char* range : {"[0.2]", "[3, 1]", "[-1, 2]", "[0, 66]", "5", "[a, b]", "[1, 1]"}) {
+    EXPECT_NE(error_of(std::string("features:\n  a: {depth: /d, range: ") + range + "}\n"), "parsed") << range;
+  }
+  for (const char* unit : {"cm", "0", "-1", "2"}) {
+    EXPECT_NE(error_of(std::string("features:\n  a: {depth: /d, unit: ") + unit + "}\n"), "parsed") << unit;
+  }
+  EXPECT_NE(error_of("features:\n  a: {depth: /d, camera: /c}\n"), "parsed");
+  EXPECT_NE(error_of("features:\n  a: {depth: /d, vector: []}\n"), "parsed");
+  EXPECT_NE(error_of("features:\n  a: {camera: /c, storage: files}\n"), "parsed");
+}
+
 TEST(ParseRecipe, HostileYamlIsRefused) {
   EXPECT_NE(error_of(std::string(2u << 20, ' ')), "parsed");
   EXPECT_NE(error_of(std::string(100'000, '[')), "parsed");

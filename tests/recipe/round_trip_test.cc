@@ -90,9 +90,18 @@ class RandomRecipe {
         camera.width = 2 * number(8, 8192);
         camera.height = 2 * number(8, 8192);
       }
-      camera.filter = static_cast<Filter>(number(0, 3));
       camera.fit = static_cast<Fit>(number(0, 3));
-      camera.tolerate_warnings = coin();
+      camera.storage = static_cast<Storage>(number(0, 1));
+      if (coin()) {
+        camera.depth.emplace();
+        const double units[]{0, 0.001, 1, 0.00025};
+        camera.depth->unit = units[number(0, 3)];
+        if (camera.storage == Storage::video) camera.depth->nearest = number(0, 9) / 10.0;
+        if (camera.storage == Storage::video) camera.depth->farthest = number(1, 65);
+      } else {
+        camera.filter = static_cast<Filter>(number(0, 3));
+        camera.tolerate_warnings = coin();
+      }
       camera.match = static_cast<Match>(number(0, 1));
       camera.tolerance = tolerance();
       feature.camera = camera;
