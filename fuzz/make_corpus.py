@@ -335,6 +335,8 @@ def pictures():
     put("picture", "raw-huge", bytes([0]) + u32(65535) * 2 + u32(3 * 65535) + bytes(24))
     for name, content in seed_pictures.stills():
         put("still", name, content)
+    for name, content in seed_pictures.streams():
+        put("stream", name, content)
     for name, content in seed_pictures.mp4s():
         put("mp4", name, bytes([10]) + content)
     for name, content in seed_pictures.still_headers():

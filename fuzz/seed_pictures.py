@@ -133,6 +133,23 @@ def h264_stream(frames):
     return b"\x67" + sps.bytes("0"), b"\x68" + pps.bytes("0"), pictures
 
 
+def streams():
+    """Packets of a video topic, each with its length before it; the first byte names the codec."""
+    sps, pps, pictures = h264_stream(3)
+    start = b"\0\0\0\1"
+    packets = [start + sps + start + pps + start + p[4:] for p in pictures]
+    join = lambda kind, parts: bytes([kind]) + b"".join(struct.pack("<H", len(p)) + p for p in parts)
+    yield "h264", join(0, packets)
+    yield "h264-cut", join(0, [packets[0], packets[1][:200], packets[2]])
+    yield "h264-no-keyframe", join(0, [start + b"\x41" + packets[0][-300:]])
+    yield "h264-sets-apart", join(0, [start + sps + start + pps, start + pictures[0][4:]])
+    yield "h264-empty", join(0, [b"", start])
+    # Parameter sets and a picture's beginning, as x265 and libaom write them.
+    vps = bytes.fromhex("40010c01ffff016000000300900000030000030001959809")
+    yield "hevc-head", join(1, [start + vps + start + b"\x42\1\1\1\x60" + bytes(20) + start + b"\x26\1\xaf\x80"])
+    yield "av1-head", join(6, [bytes.fromhex("12000a0a000000024cff7ff90820"), bytes.fromhex("1200320410001234")])
+
+
 def mp4(codec="jpeg", frames=4, fps=10, timescale=10240, gap=0, rotated=False, fragmented=False, size=(24, 16)):
     if codec == "avc1":
         sps, pps, samples = h264_stream(frames)

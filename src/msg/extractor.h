@@ -51,17 +51,18 @@ class NumberExtractor {
 
 /// What an image message holds. Views into the message.
 struct PictureMessage {
-  bool compressed = false;                        ///< sensor_msgs/CompressedImage (format, data) or sensor_msgs/Image (all)
-  std::string_view encoding;                      ///< `format` or `encoding`
+  bool compressed = false;                        ///< not sensor_msgs/Image: `encoding` and `data` only
+  std::string_view encoding;                      ///< `format` or `encoding`; "h264" where the type alone says so
   std::uint32_t width = 0, height = 0, step = 0;  ///< Image only
   bool big_endian = false;                        ///< Image only
   Bytes data;
 };
 
-/// Reads sensor_msgs/Image and sensor_msgs/CompressedImage by the definition in the recording. Thread-safe.
+/// Reads sensor_msgs/Image, sensor_msgs/CompressedImage and the messages of video topics (foxglove_msgs/CompressedVideo,
+/// ffmpeg_image_transport_msgs/FFMPEGPacket, h264_msgs/Packet) by the definition in the recording. Thread-safe.
 class PictureExtractor {
  public:
-  /// Errors (invalid): the type has not the fields of either.
+  /// Errors (invalid): the type has not the fields of any.
   static Result<PictureExtractor> compile(std::shared_ptr<const Definition> definition);
   Result<PictureMessage> run(Bytes message) const;
 

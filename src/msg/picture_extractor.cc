@@ -28,12 +28,27 @@ bool is(const Definition& definition, const char* name, ArrayKind array, std::in
 
 Wanted whole(const char* name) { return {FieldPath{name, {PathStep{name}}}, 0}; }
 
+/// bag-formats.md 7.5: ffmpeg_image_transport_msgs/FFMPEGPacket.
+bool is_ffmpeg_packet(const Definition& definition) {
+  return is(definition, "data", ArrayKind::variable, {Primitive::uint8}) &&
+         is(definition, "encoding", ArrayKind::none, {Primitive::string}) &&
+         is(definition, "pts", ArrayKind::none, {Primitive::uint64}) &&
+         is(definition, "flags", ArrayKind::none, {Primitive::uint8});
+}
+
+/// h264_msgs/Packet has bytes and nothing that says of what but the type's name.
+bool is_h264_packet(const Definition& definition) {
+  return definition.root->name.find("264") != std::string::npos && definition.root->fields.size() <= 3 &&
+         is(definition, "data", ArrayKind::variable, {Primitive::uint8});
+}
+
 }  // namespace
 
 struct PictureExtractor::Program {
   std::shared_ptr<const Definition> definition;  // the walk points into it
   bool compressed = false;
-  bool has_order = false;  // is_bigendian
+  bool has_order = false;      // is_bigendian
+  bool names_encoding = true;  // h264_msgs/Packet: `data` alone
   Walk walk;
 
   Bytes bytes_at(Bytes message, const Found* found, std::size_t target) const {
@@ -61,17 +76,21 @@ Result<PictureExtractor> PictureExtractor::compile(std::shared_ptr<const Definit
                    is(*definition, "width", ArrayKind::none, {Primitive::uint32}) &&
                    is(*definition, "encoding", ArrayKind::none, {Primitive::string}) &&
                    is(*definition, "step", ArrayKind::none, {Primitive::uint32});
-  if (!compressed && !raw) {
-    return Error(ErrorKind::invalid, definition->root->name +
-                                         " is no picture: it has not the fields of sensor_msgs/CompressedImage " +
-                                         "(format, data) or sensor_msgs/Image (height, width, encoding, step, data)");
+  const bool ffmpeg = !raw && !compressed && is_ffmpeg_packet(*definition);
+  const bool h264 = !raw && !compressed && !ffmpeg && is_h264_packet(*definition);
+  if (!compressed && !raw && !ffmpeg && !h264) {
+    return Error(ErrorKind::invalid,
+                 definition->root->name + " is no picture: it has not the fields of sensor_msgs/CompressedImage " +
+                     "(format, data) or sensor_msgs/Image (height, width, encoding, step, data), nor of a packet " + "of video");
   }
   // Foxglove's RawImage has none.
   const bool order = is(*definition, "is_bigendian", ArrayKind::none, {Primitive::uint8, Primitive::int8, Primitive::boolean});
   auto program = std::make_unique<Program>();
   program->compressed = !raw;
   program->has_order = order;
-  std::vector<Wanted> wanted{whole("format"), whole("data")};
+  program->names_encoding = !h264;
+  std::vector<Wanted> wanted{whole("data")};
+  if (compressed || ffmpeg) wanted = {whole(ffmpeg ? "encoding" : "format"), whole("data")};
   if (raw) wanted = {whole("height"), whole("width"), whole("encoding"), whole("step"), whole("data")};
   if (raw && order) wanted.push_back(whole("is_bigendian"));
   ASSIGN_OR_RETURN(program->walk, Walk::compile(*definition, wanted));
@@ -85,6 +104,11 @@ Result<PictureMessage> PictureExtractor::run(Bytes message) const {
   RETURN_IF_ERROR(program_->walk.run(message, found, form));
   PictureMessage picture;
   picture.compressed = program_->compressed;
+  if (!program_->names_encoding) {
+    picture.encoding = "h264";
+    picture.data = program_->bytes_at(message, found.data(), 0);
+    return picture;
+  }
   if (program_->compressed) {
     picture.encoding = as_text(program_->bytes_at(message, found.data(), kFormat));
     picture.data = program_->bytes_at(message, found.data(), kCompressedData);

@@ -51,6 +51,46 @@ TEST(PictureExtractor, ReadsACompressedImageOfAnyPackage) {
   EXPECT_EQ(picture->data.size(), 2u);
 }
 
+TEST(PictureExtractor, ReadsPacketsOfVideo) {
+  const auto foxglove =
+      compile("foxglove_msgs/CompressedVideo", "time timestamp\nstring frame_id\nuint8[] data\nstring format\n");
+  ASSERT_TRUE(foxglove.ok());
+  const MessageBytes video = MessageBytes().put(std::uint64_t{7}).text("cam").array<std::uint8_t>({0, 0, 1, 0x65}).text("h264");
+  auto picture = foxglove->run(video.bytes());
+  ASSERT_TRUE(picture.ok()) << picture.error().text();
+  EXPECT_TRUE(picture->compressed);
+  EXPECT_EQ(picture->encoding, "h264");
+  EXPECT_EQ(picture->data.size(), 4u);
+
+  const auto ffmpeg =
+      compile("ffmpeg_image_transport_msgs/FFMPEGPacket",
+              "int32 width\nint32 height\nstring encoding\nuint64 pts\nuint8 flags\nbool is_bigendian\nuint8[] data\n");
+  ASSERT_TRUE(ffmpeg.ok());
+  const MessageBytes packet = MessageBytes()
+                                  .put(std::uint32_t{640})
+                                  .put(std::uint32_t{480})
+                                  .text("hevc;yuv420p;bgr8;bgr8")
+                                  .put(std::uint64_t{12})
+                                  .put(std::uint8_t{1})
+                                  .put(std::uint8_t{0})
+                                  .array<std::uint8_t>({0, 0, 0, 1, 0x26});
+  picture = ffmpeg->run(packet.bytes());
+  ASSERT_TRUE(picture.ok()) << picture.error().text();
+  EXPECT_TRUE(picture->compressed);
+  EXPECT_EQ(picture->encoding, "hevc;yuv420p;bgr8;bgr8");
+  EXPECT_EQ(picture->data.size(), 5u);
+
+  const auto h264 = compile("h264_msgs/Packet", "int32 seq\nuint8[] data\n");
+  ASSERT_TRUE(h264.ok());
+  const MessageBytes bytes = MessageBytes().put(std::int32_t{3}).array<std::uint8_t>({0, 0, 1, 0x41, 9, 9});
+  picture = h264->run(bytes.bytes());
+  ASSERT_TRUE(picture.ok()) << picture.error().text();
+  EXPECT_EQ(picture->encoding, "h264");
+  EXPECT_EQ(picture->data.size(), 6u);
+  // Bytes alone are no picture.
+  EXPECT_FALSE(compile("can_msgs/Frame", "uint32 id\nuint8[] data\n").ok());
+}
+
 TEST(PictureExtractor, EveryCutIsAnError) {
   const auto extractor = compile("sensor_msgs/CompressedImage", kCompressed);
   const MessageBytes message = MessageBytes().header("cam").text("jpeg").array<std::uint8_t>({1, 2, 3, 4});

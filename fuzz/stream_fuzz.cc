@@ -1,0 +1,47 @@
+// Packets of a video topic from hostile bytes: the first byte names the codec, each packet has its length before it.
+#include <cstddef>
+#include <cstdint>
+
+#include "base/cursor.h"
+#include "media/stream_decoder.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace bagloom;         // NOLINT: one function
+  using namespace bagloom::media;  // NOLINT
+  // Small pictures: what decoding costs grows with them, and the cap on them is tried too.
+  constexpr std::uint64_t kMaxPixels = 256 * 256;
+  Cursor at({reinterpret_cast<const std::byte*>(data), size});
+  const auto selector = at.u8();
+  if (!selector) return 0;
+  const auto codec = static_cast<StreamCodec>(1 + *selector % 3);
+  auto parser = PacketParser::open(codec);
+  auto decoder = StreamDecoder::open(codec, kMaxPixels);
+  if (!parser || !decoder) return 0;
+  Picture picture;
+  const auto take = [&](std::uint64_t pushed) {
+    for (int i = 0; i < 100; ++i) {
+      const auto next = decoder->next(picture);
+      if (!next) continue;
+      if (!*next) return;
+      // Numbers are those of packets, nothing comes of damaged ones, and no picture is larger than allowed.
+      if (**next > pushed || (decoder->damaged() && **next >= *decoder->damaged())) __builtin_trap();
+      if (std::uint64_t{picture.width()} * picture.height() > kMaxPixels) __builtin_trap();
+    }
+  };
+  for (std::uint64_t number = 0; at.remaining() > 2 && number < 40; ++number) {
+    const auto length = *at.u16();
+    const Bytes packet = *at.take(length < at.remaining() ? length : at.remaining());
+    (void)stream_codec(packet, (*selector & 4) != 0 ? "av1" : "h264");
+    if (parser->parse(packet).keyframe && number > 0) {
+      (void)decoder->finish();
+      take(number);
+      if (!decoder->restart()) return 0;
+    }
+    const bool pushed = decoder->push(packet, number).ok();
+    if (!pushed && !decoder->damaged()) __builtin_trap();
+    take(number);
+  }
+  (void)decoder->finish();
+  take(40);
+  return 0;
+}

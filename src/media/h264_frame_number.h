@@ -1,0 +1,34 @@
+// Notices reference pictures that are missing from an H.264 stream (ITU-T H.264, 7.4.3, frame_num). libav's decoder makes them
+// up.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.h"
+
+namespace bagloom::media {
+
+/// Looks at the packets of one stream in order, from a keyframe on.
+class H264FrameNumbers {
+ public:
+  /// False where a reference picture between this packet and the one before it is missing. True where that cannot be told: no
+  /// slice, or one whose parameter sets are not known.
+  bool follows(Bytes packet);
+
+ private:
+  struct SequenceSet {
+    int frame_number_bits = 0;  ///< 0: not known
+    bool separate_planes = false;
+  };
+  void read_sequence_set(Bytes unit);
+  void read_picture_set(Bytes unit);
+
+  std::array<SequenceSet, 32> sequence_sets_{};
+  std::array<std::uint8_t, 256> sequence_of_{};  ///< by picture parameter set; 255: not known
+  bool any_picture_set_ = false;
+  std::optional<std::uint32_t> reference_;  ///< frame_num of the last reference picture
+};
+
+}  // namespace bagloom::media

@@ -1,0 +1,43 @@
+// Inside media/: walking an annex B packet (ITU-T H.264 and H.265, annex B).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.h"
+
+namespace bagloom::media {
+
+/// Gives the NAL units one after the other, without their start codes, as views. A unit reaches up to the packet's end: only its
+/// first bytes are looked at.
+class NalUnits {
+ public:
+  explicit NalUnits(Bytes packet) : packet_(packet), at_(after_start_code(0)) {}
+
+  std::optional<Bytes> next() {
+    if (at_ >= packet_.size()) return std::nullopt;
+    const Bytes unit = packet_.subspan(at_);
+    at_ = after_start_code(at_);
+    return unit;
+  }
+
+ private:
+  std::size_t after_start_code(std::size_t from) const {
+    const std::uint8_t* data = as_u8(packet_);
+    for (std::size_t i = from; i + 3 < packet_.size(); ++i)
+      if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1) return i + 3;
+    return packet_.size();
+  }
+
+  Bytes packet_;
+  std::size_t at_;
+};
+
+/// nal_unit_type of the unit's first byte.
+inline int h264_type(std::uint8_t header) { return header & 31; }
+inline int hevc_type(std::uint8_t header) { return header >> 1 & 63; }
+/// Coded pictures, not parameter sets and the like (H.264 table 7-1, H.265 table 7-1).
+inline bool is_h264_slice(int type) { return type >= 1 && type <= 5; }
+inline bool is_hevc_slice(int type) { return type < 32; }
+
+}  // namespace bagloom::media

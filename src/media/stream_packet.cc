@@ -1,0 +1,174 @@
+#include "media/stream_packet.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "media/av.h"
+#include "media/nal_units.h"
+#include "media/stream_codec_id.h"
+
+namespace bagloom::media {
+namespace {
+
+bool has_start_code(Bytes payload) {
+  const std::uint8_t* data = as_u8(payload);
+  return payload.size() >= 5 && data[0] == 0 && data[1] == 0 && (data[2] == 1 || (data[2] == 0 && data[3] == 1));
+}
+
+bool may_be_h264(Bytes unit) {
+  const std::uint8_t header = as_u8(unit)[0];
+  const int type = h264_type(header), importance = header >> 5 & 3;
+  if (header >> 7 != 0) return false;
+  if (type == 5 || type == 7 || type == 8) return importance != 0;
+  if (type == 6 || (type >= 9 && type <= 12)) return importance == 0;
+  return type == 1;
+}
+
+bool may_be_hevc(Bytes unit) {
+  if (unit.size() < 2) return false;
+  const std::uint8_t header = as_u8(unit)[0], second = as_u8(unit)[1];
+  const int type = hevc_type(header);
+  // Layer 0, a temporal id; no reserved types.
+  return header >> 7 == 0 && (header & 1) == 0 && second >> 3 == 0 && (second & 7) != 0 &&
+         (type <= 9 || (type >= 16 && type <= 21) || (type >= 32 && type <= 40));
+}
+
+PacketFacts annex_b_facts(StreamCodec codec, Bytes packet) {
+  PacketFacts facts;
+  NalUnits units(packet);
+  while (const auto unit = units.next()) {
+    const std::uint8_t header = as_u8(*unit)[0];
+    if (codec == StreamCodec::h264) {
+      const int type = h264_type(header);
+      if (type == 7) facts.parameter_sets = true;
+      if (!is_h264_slice(type)) continue;
+      facts.picture = true;
+      facts.keyframe = type == 5;
+    } else {
+      const int type = hevc_type(header);
+      if (type == 33) facts.parameter_sets = true;
+      if (!is_hevc_slice(type)) continue;
+      facts.picture = true;
+      facts.keyframe = type >= 16 && type <= 21;
+    }
+    break;  // parameter sets stand before the first slice
+  }
+  return facts;
+}
+
+/// AV1 specification 5.3: the types of a temporal unit's OBUs.
+PacketFacts obu_facts(Bytes packet) {
+  PacketFacts facts;
+  const std::uint8_t* data = as_u8(packet);
+  for (std::size_t at = 0; at < packet.size();) {
+    const std::uint8_t header = data[at++];
+    const int type = header >> 3 & 15;
+    if (header >> 7 != 0) return {};
+    if (header & 4) ++at;  // extension
+    std::uint64_t size = packet.size() - std::min(at, packet.size());
+    if (header & 2) {
+      size = 0;
+      for (int i = 0; i < 8; ++i) {
+        if (at >= packet.size()) return {};
+        const std::uint8_t byte = data[at++];
+        size |= static_cast<std::uint64_t>(byte & 127) << (7 * i);
+        if (byte < 128) break;
+      }
+    }
+    if (at > packet.size() || size > packet.size() - at) return {};
+    if (type == 1) facts.parameter_sets = true;
+    if (type == 3 || type == 6) facts.picture = true;
+    at += static_cast<std::size_t>(size);
+  }
+  return facts;
+}
+
+}  // namespace
+
+std::string_view name_of(StreamCodec codec) {
+  switch (codec) {
+    case StreamCodec::none: return "none";
+    case StreamCodec::h264: return "h264";
+    case StreamCodec::hevc: return "hevc";
+    case StreamCodec::av1: return "av1";
+  }
+  return "none";
+}
+
+AVCodecID codec_id(StreamCodec codec) {
+  switch (codec) {
+    case StreamCodec::none: return AV_CODEC_ID_NONE;
+    case StreamCodec::h264: return AV_CODEC_ID_H264;
+    case StreamCodec::hevc: return AV_CODEC_ID_HEVC;
+    case StreamCodec::av1: return AV_CODEC_ID_AV1;
+  }
+  return AV_CODEC_ID_NONE;
+}
+
+StreamCodec stream_codec(Bytes payload, std::string_view format) {
+  std::string lower(format.substr(0, std::min<std::size_t>(format.find(';'), 40)));
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto says = [&](std::string_view word) { return lower.find(word) != std::string::npos; };
+  if (has_start_code(payload)) {
+    const auto first = NalUnits(payload).next();
+    if (!first) return StreamCodec::none;
+    const bool h264 = may_be_h264(*first), hevc = may_be_hevc(*first);
+    if (h264 && hevc) return says("hevc") || says("265") ? StreamCodec::hevc : StreamCodec::h264;
+    return h264 ? StreamCodec::h264 : hevc ? StreamCodec::hevc : StreamCodec::none;
+  }
+  const PacketFacts facts = says("av1") ? obu_facts(payload) : PacketFacts();
+  return facts.picture || facts.parameter_sets ? StreamCodec::av1 : StreamCodec::none;
+}
+
+struct ParserDeleter {
+  void operator()(AVCodecParserContext* parser) const { av_parser_close(parser); }
+};
+
+struct PacketParser::State {
+  StreamCodec codec = StreamCodec::none;
+  CodecContextPtr context;
+  std::unique_ptr<AVCodecParserContext, ParserDeleter> parser;
+  std::vector<std::uint8_t> padded;
+};
+
+PacketParser::PacketParser(std::unique_ptr<State> state) : state_(std::move(state)) {}
+PacketParser::~PacketParser() = default;
+PacketParser::PacketParser(PacketParser&&) noexcept = default;
+PacketParser& PacketParser::operator=(PacketParser&&) noexcept = default;
+
+Result<PacketParser> PacketParser::open(StreamCodec codec) {
+  auto state = std::make_unique<State>();
+  state->codec = codec;
+  state->context.reset(avcodec_alloc_context3(nullptr));
+  state->parser.reset(av_parser_init(codec_id(codec)));
+  if (state->context == nullptr) return Error(ErrorKind::over_limit, "no memory for a parser");
+  if (state->parser == nullptr)
+    return Error(ErrorKind::unsupported, "this FFmpeg has no parser for " + std::string(name_of(codec)));
+  state->context->codec_id = codec_id(codec);
+  state->parser->flags |= PARSER_FLAG_COMPLETE_FRAMES;
+  return PacketParser(std::move(state));
+}
+
+PacketFacts PacketParser::parse(Bytes packet) {
+  State& state = *state_;
+  PacketFacts facts = state.codec == StreamCodec::av1 ? obu_facts(packet) : annex_b_facts(state.codec, packet);
+  // libavcodec's parser says what only the header's bits tell: the size, and for AV1 what kind of frame it is. Those
+  // that have neither parameter sets nor begin anything are not looked through.
+  if (!facts.parameter_sets && !facts.keyframe && state.codec != StreamCodec::av1) return facts;
+  state.padded.assign(as_u8(packet), as_u8(packet) + packet.size());
+  state.padded.resize(packet.size() + AV_INPUT_BUFFER_PADDING_SIZE, 0);
+  state.parser->key_frame = 0;
+  state.parser->width = state.parser->height = 0;
+  std::uint8_t* out = nullptr;
+  int out_size = 0;
+  av_parser_parse2(state.parser.get(), state.context.get(), &out, &out_size, state.padded.data(), static_cast<int>(packet.size()),
+                   AV_NOPTS_VALUE, AV_NOPTS_VALUE, 0);
+  facts.width = static_cast<std::uint32_t>(std::max(0, state.parser->width));
+  facts.height = static_cast<std::uint32_t>(std::max(0, state.parser->height));
+  if (state.codec == StreamCodec::av1) facts.keyframe = facts.picture && facts.parameter_sets && state.parser->key_frame == 1;
+  return facts;
+}
+
+}  // namespace bagloom::media

@@ -1,0 +1,46 @@
+// One message of a video topic: which codec, and whether decoding may begin with it. bag-formats.md 7.5.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace bagloom::media {
+
+enum class StreamCodec : std::uint8_t { none, h264, hevc, av1 };
+/// "h264", "hevc", "av1".
+std::string_view name_of(StreamCodec codec);
+
+/// What the payload is; `format` (a message's format or encoding: "h264", "hevc;yuv420p;bgr8;bgr8", "libx264") decides only what
+/// the bytes cannot tell. H.264 and H.265 have start codes (annex B); AV1's low-overhead OBUs have nothing to be known by, so
+/// that AV1 has to be named. none: no video.
+StreamCodec stream_codec(Bytes payload, std::string_view format);
+
+struct PacketFacts {
+  bool picture = false;         ///< coded picture data, not parameter sets alone
+  bool keyframe = false;        ///< decoding may begin here: IDR (H.264), IDR, BLA or CRA (H.265), a shown key frame (AV1)
+  bool parameter_sets = false;  ///< SPS, or a sequence header
+  std::uint32_t width = 0, height = 0;  ///< of the pictures, as far as parameter sets are known; else 0
+};
+
+/// Looks at the packets of one stream in order, through libavcodec's parser. Not thread-safe.
+class PacketParser {
+ public:
+  static Result<PacketParser> open(StreamCodec codec);
+  /// Never fails: a packet that makes no sense has no picture.
+  PacketFacts parse(Bytes packet);
+
+  ~PacketParser();
+  PacketParser(PacketParser&&) noexcept;
+  PacketParser& operator=(PacketParser&&) noexcept;
+
+ private:
+  struct State;
+  explicit PacketParser(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace bagloom::media

@@ -1,0 +1,115 @@
+#include "media/stream_packet.h"
+
+#include <initializer_list>
+
+#include "media/quiet_libav.h"
+#include "media/stream_encoder.h"
+#include "pictures.h"
+
+namespace bagloom::media {
+namespace {
+
+[[maybe_unused]] const bool kQuiet = (quiet_libav(), true);
+
+std::vector<std::byte> bytes_of(std::initializer_list<int> values) {
+  std::vector<std::byte> bytes;
+  for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
+  return bytes;
+}
+
+std::vector<std::vector<std::byte>> encode(StreamCodec codec, int pictures, std::uint32_t gop) {
+  std::vector<std::vector<std::byte>> packets;
+  StreamEncoderSettings settings;
+  settings.codec = codec;
+  settings.width = 162;
+  settings.height = 98;
+  settings.gop = gop;
+  auto encoder = StreamEncoder::open(settings, [&](Bytes bytes, std::uint64_t, bool) -> Status {
+    packets.emplace_back(bytes.begin(), bytes.end());
+    return {};
+  });
+  EXPECT_OK(encoder);
+  if (!encoder) return packets;
+  Picture picture;
+  for (int n = 0; n < pictures; ++n) {
+    paint_scene_yuv(picture, settings.width, settings.height, n);
+    EXPECT_OK(encoder->push(picture));
+    // Topics are live: a packet for each picture, at once.
+    EXPECT_EQ(packets.size(), static_cast<std::size_t>(n) + 1) << name_of(codec);
+  }
+  EXPECT_OK(encoder->finish());
+  return packets;
+}
+
+TEST(StreamPacket, KeyframesAndSizesOfEachCodec) {
+  for (const StreamCodec codec : {StreamCodec::h264, StreamCodec::hevc, StreamCodec::av1}) {
+    const auto packets = encode(codec, 12, 5);
+    auto parser = PacketParser::open(codec);
+    ASSERT_OK(parser);
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+      const PacketFacts facts = parser->parse(packets[i]);
+      EXPECT_TRUE(facts.picture) << name_of(codec) << i;
+      EXPECT_EQ(facts.keyframe, i % 5 == 0) << name_of(codec) << i;
+      EXPECT_EQ(facts.parameter_sets, i % 5 == 0) << name_of(codec) << i;
+      if (i % 5 != 0) continue;
+      EXPECT_EQ(facts.width, 162u) << name_of(codec);
+      EXPECT_EQ(facts.height, 98u) << name_of(codec);
+    }
+  }
+}
+
+TEST(StreamPacket, ThePayloadDecidesOverTheString) {
+  const auto h264 = encode(StreamCodec::h264, 2, 5), hevc = encode(StreamCodec::hevc, 2, 5), av1 = encode(StreamCodec::av1, 2, 5);
+  ASSERT_TRUE(h264.size() == 2 && hevc.size() == 2 && av1.size() == 2);
+  for (const char* format : {"h264", "h265", "hevc;yuv420p;bgr8;bgr8", "libx264", "jpeg", ""}) {
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(stream_codec(h264[i], format), StreamCodec::h264) << format << i;
+      EXPECT_EQ(stream_codec(hevc[i], format), StreamCodec::hevc) << format << i;
+      EXPECT_EQ(stream_codec(av1[i], format), StreamCodec::none) << format << i;
+    }
+  }
+  for (const char* format : {"av1", "AV1", "libaom-av1;yuv420p;bgr8;bgr8"})
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(stream_codec(av1[i], format), StreamCodec::av1) << format << i;
+}
+
+TEST(StreamPacket, OtherBytesAreNoVideo) {
+  EXPECT_EQ(stream_codec({}, "h264"), StreamCodec::none);
+  EXPECT_EQ(stream_codec(bytes_of({0xff, 0xd8, 0xff, 0xe0, 0, 16}), "h264"), StreamCodec::none);
+  EXPECT_EQ(stream_codec(bytes_of({0, 0, 1, 0x67}), "h264"), StreamCodec::none);              // nothing behind the start code
+  EXPECT_EQ(stream_codec(bytes_of({0, 0, 0, 5, 0x67, 1, 2, 3}), "h264"), StreamCodec::none);  // length-prefixed
+  EXPECT_EQ(stream_codec(bytes_of({0x89, 'P', 'N', 'G', 13, 10}), "av1"), StreamCodec::none);
+  EXPECT_EQ(stream_codec(bytes_of({0, 0, 1, 0xff, 0xff, 0xff}), "h264"), StreamCodec::none);
+}
+
+// Some cameras send SPS and PPS as a message of their own.
+TEST(StreamPacket, ParameterSetsAloneAreNoPicture) {
+  auto parser = PacketParser::open(StreamCodec::h264);
+  ASSERT_OK(parser);
+  const auto packets = encode(StreamCodec::h264, 1, 5);
+  ASSERT_EQ(packets.size(), 1u);
+  // The IDR slice is the last NAL unit.
+  const std::string_view text = as_text(packets[0]);
+  const std::size_t slice = text.rfind(std::string_view("\0\0\1", 3));
+  const PacketFacts sets = parser->parse(Bytes(packets[0]).first(slice));
+  EXPECT_TRUE(sets.parameter_sets);
+  EXPECT_FALSE(sets.picture);
+  EXPECT_FALSE(sets.keyframe);
+  const PacketFacts picture = parser->parse(Bytes(packets[0]).subspan(slice));
+  EXPECT_FALSE(picture.parameter_sets);
+  EXPECT_TRUE(picture.keyframe);
+  EXPECT_EQ(picture.width, 162u);  // known from the message before
+}
+
+TEST(StreamPacket, NonsenseHasNoPicture) {
+  for (const StreamCodec codec : {StreamCodec::h264, StreamCodec::hevc, StreamCodec::av1}) {
+    auto parser = PacketParser::open(codec);
+    ASSERT_OK(parser);
+    EXPECT_FALSE(parser->parse({}).picture);
+    EXPECT_FALSE(parser->parse(bytes_of({0xff, 0xff, 0xff, 0xff, 0xff})).picture);
+    EXPECT_FALSE(parser->parse(bytes_of({0, 0, 1})).picture);
+    EXPECT_FALSE(parser->parse(bytes_of({0x32, 0xff, 0xff, 0xff, 0x7f})).picture);
+  }
+}
+
+}  // namespace
+}  // namespace bagloom::media
