@@ -75,6 +75,8 @@ Status HeldMessages::fill(const MessageRef& ref, Message& message, Decoders& dec
       declared_ += message.payload.size();
       continue;
     }
+    // A stream's pictures need the messages before them: its tasks decode them.
+    if (work_.recording->streams[column] != nullptr) continue;
     Content content;
     content.column = column;
     Status status;

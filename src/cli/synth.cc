@@ -49,6 +49,14 @@ class Synth : public Verb {
     app.add_option("--fps", options_.camera_hz, "Pictures a second")->type_name("HZ")->capture_default_str()->group(content);
     app.add_option("--quality", options_.quality, "Of the JPEGs")->type_name("1..100")->capture_default_str()->group(content);
     app.add_flag("--raw", options_.raw, "sensor_msgs/Image rgb8 instead of JPEG")->group(content);
+    app.add_option("--video", video_, "foxglove_msgs/CompressedVideo instead of JPEG: h264, h265 or av1")
+        ->type_name("CODEC")
+        ->check(CLI::IsMember({"h264", "h265", "av1"}))
+        ->group(content);
+    app.add_option("--gop", options_.gop, "Of video: pictures from keyframe to keyframe")
+        ->type_name("N")
+        ->capture_default_str()
+        ->group(content);
     app.add_option("--joint-hz", options_.joint_hz, "Joint messages a second")
         ->type_name("HZ")
         ->capture_default_str()
@@ -106,6 +114,11 @@ class Synth : public Verb {
   int run(Output& output) override {
     static const std::map<std::string, bag::Compression> kCompressions{
         {"none", bag::Compression::none}, {"lz4", bag::Compression::lz4}, {"bz2", bag::Compression::bz2}};
+    static const std::map<std::string, media::StreamCodec> kCodecs{{"", media::StreamCodec::none},
+                                                                   {"h264", media::StreamCodec::h264},
+                                                                   {"h265", media::StreamCodec::hevc},
+                                                                   {"av1", media::StreamCodec::av1}};
+    options_.video = kCodecs.at(video_);
     options_.bag.compression = kCompressions.at(compression_);
     options_.bag.index_section = !no_index_;
     options_.bag.chunk_indexes = !no_chunk_index_;
@@ -143,7 +156,7 @@ class Synth : public Verb {
     });
   }
 
-  std::string path_, size_ = "640x480", compression_ = "none";
+  std::string path_, size_ = "640x480", compression_ = "none", video_;
   std::vector<std::string> gaps_;
   bool force_ = false, no_index_ = false, no_chunk_index_ = false;
   synth::SynthOptions options_;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "convert/job_setup.h"
 #include "convert/recording.h"
+#include "convert/stream_pictures.h"
 #include "media/picture_decoder.h"
 #include "media/picture_scaler.h"
 
@@ -17,13 +19,16 @@ class CameraSample {
 
   /// Decoded and scaled. False where the message cannot be used.
   bool make(const MessageRef& ref, Bytes message, media::Picture& into);
-  /// Decoded only.
+  /// Decoded only; not of a video topic.
   bool decode(const MessageRef& ref, Bytes message, media::Picture& into);
 
  private:
+  const media::Picture* picture(const MessageRef& ref, Bytes message);
+
   Recording& recording_;
   const CameraOutput& camera_;
   std::unique_ptr<media::PictureDecoder> decoder_;
+  std::optional<StreamPictures> stream_;
   std::unique_ptr<media::PictureScaler> scaler_;
   media::Picture decoded_;
 };

@@ -175,7 +175,16 @@ class Shaper {
     camera.stream.fps = setup_.recipe.fps;
     const std::string from = std::to_string(source.width) + "x" + std::to_string(source.height);
     const std::string to = std::to_string(camera.stream.width) + "x" + std::to_string(camera.stream.height);
+    camera.video = source.video;
+    // Whole blocks of any codec; what memory is laid out for.
+    if (source.video != media::StreamCodec::none)
+      camera.video_pixels = std::uint64_t{(source.width + 63) / 64 * 64} * ((source.height + 63) / 64 * 64);
+    if (source.video != media::StreamCodec::none && (camera.image || camera.depth))
+      return refuse("a video topic becomes video", "leave storage: image and depth out");
     if (camera.copy) {
+      if (source.video != media::StreamCodec::none)
+        return refuse("copy takes JPEG pictures, and this is a video topic (" + std::string(media::name_of(source.video)) + ")",
+                      "use codec h264 or av1: its pictures are encoded again");
       if (!source.jpeg) return refuse("copy needs JPEG pictures", "use codec h264 or av1");
       if (from != to) return refuse("copy cannot change " + from + " to " + to, "set size: own, or use codec h264 or av1");
       camera.own_size = true;

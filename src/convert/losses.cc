@@ -56,6 +56,19 @@ Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusabl
               unusable.reason};
 }
 
+std::vector<Loss> losses_of_stream(const std::string& recording, const FeatureColumn& column, const StreamFacts& facts) {
+  std::vector<Loss> losses;
+  const auto add = [&](std::uint64_t count, const std::string& what) {
+    if (count == 0) return;
+    losses.push_back({recording, "unusable_message", column.topic, column.feature, count, std::nullopt, std::nullopt,
+                      column.topic + ": " + std::to_string(count) + (count == 1 ? " message " : " messages ") + what});
+  };
+  add(facts.before_keyframe, "before the first keyframe");
+  add(facts.unreadable, "of the video cannot be read");
+  add(facts.after_unreadable, "behind unreadable ones, up to the next keyframe");
+  return losses;
+}
+
 std::vector<Loss> shorten(std::vector<Loss> losses) {
   constexpr std::uint64_t kOneByOne = 100;
   std::map<std::string, std::uint64_t> seen;

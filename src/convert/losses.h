@@ -5,6 +5,7 @@
 
 #include "convert/job_setup.h"
 #include "convert/recording_plan.h"
+#include "convert/stream_index.h"
 
 namespace bagloom::convert {
 
@@ -15,5 +16,8 @@ std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColu
 Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, TimeNs start);
 /// The first hundred of each topic one by one, the rest of a topic as one entry with their number.
 std::vector<Loss> shorten(std::vector<Loss> losses);
+
+/// What a video topic's keyframe pass found unusable.
+std::vector<Loss> losses_of_stream(const std::string& recording, const FeatureColumn& column, const StreamFacts& facts);
 
 }  // namespace bagloom::convert

@@ -126,6 +126,10 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
     }
   }
   setup.chunk_cache_bytes = chunk_cache_bytes(chunk);
+  // The keyframe pass looks at one message at a time, while another recording's tasks run.
+  std::uint64_t keyframe_pass = 0;
+  for (const CameraShape& source : setup.sources)
+    if (source.video != media::StreamCodec::none) keyframe_pass = 2 * message + kMiB;
   // Each piece of a recording that is cut at its gaps has tasks of its own.
   const std::uint64_t blocks = setup.recipe.gaps.longer == recipe::LongGap::reject ? rows / align::kGridTicks : rows;
   for (const std::uint64_t bytes : setup.segment_tasks) needs.kinds.push_back({bytes, blocks});
@@ -151,11 +155,12 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   needs.start_peak = std::max(resident.peak, options.start_peak_bytes);
   setup.base_file_bytes = resident.file;
   setup.base_anonymous_bytes = resident.anonymous;
-  needs.held = {{"base", resident.now},
-                {"code", code_bytes(setup) + (codec == "av1" ? kAv1Tables : 0)},
-                {"threads", needs.threads * kThread},
-                {"plan", sum_of_largest(indexes, needs.threads + 2) + cells + episodes * kEpisode + most_episodes * record},
-                {"chunk cache", setup.chunk_cache_bytes}};
+  needs.held = {
+      {"base", resident.now},
+      {"code", code_bytes(setup) + (codec == "av1" ? kAv1Tables : 0)},
+      {"threads", needs.threads * kThread},
+      {"plan", sum_of_largest(indexes, needs.threads + 2) + cells + episodes * kEpisode + most_episodes * record + keyframe_pass},
+      {"chunk cache", setup.chunk_cache_bytes}};
   return needs;
 }
 

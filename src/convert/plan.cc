@@ -7,6 +7,7 @@
 #include "convert/losses.h"
 #include "convert/output_folder.h"
 #include "convert/recording_plan.h"
+#include "convert/stream_index.h"
 #include "memory/machine.h"
 
 namespace bagloom::convert {
@@ -33,6 +34,23 @@ PlannedRecording planned_recording(const std::string& path, const RecordingPlan&
          counts.matched, counts.held, counts.absent, counts.skew_p50, counts.skew_p99, counts.skew_max});
   }
   return out;
+}
+
+/// The keyframe pass over video topics: what it costs stands in the estimate, what it finds in the report.
+Result<Excluded> pass_over_streams(const JobSetup& setup, Recording& recording, const Options& options, PlanReport& report) {
+  Excluded excluded;
+  RETURN_IF_ERROR(index_streams(recording, *setup.columns, *setup.cameras, "", options.stop));
+  for (const CameraOutput& camera : *setup.cameras) {
+    const auto& stream = recording.streams[camera.column];
+    if (stream == nullptr) continue;
+    const FeatureColumn& column = setup.columns->columns[camera.column];
+    const StreamFacts& facts = stream->facts();
+    RETURN_IF_ERROR(exclude_unusable_of(*stream, excluded));
+    for (Loss& loss : losses_of_stream(recording.path, column, facts)) report.losses.push_back(std::move(loss));
+    report.notes.push_back(column.feature + ": keyframe pass: " + std::to_string(facts.messages) + " messages of " +
+                           std::string(media::name_of(facts.codec)) + ", " + std::to_string(facts.keyframes) + " keyframes");
+  }
+  return excluded;
 }
 
 }  // namespace
@@ -62,7 +80,8 @@ Result<PlanReport> plan(const Options& options) {
                        open_recording(input.path, number, {nullptr, options.hash_inputs, 0, options.definitions}));
       RETURN_IF_ERROR(compile_extractors(*recording, *setup.columns));
       for (Loss& loss : losses_of_damage(input.path, recording->reader->info())) report.losses.push_back(std::move(loss));
-      ASSIGN_OR_RETURN(RecordingPlan made, plan_recording(*recording, setup.recipe, *setup.columns, {}));
+      ASSIGN_OR_RETURN(const Excluded excluded, pass_over_streams(setup, *recording, options, report));
+      ASSIGN_OR_RETURN(RecordingPlan made, plan_recording(*recording, setup.recipe, *setup.columns, excluded));
       planning += cpu_seconds() - before;
       size.add(*recording, made);
       time.add(number, *recording, made);

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "convert/pictures.h"
+#include "convert/stream_shape.h"
 #include "msg/definition.h"
 #include "recipe/connection_definition.h"
 
@@ -118,6 +119,7 @@ Result<std::unique_ptr<Recording>> open_recording(const std::string& path, std::
 Status compile_extractors(Recording& recording, const FeatureColumns& columns) {
   const auto& connections = recording.reader->info().connections;
   recording.extractors.clear();
+  recording.streams.assign(columns.columns.size(), nullptr);
   if (recording.reader->info().messages == 0) return no_messages(recording.reader->info()).in(recording.path).fix("leave it out");
   for (const FeatureColumn& column : columns.columns) {
     const auto here = [&](Error error) {
@@ -163,14 +165,27 @@ Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& co
     auto shape = [&]() -> Result<CameraShape> {
       ASSIGN_OR_RETURN(const bag::Payload payload, recording.reader->fetch(ref));
       ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording, column, ref, payload.bytes));
+      if (const auto video = media::stream_codec(picture.data, picture.encoding); video != media::StreamCodec::none) {
+        CameraShape stream;
+        stream.video = video;
+        return stream;
+      }
       ASSIGN_OR_RETURN(const media::PictureShape probed, media::probe_picture(picture, depth));
       const bool file = !media::file_as_recorded(picture, depth).empty();
-      return CameraShape{
-          probed.width, probed.height, probed.format, probed.jpeg, probed.decoding_bytes, file, media::format_mismatch(picture)};
+      CameraShape still;
+      still.width = probed.width;
+      still.height = probed.height;
+      still.format = probed.format;
+      still.jpeg = probed.jpeg;
+      still.decoding_bytes = probed.decoding_bytes;
+      still.file = file;
+      still.mismatch = media::format_mismatch(picture);
+      return still;
     }();
+    if (shape && shape->video != media::StreamCodec::none) shape = first_keyframe(recording, column, shape->video);
     if (shape) return shape;
     if (!reason) reason = std::move(shape).error();
-    if (reason->kind() == ErrorKind::unsupported) break;
+    if (reason->kind() == ErrorKind::unsupported || reason->kind() == ErrorKind::unreadable) break;
   }
   if (!reason) reason = Error(ErrorKind::corrupt, "no picture could be read");
   return std::move(*reason).in(columns.columns[column].feature + " from " + columns.columns[column].topic).in(recording.path);

@@ -9,10 +9,13 @@
 #include "bag/bag_reader.h"
 #include "convert/feature_columns.h"
 #include "media/picture.h"
+#include "media/stream_packet.h"
 #include "msg/definition_set.h"
 #include "msg/extractor.h"
 
 namespace bagloom::convert {
+
+class StreamIndex;
 
 /// Compiled readers of one column, by connection. A null entry: another topic's connection.
 struct ColumnExtractors {
@@ -28,6 +31,8 @@ struct Recording {
   std::unique_ptr<bag::BagReader> reader;
   std::map<std::string, std::vector<std::uint32_t>> connections;  ///< by topic
   std::vector<ColumnExtractors> extractors;                       ///< by column
+  std::vector<std::shared_ptr<const StreamIndex>> streams;        ///< by column; null: no video topic, or not indexed (yet)
+  std::vector<std::string> stream_files;                          ///< where the indexes are kept
 };
 
 struct OpenRecording {
@@ -46,6 +51,7 @@ Result<std::unique_ptr<Recording>> open_recording(const std::string& path, std::
 Status compile_extractors(Recording& recording, const FeatureColumns& columns);
 
 /// The shape of the first picture of a camera's topic that can be read; at most 30 messages are tried.
+/// Of a video topic the first keyframe tells, among many more messages.
 /// Errors: the first message's own; unsupported encodings name the encoding.
 struct CameraShape {
   std::uint32_t width = 0, height = 0;
@@ -54,6 +60,7 @@ struct CameraShape {
   std::uint64_t decoding_bytes = 0;  ///< that decoding takes beside the picture
   bool file = false;                 ///< a table may hold the message's file as it is
   std::string mismatch;              ///< "says png, is jpeg"; empty where the message says what it is
+  media::StreamCodec video = media::StreamCodec::none;  ///< a video topic
 };
 Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& columns, std::uint32_t column);
 

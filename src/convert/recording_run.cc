@@ -9,6 +9,7 @@
 #include "convert/durable_files.h"
 #include "convert/episode_statistics.h"
 #include "convert/losses.h"
+#include "convert/stream_index.h"
 #include "convert/task_messages.h"
 
 namespace bagloom::convert {
@@ -74,6 +75,8 @@ Status RecordingRun::start() {
     return write_record();
   }
   work_ = std::make_shared<RecordingWork>();
+  RETURN_IF_ERROR(index_streams_of(**opened));
+  if (record_.failure) return write_record();
   work_->recording = std::move(*opened);
   work_->columns = setup_.columns;
   work_->cameras = setup_.cameras;
@@ -89,6 +92,26 @@ Status RecordingRun::start() {
     return write_record();
   }
   return plan_and_queue();
+}
+
+// The keyframe pass; what it finds unusable never comes into a plan.
+Status RecordingRun::index_streams_of(Recording& recording) {
+  const StageTimer timer(options_.stages, Stage::scan);
+  if (auto status = index_streams(recording, *setup_.columns, *setup_.cameras, staging_.folder() + "/plans", options_.stop);
+      !status) {
+    const ErrorKind kind = status.error().kind();
+    if (kind != ErrorKind::unreadable && !concerns_message(status.error())) return status;
+    fail(status.error());
+    return {};
+  }
+  for (const CameraOutput& camera : *setup_.cameras) {
+    const auto& stream = recording.streams[camera.column];
+    const FeatureColumn& column = setup_.columns->columns[camera.column];
+    if (stream == nullptr) continue;
+    RETURN_IF_ERROR(exclude_unusable_of(*stream, excluded_));
+    for (Loss& loss : losses_of_stream(recording.path, column, stream->facts())) unusable_losses_.push_back(std::move(loss));
+  }
+  return {};
 }
 
 Status RecordingRun::plan_and_queue() {
@@ -408,6 +431,8 @@ Status RecordingRun::write_record() {
     for (EpisodeProgress& episode : episodes_) record_.episodes.push_back(std::move(episode.record));
   }
   episodes_.clear();
+  if (work_ != nullptr && work_->recording != nullptr)
+    for (const std::string& path : work_->recording->stream_files) RETURN_IF_ERROR(remove_file(path));
   work_ = nullptr;
   RETURN_IF_ERROR(remove_file(staging_.plan(number_)));
   RETURN_IF_ERROR(staging_.write_record(record_name(number_), to_json(record_)));

@@ -41,6 +41,7 @@ class RecordingRun {
     align::EpisodeRows rows;
   };
 
+  Status index_streams_of(Recording& recording);
   Status plan_and_queue();
   void queue_tasks(const align::PlanOutcome& outcome);
   void queue_maker(std::vector<Piece> pieces);

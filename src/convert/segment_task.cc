@@ -4,6 +4,7 @@
 #include <set>
 
 #include "convert/pictures.h"
+#include "convert/stream_pictures.h"
 #include "convert/task_messages.h"
 #include "convert/unit_builder.h"
 
@@ -33,6 +34,9 @@ class SegmentBuilder : public UnitBuilder {
 
   Status begin() {
     ASSIGN_OR_RETURN(cells_, work_.plan->cells(camera_.column, rows_.ticks));
+    if (stream() != nullptr) {
+      ASSIGN_OR_RETURN(inputs_, stream_inputs(*stream(), cells_));
+    }
     choose_samples();
     outcome_.name = unit_name();
     path_ = work_.units_folder + "/" + outcome_.name;
@@ -44,6 +48,11 @@ class SegmentBuilder : public UnitBuilder {
         return {};
       }
       ASSIGN_OR_RETURN(writer_, dataset::SegmentWriter::create(path_));
+    }
+    if (stream() != nullptr) {
+      stream_pictures_.emplace(*work_.recording, camera_.column, camera_.video_pixels,
+                               [this](const MessageRef& ref) { return fetch_untimed(work_, rows_, ref); });
+      RETURN_IF_ERROR(stream_pictures_->want(cells_));
     }
     decoder_ = make_decoder(rules_);
     sampler_ = make_sampler(camera_);
@@ -101,8 +110,11 @@ class SegmentBuilder : public UnitBuilder {
     }
     for (const std::uint64_t row : samples_) hasher.add(row);
     for (const align::Cell& cell : cells_) add_cell(hasher, work_, cell);
+    for (const MessageRef& input : inputs_) hasher.add(input.locator).add(input.connection);
     return hasher.hex_digest() + ".segment";
   }
+
+  const StreamIndex* stream() const { return work_.recording->streams[camera_.column].get(); }
 
   Status check_size(std::uint32_t width, std::uint32_t height) const {
     if (!camera_.own_size || (width == camera_.stream.width && height == camera_.stream.height)) return {};
@@ -113,6 +125,10 @@ class SegmentBuilder : public UnitBuilder {
   Result<const media::Picture*> decoded_picture(const MessageRef& ref, const DecodedMessages* decoded) {
     if (decoded != nullptr)
       if (auto held = decoded->picture(camera_.column, ref)) return std::move(*held);
+    if (stream_pictures_) {
+      const StageTimer timer(work_.stages, Stage::decode);
+      return stream_pictures_->picture(ref);
+    }
     ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work_, rows_, ref));
     RETURN_IF_ERROR(decode_picture(work_, camera_.column, ref, payload.bytes, *decoder_, decoded_));
     return &decoded_;
@@ -131,6 +147,7 @@ class SegmentBuilder : public UnitBuilder {
       if (auto status = scale(ref, decoded); !status) {
         if (!concerns_message(status.error())) return std::move(status).error();
         report_unusable(work_, outcome_.unusable, ref, camera_.column, status.error());
+        report_lost();
       }
     }
     // Once a message is unusable the unit will not be written; what remains is looked at for more of them.
@@ -172,6 +189,15 @@ class SegmentBuilder : public UnitBuilder {
     RETURN_IF_ERROR(scaler_->scale(decoded_, scaled_));
     RETURN_IF_ERROR(sampler_->add(scaled_, outcome_.histogram));
     return encoder_->push(scaled_);
+  }
+
+  /// Damage in a stream takes more messages with it than rows ask for: a new plan would come upon them one after the other.
+  void report_lost() {
+    if (!stream_pictures_) return;
+    const std::vector<LostPicture>& lost = stream_pictures_->lost();
+    for (; lost_reported_ < lost.size(); ++lost_reported_)
+      report_unusable(work_, outcome_.unusable, lost[lost_reported_].ref, camera_.column,
+                      Error(ErrorKind::corrupt, lost[lost_reported_].reason));
   }
 
   Status copy_row(std::uint64_t row, const DecodedMessages* decoded) {
@@ -218,8 +244,11 @@ class SegmentBuilder : public UnitBuilder {
   const TaskRows rows_;
   std::string path_;
   std::vector<align::Cell> cells_;
+  std::vector<MessageRef> inputs_;   ///< of a video topic: all messages that are read
   std::set<std::uint64_t> samples_;  ///< rows of this task
   std::unique_ptr<media::PictureDecoder> decoder_;
+  std::optional<StreamPictures> stream_pictures_;
+  std::size_t lost_reported_ = 0;
   std::unique_ptr<media::HistogramSampler> sampler_;
   std::unique_ptr<media::PictureScaler> scaler_;
   std::unique_ptr<dataset::SegmentWriter> writer_;  ///< null: nothing is written

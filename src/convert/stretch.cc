@@ -8,6 +8,7 @@
 #include <set>
 
 #include "convert/durable_files.h"
+#include "convert/stream_index.h"
 #include "convert/task_messages.h"
 
 namespace bagloom::convert {
@@ -27,6 +28,11 @@ Result<std::set<MessageRef>> messages_of(const RecordingWork& work, const TaskRo
   std::set<MessageRef> messages;
   for (std::uint32_t column = 0; column < work.columns->columns.size(); ++column) {
     ASSIGN_OR_RETURN(const auto cells, work.plan->cells(column, rows.ticks));
+    if (const auto& stream = work.recording->streams[column]; stream != nullptr) {
+      ASSIGN_OR_RETURN(const auto inputs, stream_inputs(*stream, cells));
+      messages.insert(inputs.begin(), inputs.end());
+      continue;
+    }
     for (const align::Cell& cell : cells) messages.insert(cell.first);
   }
   return messages;

@@ -10,6 +10,10 @@ bool concerns_message(const Error& error) {
 
 Result<bag::Payload> fetch_message(const RecordingWork& work, const TaskRows& rows, const MessageRef& ref) {
   const StageTimer timer(work.stages, Stage::read);
+  return fetch_untimed(work, rows, ref);
+}
+
+Result<bag::Payload> fetch_untimed(const RecordingWork& work, const TaskRows& rows, const MessageRef& ref) {
   if (rows.stretch != nullptr)
     if (auto staged = rows.stretch->fetch(ref)) return std::move(*staged);
   auto payload = work.recording->reader->fetch(ref);

@@ -14,6 +14,9 @@ bool concerns_message(const Error& error);
 /// A disk that fails under the recording: its kind becomes `unreadable`, which fails this recording and not the job.
 Result<bag::Payload> fetch_message(const RecordingWork& work, const TaskRows& rows, const MessageRef& ref);
 
+/// The same, and no stage is timed: for what is timed as a whole.
+Result<bag::Payload> fetch_untimed(const RecordingWork& work, const TaskRows& rows, const MessageRef& ref);
+
 Error stopped_error();
 
 /// Adds what a unit's content depends on of one cell: recording and message.

@@ -45,6 +45,8 @@ struct CameraOutput {
   std::optional<media::DepthTarget> depth;                    ///< what depth becomes
   bool own_size = false;                                      ///< every picture must have the stream's size
   media::PixelFormat jpeg_format = media::PixelFormat::none;  ///< copy
+  media::StreamCodec video = media::StreamCodec::none;        ///< of the topic, where it is a stream
+  std::uint64_t video_pixels = 0;                             ///< of the largest picture that memory is laid out for
 };
 
 /// Everything that the tasks of one recording share; does not change while they run.

@@ -187,7 +187,7 @@ Guess guess_generic(const Survey& survey) {
       guess.left_out.push_back(left_out_line(topic, found));
       continue;
     }
-    guess.cameras.push_back({topic.name, topic.type, std::to_string(found.width) + "x" + std::to_string(found.height), ""});
+    guess.cameras.push_back({topic.name, topic.type, found.size_text(), ""});
     cameras.push_back(&topic);
     topics.push_back(topic.name);
     facts.push_back(std::move(found));

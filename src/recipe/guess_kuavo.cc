@@ -163,7 +163,7 @@ void add_cameras(const Survey& survey, Guess& guess) {
       guess.left_out.push_back(left_out_line(*topic, facts));
       continue;
     }
-    guess.cameras.push_back({topic->name, topic->type, std::to_string(facts.width) + "x" + std::to_string(facts.height), ""});
+    guess.cameras.push_back({topic->name, topic->type, facts.size_text(), ""});
     guess.recipe.features.push_back(camera_feature(camera.name, *topic, facts));
     if (!guess.recipe.timeline.topic.empty()) continue;
     const double rate = topic->rate > 0 ? topic->rate : kCameraRate;

@@ -39,6 +39,13 @@ CameraFacts depth(const std::string& shown) {
   return facts;
 }
 
+/// A packet of a video topic: a start code (H.264, H.265), or a name where the bytes say nothing (AV1). Its pictures' size stands
+/// in a keyframe, which need not be near; it is even.
+bool is_video(Bytes data, const std::string& format) {
+  if (data.size() <= 4) return false;
+  return data[0] == std::byte{0} && data[1] == std::byte{0} && (data[2] == std::byte{1} || (data[2] == std::byte{0} && data[3] == std::byte{1})) || format.find("av1") != std::string::npos;
+}
+
 /// bag-formats.md 7.2: the magic bytes decide; the format string only says what the bytes cannot.
 CameraFacts probe_compressed(const msg::PictureMessage& picture) {
   const std::string format = lower(picture.encoding);
@@ -47,6 +54,12 @@ CameraFacts probe_compressed(const msg::PictureMessage& picture) {
   auto header = read_file_header(picture.data);
   if (!header.ok()) return left_out(shown + " (the first picture's header cannot be read: " + header.error().message() + ")");
   if (header->kind.empty()) {
+    if (is_video(picture.data, format)) {
+      CameraFacts facts;
+      facts.taken = true;
+      facts.video = true;
+      return facts;
+    }
     if (format == "h264" || format == "h265" || format == "hevc") return left_out(shown + " (a video stream)");
     return left_out(shown + " (its first message is no JPEG, PNG, WebP or TIFF)");
   }
@@ -80,6 +93,8 @@ CameraFacts probe_raw(const msg::PictureMessage& picture) {
 
 }  // namespace
 
+std::string CameraFacts::size_text() const { return video ? "video" : std::to_string(width) + "x" + std::to_string(height); }
+
 bool is_camera(const Topic& topic) {
   return topic.definition != nullptr && msg::PictureExtractor::compile(topic.definition).ok();
 }
@@ -92,7 +107,7 @@ CameraFacts probe_message(const msg::PictureExtractor& extractor, const bag::Pay
   CameraFacts facts = picture->compressed ? probe_compressed(*picture) : probe_raw(*picture);
   const bool sane = facts.width >= kSmallestSide && facts.height >= kSmallestSide && facts.width <= kLargestSide &&
                     facts.height <= kLargestSide;
-  if (facts.taken && !sane) {
+  if (facts.taken && !facts.video && !sane) {
     return left_out("pictures of " + std::to_string(facts.width) + "x" + std::to_string(facts.height));
   }
   return facts;

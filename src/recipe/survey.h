@@ -54,7 +54,10 @@ struct CameraFacts {
   bool taken = false;  ///< this version can decode it
   std::string reason;  ///< why not: "16UC1; compressedDepth png (depth)"
   bool depth = false;  ///< not taken, but a feature with `depth:` would be
+  bool video = false;  ///< a video topic, whose pictures' size is not looked for
   std::uint32_t width = 0, height = 0;
+  /// "640x480", or "video".
+  std::string size_text() const;
 };
 /// Whether the topic's definition is that of a picture at all.
 bool is_camera(const Topic& topic);

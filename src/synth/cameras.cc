@@ -1,11 +1,13 @@
 // The streams of pictures, and what can be wrong with them on purpose.
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "media/picture_decoder.h"
 #include "synth/random.h"
 #include "synth/scene.h"
 #include "synth/stream.h"
+#include "synth/video.h"
 
 namespace bagloom::synth {
 namespace {
@@ -15,7 +17,22 @@ struct Studio {
   explicit Studio(const SynthOptions& options) : scene(options.width, options.height, options.seed) {}
   Scene scene;
   media::Picture picture;
+  std::map<std::uint32_t, std::unique_ptr<VideoCamera>> video;  ///< by camera
 };
+
+/// foxglove_msgs/CompressedVideo: timestamp, frame_id, data, format.
+Status serialise_packet(const SynthOptions& options, Studio& studio, std::uint32_t camera, const CameraName& name,
+                        const Moment& at, bool cut, MessageBytes& out) {
+  std::unique_ptr<VideoCamera>& video = studio.video[camera];
+  if (video == nullptr) {
+    ASSIGN_OR_RETURN(video, VideoCamera::open(options));
+  }
+  ASSIGN_OR_RETURN(const Bytes packet, video->encode(studio.picture));
+  const bool hevc = options.video == media::StreamCodec::hevc;
+  out.time(at.stamp()).string(name.frame_id).counted(packet.first(cut ? packet.size() / 2 : packet.size()));
+  out.string(hevc ? "h265" : media::name_of(options.video));
+  return {};
+}
 
 bool is_present(const SynthOptions& options, std::uint32_t camera, const Moment& at) {
   if (camera == 0) {
@@ -32,8 +49,9 @@ Status serialise_picture(const SynthOptions& options, Studio& studio, std::uint3
   media::Picture& picture = studio.picture;
   RETURN_IF_ERROR(picture.reshape(media::PixelFormat::rgb24, options.width, options.height));
   studio.scene.draw(camera, at.index, at.nominal, picture.plane(0), picture.stride(0));
-  out.header(at.index, at.stamp(), name.frame_id);
   const bool cut = camera == 0 && std::find(options.corrupt.begin(), options.corrupt.end(), at.index) != options.corrupt.end();
+  if (options.video != media::StreamCodec::none) return serialise_packet(options, studio, camera, name, at, cut, out);
+  out.header(at.index, at.stamp(), name.frame_id);
   if (!options.raw) {
     ASSIGN_OR_RETURN(const std::vector<std::byte> jpeg, media::encode_jpeg(picture, options.quality));
     out.string(format).counted(Bytes(jpeg).first(cut ? jpeg.size() / 2 : jpeg.size()));
@@ -57,6 +75,7 @@ std::vector<Stream> camera_streams(const SynthOptions& options, const std::vecto
     Stream stream;
     stream.topic = names[k].topic;
     stream.type = options.raw ? image_type() : compressed_image_type();
+    if (options.video != media::StreamCodec::none) stream.type = compressed_video_type();
     stream.hz = options.camera_hz;
     stream.offset = 3'000'000 * static_cast<TimeNs>(k);
     stream.jitter_ms = options.jitter_ms;

@@ -51,6 +51,11 @@ const TypeText& image_type() {
           {kHeader})};
   return type;
 }
+const TypeText& compressed_video_type() {
+  static const TypeText type{"foxglove_msgs/CompressedVideo", "c5ea945275bc0729ed72f42e057a67bd",
+                             "time timestamp\nstring frame_id\nuint8[] data\nstring format\n"};
+  return type;
+}
 const TypeText& sensors_data_type() {
   static const TypeText type{
       "kuavo_msgs/sensorsData", "35fff741b8e115992c1ac46e99c1084f",

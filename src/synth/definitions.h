@@ -14,6 +14,7 @@ const TypeText& bool_type();
 const TypeText& joint_state_type();
 const TypeText& compressed_image_type();
 const TypeText& image_type();
+const TypeText& compressed_video_type();
 const TypeText& sensors_data_type();
 const TypeText& joint_command_type();
 const TypeText& claw_state_type();

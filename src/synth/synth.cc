@@ -25,6 +25,10 @@ Status check(const SynthOptions& o) {
   if (!(o.joint_hz > 0 && o.joint_hz <= 10000)) return out_of_range("joint-hz must be above 0 and at most 10000");
   if (o.joints < 1 || o.joints > 1000) return out_of_range("joints must be 1 to 1000");
   if (o.quality < 1 || o.quality > 100) return out_of_range("quality must be 1 to 100");
+  if (o.gop < 1 || o.gop > 100'000) return out_of_range("gop must be 1 to 100000");
+  if (o.raw && o.video != media::StreamCodec::none) return out_of_range("pictures are either raw or video");
+  if (o.video != media::StreamCodec::none && (o.width % 2 != 0 || o.height % 2 != 0))
+    return out_of_range("video has an even width and height");
   if (!(o.jitter_ms >= 0 && o.jitter_ms <= 1000)) return out_of_range("jitter must be 0 to 1000 ms");
   if (!(o.drop >= 0 && o.drop <= 1)) return out_of_range("drop must be a share between 0 and 1");
   if (o.state_connections < 1 || o.state_connections > 64) return out_of_range("state-connections must be 1 to 64");

@@ -11,6 +11,7 @@
 #include "bag/rosbag1_writer.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "media/stream_packet.h"
 
 namespace bagloom::synth {
 
@@ -30,7 +31,9 @@ struct SynthOptions {
   std::string layout =
       "generic";     ///< generic: /joint_states, /joint_commands, /camera_K/image/compressed; kuavo: Kuavo's topics and types
   bool raw = false;  ///< sensor_msgs/Image rgb8 instead of JPEG
-  std::uint32_t state_connections = 1;  ///< generic: /joint_states comes on this many connections in turn
+  media::StreamCodec video = media::StreamCodec::none;  ///< foxglove_msgs/CompressedVideo of this codec instead of JPEG
+  std::uint32_t gop = 30;                               ///< of video: pictures from keyframe to keyframe
+  std::uint32_t state_connections = 1;                  ///< generic: /joint_states comes on this many connections in turn
   TimeNs start = 1'760'152'997'000'000'000;
   bag::Rosbag1WriterOptions bag;
   std::function<bool()> stop;  ///< asked between messages; true ends the run with Error(stopped)

@@ -1,0 +1,341 @@
+#include "convert/stream_index.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+#include "base/cursor.h"
+#include "base/hash.h"
+#include "convert/durable_files.h"
+#include "convert/pictures.h"
+#include "convert/recording.h"
+#include "convert/recording_plan.h"
+#include "convert/task_messages.h"
+
+namespace bagloom::convert {
+namespace {
+
+// A trailer of eight numbers behind entries of fixed size.
+constexpr std::uint64_t kMagic = 0x316d7274736c6762ull;  // "bglstrm1"
+constexpr std::size_t kEntryBytes = 40, kTrailerBytes = 9 * 8;
+constexpr std::uint32_t kUsable = 1;
+constexpr std::uint64_t kNone = ~std::uint64_t{0};
+
+using EntryBytes = std::array<std::byte, kEntryBytes>;
+
+template <class T>
+void put(std::byte*& at, T value) {
+  std::memcpy(at, &value, sizeof value);
+  at += sizeof value;
+}
+
+EntryBytes to_bytes(const StreamEntry& entry) {
+  EntryBytes bytes;
+  std::byte* at = bytes.data();
+  put(at, entry.ref.time);
+  put(at, entry.ref.locator);
+  put(at, entry.ref.connection);
+  put(at, entry.usable ? kUsable : 0u);
+  put(at, entry.keyframe);
+  put(at, entry.parameters);
+  return bytes;
+}
+
+/// The index's own file, written once from front to end.
+class EntryFile {
+ public:
+  explicit EntryFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {
+    buffer_.reserve(kFlush + kEntryBytes);
+  }
+  ~EntryFile() { ::close(descriptor_); }
+  EntryFile(const EntryFile&) = delete;
+  EntryFile& operator=(const EntryFile&) = delete;
+
+  Status add(Bytes bytes) {
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    hasher_.add(bytes);
+    return buffer_.size() < kFlush ? Status() : flush();
+  }
+  Status finish(const StreamFacts& facts) {
+    std::array<std::byte, kTrailerBytes> trailer;
+    std::byte* at = trailer.data();
+    for (const std::uint64_t number : {static_cast<std::uint64_t>(facts.codec), facts.messages, facts.keyframes,
+                                       facts.before_keyframe, facts.without_picture, facts.unreadable, facts.after_unreadable})
+      put(at, number);
+    hasher_.add(Bytes(trailer.data(), trailer.size() - 16));
+    put(at, hasher_.checksum());
+    put(at, kMagic);
+    buffer_.insert(buffer_.end(), trailer.begin(), trailer.end());
+    return flush();
+  }
+
+ private:
+  static constexpr std::size_t kFlush = 64 * 1024;
+
+  Status flush() {
+    for (std::size_t done = 0; done < buffer_.size();) {
+      const ssize_t n = ::write(descriptor_, buffer_.data() + done, buffer_.size() - done);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return system_error("write", errno).in(path_);
+      done += static_cast<std::size_t>(n);
+    }
+    buffer_.clear();
+    return {};
+  }
+
+  int descriptor_;
+  std::string path_;
+  std::vector<std::byte> buffer_;
+  Hasher hasher_;
+};
+
+/// Looks at each message as it comes and knows what decoding it would take.
+class Pass {
+ public:
+  Pass(const Recording& recording, std::uint32_t column, media::PacketParser parser, StreamFacts& facts)
+      : recording_(recording), column_(column), parser_(std::move(parser)), facts_(facts) {}
+
+  Result<StreamEntry> look_at(const MessageRef& ref) {
+    StreamEntry entry;
+    entry.ref = ref;
+    const std::uint64_t number = facts_.messages++;
+    auto packet = facts_of(ref);
+    if (!packet) {
+      if (!concerns_message(packet.error())) return std::move(packet).error();
+      ++facts_.unreadable;
+      broken_ = true;
+    } else {
+      if (packet->parameter_sets) parameters_ = number;
+      if (packet->keyframe && parameters_ != kNone) {
+        keyframe_ = number;
+        keyframe_parameters_ = parameters_;
+        broken_ = false;
+        ++facts_.keyframes;
+      }
+      if (!packet->picture)
+        ++facts_.without_picture;
+      else if (keyframe_ == kNone)
+        ++facts_.before_keyframe;
+      else if (broken_)
+        ++facts_.after_unreadable;
+      else
+        entry.usable = true;
+    }
+    entry.keyframe = keyframe_;
+    entry.parameters = keyframe_parameters_;
+    return entry;
+  }
+
+ private:
+  Result<media::PacketFacts> facts_of(const MessageRef& ref) {
+    auto payload = recording_.reader->fetch(ref);
+    if (!payload) {
+      if (payload.error().kind() == ErrorKind::io) return Error(ErrorKind::unreadable, payload.error().text());
+      return std::move(payload).error();
+    }
+    ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording_, column_, ref, payload->bytes));
+    return parser_.parse(picture.data);
+  }
+
+  const Recording& recording_;
+  const std::uint32_t column_;
+  media::PacketParser parser_;
+  StreamFacts& facts_;
+  std::uint64_t keyframe_ = kNone, parameters_ = kNone, keyframe_parameters_ = kNone;
+  bool broken_ = false;  ///< since the last keyframe
+};
+
+std::string kind_text(media::StreamCodec codec) {
+  return codec == media::StreamCodec::none ? "no video" : "video (" + std::string(media::name_of(codec)) + ")";
+}
+
+/// A file without a name where `path` is empty; else one that is not at `path` yet.
+Result<int> open_new(const std::string& path, std::string& temporary) {
+  if (path.empty()) {
+    const char* folder = std::getenv("TMPDIR");
+    temporary = std::string(folder != nullptr && *folder != 0 ? folder : "/tmp") + "/bagloom-stream-XXXXXX";
+    const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
+    if (descriptor < 0) return system_error("cannot write", errno).in(temporary);
+    return descriptor;
+  }
+  temporary = path + ".tmp";
+  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (descriptor < 0) return system_error("cannot write", errno).in(temporary);
+  return descriptor;
+}
+
+Status write_index(const Recording& recording, std::uint32_t column, media::StreamCodec codec, int descriptor,
+                   const std::string& path, const std::function<bool()>& stop) {
+  EntryFile file(descriptor, path);
+  StreamFacts facts;
+  facts.codec = codec;
+  ASSIGN_OR_RETURN(media::PacketParser parser, media::PacketParser::open(codec));
+  Pass pass(recording, column, std::move(parser), facts);
+  bag::ConnectionSet which(recording.reader->info().connections.size(), false);
+  for (std::uint32_t index = 0; index < which.size(); ++index)
+    which[index] = recording.extractors[column].pictures[index] != nullptr;
+  RETURN_IF_ERROR(recording.reader->scan(which, [&](const bag::IndexedMessage& message) -> Status {
+    if (stop && stop()) return stopped_error();
+    ASSIGN_OR_RETURN(const StreamEntry entry, pass.look_at(message.ref));
+    return file.add(to_bytes(entry));
+  }));
+  return file.finish(facts);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const StreamIndex>> StreamIndex::open(const std::string& path, std::uint32_t recording) {
+  std::shared_ptr<StreamIndex> index(new StreamIndex());
+  ASSIGN_OR_RETURN(index->file_, open_file(path));
+  index->recording_ = recording;
+  const auto refuse = [&] { return Error(ErrorKind::corrupt, "is no index of a video topic").in(path); };
+  const std::uint64_t size = index->file_->size();
+  if (size < kTrailerBytes || (size - kTrailerBytes) % kEntryBytes != 0) return refuse();
+  std::array<std::byte, kTrailerBytes> trailer;
+  RETURN_IF_ERROR(index->file_->read_exactly(size - kTrailerBytes, trailer));
+  const auto number = [&](std::size_t i) { return Cursor::load<std::uint64_t>(Bytes(trailer).subspan(i * 8)); };
+  StreamFacts& facts = index->facts_;
+  facts = {static_cast<media::StreamCodec>(number(0)), number(1), number(2), number(3), number(4), number(5), number(6)};
+  if (number(8) != kMagic || facts.messages != (size - kTrailerBytes) / kEntryBytes) return refuse();
+  Hasher hasher;
+  std::vector<std::byte> block(kEntryBytes * 1024);
+  for (std::uint64_t at = 0; at < size - kTrailerBytes;) {
+    const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), size - kTrailerBytes - at));
+    RETURN_IF_ERROR(index->file_->read_exactly(at, MutableBytes(block.data(), bytes)));
+    hasher.add(Bytes(block.data(), bytes));
+    at += bytes;
+  }
+  hasher.add(Bytes(trailer.data(), trailer.size() - 16));
+  if (hasher.checksum() != number(7)) return refuse();
+  return std::shared_ptr<const StreamIndex>(std::move(index));
+}
+
+Result<std::shared_ptr<const StreamIndex>> StreamIndex::make(const Recording& recording, std::uint32_t column,
+                                                             media::StreamCodec codec, const std::string& path,
+                                                             const std::function<bool()>& stop) {
+  if (!path.empty())
+    if (auto there = open(path, recording.number)) return there;
+  std::string temporary;
+  ASSIGN_OR_RETURN(const int descriptor, open_new(path, temporary));
+  auto status = write_index(recording, column, codec, descriptor, temporary, stop);
+  if (status && !path.empty() && ::rename(temporary.c_str(), path.c_str()) != 0) status = system_error("rename", errno).in(path);
+  if (!status) {
+    ::unlink(temporary.c_str());
+    return std::move(status).error();
+  }
+  auto index = open(path.empty() ? temporary : path, recording.number);
+  if (path.empty()) ::unlink(temporary.c_str());
+  return index;
+}
+
+Result<StreamEntry> StreamIndex::entry(std::uint64_t number) const {
+  if (number >= facts_.messages) return Error(ErrorKind::internal, "no such message in the index of a video topic");
+  EntryBytes bytes;
+  RETURN_IF_ERROR(file_->read_exactly(number * kEntryBytes, bytes));
+  const Bytes all(bytes);
+  StreamEntry entry;
+  entry.ref.time = Cursor::load<std::int64_t>(all);
+  entry.ref.locator = Cursor::load<std::uint64_t>(all.subspan(8));
+  entry.ref.connection = Cursor::load<std::uint32_t>(all.subspan(16));
+  entry.ref.recording = recording_;
+  entry.usable = Cursor::load<std::uint32_t>(all.subspan(20)) == kUsable;
+  entry.keyframe = Cursor::load<std::uint64_t>(all.subspan(24));
+  entry.parameters = Cursor::load<std::uint64_t>(all.subspan(32));
+  return entry;
+}
+
+Result<std::uint64_t> StreamIndex::find(const MessageRef& ref) const {
+  std::uint64_t begin = 0, end = facts_.messages;
+  while (begin < end) {
+    const std::uint64_t middle = begin + (end - begin) / 2;
+    ASSIGN_OR_RETURN(const StreamEntry at, entry(middle));
+    if (at.ref < ref)
+      begin = middle + 1;
+    else
+      end = middle;
+  }
+  if (begin < facts_.messages) {
+    ASSIGN_OR_RETURN(const StreamEntry at, entry(begin));
+    if (at.ref.time == ref.time && at.ref.locator == ref.locator) return begin;
+  }
+  return Error(ErrorKind::internal, "a message that is not in the index of its video topic");
+}
+
+Result<std::uint64_t> StreamIndex::next_keyframe(std::uint64_t number) const {
+  for (++number; number < facts_.messages; ++number) {
+    ASSIGN_OR_RETURN(const StreamEntry at, entry(number));
+    if (at.keyframe == number) break;
+  }
+  return std::min(number, facts_.messages);
+}
+
+Status StreamIndex::visit_unusable(const std::function<void(const StreamEntry&)>& visit) const {
+  for (std::uint64_t number = 0; number < facts_.messages; ++number) {
+    ASSIGN_OR_RETURN(const StreamEntry at, entry(number));
+    if (!at.usable) visit(at);
+  }
+  return {};
+}
+
+Result<std::vector<MessageRef>> stream_inputs(const StreamIndex& index, const std::vector<align::Cell>& cells) {
+  std::vector<MessageRef> inputs;
+  std::uint64_t next = 0;  // not yet in the list
+  for (const align::Cell& cell : cells) {
+    ASSIGN_OR_RETURN(const std::uint64_t wanted, index.find(cell.first));
+    ASSIGN_OR_RETURN(const StreamEntry entry, index.entry(wanted));
+    if (!entry.usable || wanted < next) continue;
+    if (entry.keyframe >= next && entry.parameters != entry.keyframe) {
+      ASSIGN_OR_RETURN(const StreamEntry parameters, index.entry(entry.parameters));
+      inputs.push_back(parameters.ref);
+    }
+    for (next = std::max(next, entry.keyframe); next <= wanted; ++next) {
+      ASSIGN_OR_RETURN(const StreamEntry input, index.entry(next));
+      inputs.push_back(input.ref);
+    }
+  }
+  return inputs;
+}
+
+Status exclude_unusable_of(const StreamIndex& index, Excluded& excluded) {
+  return index.visit_unusable([&](const StreamEntry& entry) { excluded.messages.insert(entry.ref.locator); });
+}
+
+Status index_streams(Recording& recording, const FeatureColumns& columns, const std::vector<CameraOutput>& cameras,
+                     const std::string& folder, const std::function<bool()>& stop) {
+  std::map<std::string, std::shared_ptr<const StreamIndex>> by_topic;
+  for (const CameraOutput& camera : cameras) {
+    if (camera.video == media::StreamCodec::none) continue;
+    const std::uint32_t column = camera.column;
+    ASSIGN_OR_RETURN(const CameraShape shape, first_picture(recording, columns, column));
+    if (shape.video != camera.video)
+      return Error(ErrorKind::corrupt,
+                   "pictures are " + kind_text(shape.video) + ", the first recording's are " + kind_text(camera.video))
+          .in(columns.columns[column].feature + " from " + columns.columns[column].topic)
+          .in(recording.path)
+          .fix("convert it by itself");
+    const std::string& topic = columns.columns[column].topic;
+    std::shared_ptr<const StreamIndex>& index = by_topic[topic];
+    if (index == nullptr) {
+      std::string path;
+      if (!folder.empty()) {
+        Hasher hasher;
+        hasher.add_text("stream 1").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
+        path = folder + "/" + std::to_string(recording.number) + "-" + hasher.hex_digest() + ".stream";
+      }
+      auto made = StreamIndex::make(recording, column, shape.video, path, stop);
+      if (!made) return std::move(made).error().in(columns.columns[column].feature + " from " + topic).in(recording.path);
+      index = std::move(*made);
+      if (!path.empty()) recording.stream_files.push_back(path);
+    }
+    recording.streams[column] = index;
+  }
+  return {};
+}
+
+}  // namespace bagloom::convert

@@ -1,0 +1,159 @@
+#include "convert/stream_pictures.h"
+
+#include <algorithm>
+
+#include "convert/pictures.h"
+#include "convert/recording.h"
+#include "convert/task_messages.h"
+
+namespace bagloom::convert {
+namespace {
+
+// Pictures that may come out before one that was sent before them: more B-frames between two others than any robot's encoder
+// makes. They are held, so that this is memory (media::stream_decoder_bytes counts it).
+constexpr std::size_t kMostHeld = 4;
+
+constexpr char kAfterDamage[] = "needs a message before it that is damaged or missing";
+
+}  // namespace
+
+StreamPictures::StreamPictures(const Recording& recording, std::uint32_t column, std::uint64_t max_pixels, Fetch fetch)
+    : recording_(recording),
+      column_(column),
+      max_pixels_(max_pixels),
+      fetch_(std::move(fetch)),
+      index_(*recording.streams[column]) {}
+
+Status StreamPictures::want(const std::vector<align::Cell>& cells) {
+  wanted_.clear();
+  for (const align::Cell& cell : cells) {
+    if (!cell.first.valid()) continue;
+    ASSIGN_OR_RETURN(const std::uint64_t number, index_.find(cell.first));
+    wanted_.push_back(number);
+  }
+  std::sort(wanted_.begin(), wanted_.end());
+  wanted_.erase(std::unique(wanted_.begin(), wanted_.end()), wanted_.end());
+  return {};
+}
+
+bool StreamPictures::is_wanted(std::uint64_t number) const { return std::binary_search(wanted_.begin(), wanted_.end(), number); }
+
+Status StreamPictures::start(const StreamEntry& entry) {
+  keyframe_ = entry.keyframe;
+  next_ = stop_ = entry.keyframe;
+  finished_ = exhausted_ = false;
+  damaged_.reset();
+  pending_.clear();
+  held_.clear();
+  parameters_.clear();
+  for (auto number = std::lower_bound(wanted_.begin(), wanted_.end(), entry.keyframe); number != wanted_.end(); ++number) {
+    ASSIGN_OR_RETURN(const StreamEntry of_run, index_.entry(*number));
+    if (of_run.keyframe != entry.keyframe) break;
+    stop_ = *number;
+  }
+  if (decoder_) {
+    RETURN_IF_ERROR(decoder_->restart());
+  } else {
+    ASSIGN_OR_RETURN(decoder_, media::StreamDecoder::open(index_.facts().codec, max_pixels_));
+  }
+  if (entry.parameters == entry.keyframe) return {};
+  ASSIGN_OR_RETURN(const StreamEntry sets, index_.entry(entry.parameters));
+  ASSIGN_OR_RETURN(const bag::Payload payload, fetch_(sets.ref));
+  ASSIGN_OR_RETURN(const media::EncodedPicture packet, encoded_picture(recording_, column_, sets.ref, payload.bytes));
+  parameters_.assign(packet.data.begin(), packet.data.end());
+  return {};
+}
+
+Status StreamPictures::lose_from(std::uint64_t number, const std::string& reason) {
+  if (damaged_) return {};
+  damaged_ = number;
+  ASSIGN_OR_RETURN(const std::uint64_t end, index_.next_keyframe(number));
+  for (std::uint64_t at = number; at < end; ++at) {
+    ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(at));
+    if (entry.usable) lost_.push_back({entry.ref, at == number ? reason : kAfterDamage});
+  }
+  return {};
+}
+
+/// No picture came of messages that were read, and nothing said why: one before them is missing.
+Status StreamPictures::lose_rest() {
+  exhausted_ = true;
+  if (damaged_) return {};
+  for (const std::uint64_t number : pending_) {
+    ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(number));
+    lost_.push_back({entry.ref, kAfterDamage});
+  }
+  ASSIGN_OR_RETURN(const std::uint64_t end, index_.next_keyframe(*keyframe_));
+  for (std::uint64_t at = next_; at < end; ++at) {
+    ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(at));
+    if (entry.usable) lost_.push_back({entry.ref, kAfterDamage});
+  }
+  return {};
+}
+
+/// Reads the next message into the decoder.
+Status StreamPictures::feed() {
+  const std::uint64_t number = next_++;
+  ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(number));
+  if (!entry.usable) return {};  // no picture in it
+  pending_.push_back(number);
+  const auto push = [&]() -> Status {
+    ASSIGN_OR_RETURN(const bag::Payload payload, fetch_(entry.ref));
+    ASSIGN_OR_RETURN(const media::EncodedPicture packet, encoded_picture(recording_, column_, entry.ref, payload.bytes));
+    if (parameters_.empty()) return decoder_->push(packet.data, number);
+    parameters_.insert(parameters_.end(), packet.data.begin(), packet.data.end());
+    auto status = decoder_->push(parameters_, number);
+    parameters_.clear();
+    return status;
+  };
+  auto status = push();
+  if (status || !concerns_message(status.error())) return status;
+  return lose_from(number, status.error().message());
+}
+
+/// Takes one picture out of the decoder, or puts one message in.
+Status StreamPictures::step(std::uint64_t wanted) {
+  const auto taken = decoder_->next(picture_);
+  if (!taken) {
+    if (!concerns_message(taken.error())) return taken.error();
+    return lose_from(decoder_->damaged().value_or(wanted), taken.error().message());
+  }
+  if (*taken) {
+    const std::uint64_t number = **taken;
+    std::erase(pending_, number);
+    if (number < wanted || !is_wanted(number)) return {};
+    held_.emplace_back(number, media::Picture());
+    std::swap(held_.back().second, picture_);
+    return held_.size() > kMostHeld ? lose_rest() : Status();
+  }
+  if (finished_) return lose_rest();
+  if (!damaged_ && next_ <= stop_) return feed();
+  finished_ = true;
+  return decoder_->finish();
+}
+
+Result<const media::Picture*> StreamPictures::picture(const MessageRef& ref) {
+  ASSIGN_OR_RETURN(const std::uint64_t number, index_.find(ref));
+  ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(number));
+  if (!entry.usable) return Error(ErrorKind::corrupt, "no picture in it, or no keyframe before it");
+  // Rows go forward: what stands before this message is not asked for again.
+  std::erase_if(held_, [&](const auto& one) { return one.first < number; });
+  const auto held = [&] {
+    return std::find_if(held_.begin(), held_.end(), [&](const auto& one) { return one.first == number; });
+  };
+  const bool in_work = std::find(pending_.begin(), pending_.end(), number) != pending_.end();
+  const bool ahead = number >= next_ && (!finished_ || damaged_);
+  if (keyframe_ != entry.keyframe || (held() == held_.end() && !in_work && !ahead && !exhausted_ && !damaged_))
+    RETURN_IF_ERROR(start(entry));
+  stop_ = std::max(stop_, number);
+  while (true) {
+    if (const auto at = held(); at != held_.end()) return &at->second;
+    if (exhausted_ || (damaged_ && number >= *damaged_)) {
+      const auto why = std::find_if(lost_.begin(), lost_.end(), [&](const LostPicture& lost) { return lost.ref == ref; });
+      return Error(ErrorKind::corrupt, why == lost_.end() ? kAfterDamage : why->reason);
+    }
+    RETURN_IF_ERROR(step(number));
+  }
+}
+
+}  // namespace bagloom::convert

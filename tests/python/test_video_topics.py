@@ -1,0 +1,146 @@
+"""Cameras whose topics carry video: every row shows the picture that it would show if the topic carried JPEGs. `bagloom synth` writes both
+kinds with the same times, so that a recording of JPEGs without the messages that must be unusable is the calculation to compare with."""
+import json
+import unittest
+
+from bag_walk import by_topic, walk
+from dataset import Dataset, fingerprint
+from pattern import read_pattern
+from support import BagloomTest, copy_bag, generic_recipe
+
+TOPIC = "/camera_0/image/compressed"
+
+
+def numbers(dataset, camera="observation.images.cam_0"):
+    """(camera, frame) of every row, all episodes."""
+    data = Dataset(dataset)
+    return [read_pattern(rgb) for episode in range(len(data.episodes)) for rgb in data.pictures(camera, episode)]
+
+
+class VideoTopics(BagloomTest):
+    def recording(self, codec, gop, *more):
+        """(video, JPEGs): the same cameras at the same times."""
+        options = ("--seed", 5, "--jitter", 2, *more)
+        kind = "".join(c for c in "".join(map(str, more)) if c.isalnum())
+        video = self.synth(f"{codec}_{gop}_{kind}", "--video", codec, "--gop", gop, *options, cameras=2)
+        return video, self.synth(f"jpeg_{kind}", *options, cameras=2)
+
+    def same_pictures(self, video, jpegs, recipe, code=0, name="same"):
+        """Converts both; the rows must show the same pictures. Gives the report of the video."""
+        want, _ = self.convert(jpegs, f"{name}_jpegs", recipe=recipe, code=(0, 3))
+        got, report = self.convert(video, f"{name}_video", recipe=recipe, code=code)
+        self.assertEqual(Dataset(got).table, Dataset(want).table)
+        for camera in Dataset(want).cameras:
+            shown = numbers(got, camera)
+            self.assertEqual(shown, numbers(want, camera))
+            self.assertNotIn(None, shown)
+            self.assertGreater(len(shown), 10)
+        return report
+
+    def test_every_codec_and_keyframe_distance(self):
+        recipe = generic_recipe(cameras=2, fps=10, every=3)
+        for codec, gop in (("h264", 1), ("h264", 15), ("h264", 60), ("h265", 15), ("av1", 15)):
+            with self.subTest(codec=codec, gop=gop):
+                video, jpegs = self.recording(codec, gop)
+                self.assertEqual(self.same_pictures(video, jpegs, recipe)["losses"], [])
+
+    def test_dropped_pictures_and_every_message_a_row(self):
+        recipe = generic_recipe(cameras=2, fps=30, every=1, gaps="hold: 10s")
+        video, jpegs = self.recording("h264", 15, "--drop", 0.1)
+        self.same_pictures(video, jpegs, recipe, code=(0, 3))
+
+    def test_compressed_recordings(self):
+        recipe = generic_recipe(cameras=2, fps=10, every=3)
+        video, jpegs = self.recording("h264", 40, "--compression", "lz4", "--chunk-size", "20KiB", "--no-index")
+        self.same_pictures(video, jpegs, recipe)
+
+    def test_threads_and_limits_do_not_show(self):
+        video, _ = self.recording("h264", 60)
+        recipe = generic_recipe(cameras=2, fps=30, every=1)
+        want = fingerprint(self.convert(video, "one", "--threads", 1, recipe=recipe)[0])
+        for threads in (2, 8):
+            dataset, _ = self.convert(video, "more", "--threads", threads, recipe=recipe)
+            self.assertEqual(fingerprint(dataset), want)
+        path = self.folder / "recipe.yaml"
+        path.write_text(recipe)
+        answer = json.loads(self.bagloom("convert", video, "-o", self.folder / "small", "--recipe", path, "--memory-limit", "1MiB", "--json", code=5))
+        dataset, _ = self.convert(video, "limit", "--memory-limit", answer["smallest_limit_bytes"], recipe=recipe)
+        self.assertEqual(fingerprint(dataset), want)
+
+    def without(self, bag, name, leave_out):
+        """A copy of the recording without some messages of camera 0, by their number."""
+        count = -1
+
+        def drop(message):
+            nonlocal count
+            if message.connection.topic != TOPIC:
+                return False
+            count += 1
+            return leave_out(count)
+
+        return copy_bag(bag, self.folder / f"{name}.bag", drop)
+
+    # The timeline is camera 1, so that rows stay what they are.
+    held = generic_recipe(cameras=2, fps=10, timeline="{topic: /camera_1/image/compressed, every: 3}", gaps="hold: 10s")
+
+    def test_a_start_between_keyframes(self):
+        video, jpegs = self.recording("h264", 15)
+        for first in (1, 7, 14):
+            with self.subTest(first=first):
+                report = self.same_pictures(self.without(video, f"late_{first}", lambda n: n < first),
+                                            self.without(jpegs, f"late_jpegs_{first}", lambda n: n < 15), self.held, code=3)
+                lost = [loss for loss in report["losses"] if loss["kind"] == "unusable_message"]
+                self.assertEqual([loss["count"] for loss in lost], [15 - first])
+                self.assertIn(f"{15 - first} message{'' if first == 14 else 's'} before the first keyframe", lost[0]["text"])
+
+    def test_a_missing_message_takes_the_rest_up_to_the_next_keyframe(self):
+        for codec in ("h264", "h265"):
+            video, jpegs = self.recording(codec, 15)
+            with self.subTest(codec=codec):
+                report = self.same_pictures(self.without(video, f"hole_{codec}", lambda n: n == 34),
+                                            self.without(jpegs, "hole_jpegs", lambda n: 34 <= n < 45), self.held, code=3)
+                lost = [loss for loss in report["losses"] if loss["kind"] == "unusable_message"]
+                self.assertEqual(sum(loss["count"] for loss in lost), 10)
+
+    def test_a_missing_keyframe_takes_the_whole_of_what_follows(self):
+        video, jpegs = self.recording("h264", 15)
+        self.same_pictures(self.without(video, "no_key", lambda n: n == 30), self.without(jpegs, "no_key_jpegs", lambda n: 30 <= n < 45), self.held, code=3)
+
+    def test_a_cut_message(self):
+        video, jpegs = self.recording("h264", 15, "--corrupt", 50)
+        report = self.same_pictures(video, self.without(jpegs, "cut_jpegs", lambda n: 50 <= n < 60), self.held, code=3)
+        self.assertTrue(any("does not decode" in loss["text"] for loss in report["losses"]), report["losses"])
+
+    def test_a_recording_without_a_keyframe(self):
+        video, _ = self.recording("h264", 60)
+        late = self.without(video, "none", lambda n: n % 60 == 0)
+        path = self.folder / "held.yaml"
+        path.write_text(self.held)
+        self.bagloom("convert", late, "-o", self.folder / "none", "--recipe", path, code=(1, 2, 6))
+        self.assertIn("no keyframe", self.stderr)
+
+    def test_it_is_guessed_and_planned(self):
+        video, _ = self.recording("h264", 15)
+        plan = self.bagloom("plan", video)
+        self.assertIn("keyframe pass: 120 messages of h264, 8 keyframes", plan)
+        self.convert(video, "guessed")
+        self.assertEqual(len(Dataset(self.folder / "guessed").cameras), 2)
+        self.assertNotIn("# Left out", self.bagloom("init", video))
+
+    def test_an_interrupted_pass_leaves_no_trace(self):
+        video, _ = self.recording("h264", 15)
+        dataset, _ = self.convert(video, "clean")
+        self.assertFalse((self.folder / "clean.bagloom").exists())
+        self.assertFalse(list(dataset.rglob("*.stream")))
+
+    def test_copy_says_what_to_do(self):
+        video, _ = self.recording("h264", 15)
+        path = self.folder / "copy.yaml"
+        path.write_text(generic_recipe(cameras=2, fps=30, every=1, video="codec: copy"))
+        self.bagloom("convert", video, "-o", self.folder / "copy", "--recipe", path, code=2)
+        self.assertIn("video topic (h264)", self.stderr)
+        self.assertIn("codec h264 or av1", self.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
