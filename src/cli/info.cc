@@ -101,7 +101,7 @@ class Info : public Verb {
   std::string name() const override { return "info"; }
   std::string summary() const override { return "What is in recordings: topics, types, rates, sizes, damage"; }
   void configure(CLI::App& app) override {
-    app.add_option("BAG", bags_, "Recordings: files or rosbag2 folders; another folder means the recordings in it")->required();
+    app.add_option("BAG", bags_, "Recordings: files, rosbag2 folders, or folders of recordings")->required();
     add_limits(app, limits_);
     add_json(app);
     app.footer(

@@ -55,7 +55,7 @@ Result<std::optional<recipe::Recipe>> guessed(const convert::Options& options, c
 }  // namespace
 
 void JobOptions::configure(CLI::App& app, bool output_is_required) {
-  app.add_option("BAG", bags, "Recordings, one episode each: files or rosbag2 folders; another folder means the recordings in it")->required();
+  app.add_option("BAG", bags, "Recordings, one episode each: files, rosbag2 folders, or folders of recordings")->required();
   CLI::Option* out = app.add_option("-o,--output", output, "The dataset's folder")->type_name("OUT");
   if (output_is_required) out->required();
   app.add_option("--recipe", recipe, "Which topics become what (default: guessed; bagloom init writes it)")->type_name("FILE");

@@ -123,7 +123,7 @@ class Scan : public Verb {
   std::string name() const override { return "scan"; }
   std::string summary() const override { return "How regularly messages came: rates, intervals, gaps, disorder"; }
   void configure(CLI::App& app) override {
-    app.add_option("BAG", bags_, "Recordings: files or rosbag2 folders; another folder means the recordings in it")->required();
+    app.add_option("BAG", bags_, "Recordings: files, rosbag2 folders, or folders of recordings")->required();
     add_limits(app, limits_);
     add_json(app);
     app.footer(
