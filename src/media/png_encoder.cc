@@ -12,7 +12,7 @@
 namespace bagloom::media {
 namespace {
 
-// Level 6, LeRobot's, takes three times as long for files that are 3 % smaller (a photograph with noise, 848x480).
+// Below LeRobot's 6: a reader sees the same pixels, and a task has to keep up with the recording.
 constexpr int kLevel = 3;
 
 /// Where libpng writes; it is left by longjmp, so nothing here may throw.

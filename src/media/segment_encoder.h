@@ -51,7 +51,7 @@ class SegmentEncoder {
   virtual const StreamParameters& stream() const = 0;
 };
 
-/// Which of h264, av1 and hevc (of 12 bits) this FFmpeg can encode.
+/// Which of h264 and av1 this FFmpeg can encode; hevc is for depth, and asked for by check_encoder.
 std::vector<std::string> available_encoders();
 /// Whether `settings` can be encoded here, without opening an encoder for long: same errors as open.
 Status check_encoder(const EncoderSettings& settings);

@@ -31,7 +31,9 @@ TEST(DefinitionSet, EveryBuiltInTypeParses) {
   for (const std::string_view type : types) {
     const auto definition = parse_definition({type, "", "", "cdr"}, builtin_definitions());
     EXPECT_TRUE(definition.ok()) << type << ": " << definition.error().text();
-    if (definition.ok()) EXPECT_FALSE((*definition)->outside.empty());
+    if (definition.ok()) {
+      EXPECT_FALSE((*definition)->outside.empty());
+    }
   }
 }
 

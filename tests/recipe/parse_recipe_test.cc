@@ -79,8 +79,9 @@ TEST(ParseRecipe, ReadsEveryKey) {
   EXPECT_EQ(recipe.fps, 25u);
   EXPECT_EQ(recipe.task, "Pick: place");
   EXPECT_EQ(recipe.timeline, (Timeline{"/c", 3, 500'000'000, 250'000'000}));
-  EXPECT_EQ(*recipe.features[0].camera, (CameraFeature{"/c", 640, 480, Filter::area, Fit::pad, true, Match::hold,
-                                                       Tolerance{Tolerance::Kind::fixed, 33'000'000}}));
+  EXPECT_EQ(*recipe.features[0].camera,
+            (CameraFeature{"/c", 640, 480, Filter::area, Fit::pad, true, Match::hold,
+                           Tolerance{Tolerance::Kind::fixed, 33'000'000}, Storage::video, std::nullopt}));
   const VectorPart& part = recipe.features[1].vector->parts[0];
   EXPECT_EQ(part.field.text, "data.q");
   EXPECT_EQ(part.select, (std::vector<std::string>{"b", "a"}));
