@@ -106,9 +106,13 @@ class BagReader {
   /// The files that the recording consists of; all of them are in `identity`.
   virtual std::vector<std::string> files() const { return {info().path}; }
 
-  /// Where a message stands in the file: its record, or its chunk where that is compressed, or damaged as a whole; of a database,
+  /// Where a message stands in its file: its record, or its chunk where that is compressed, or damaged as a whole; of a database,
   /// its row's number.
   virtual std::uint64_t file_offset(const MessageRef& ref) const = 0;
+  /// The same for messages of one chunk, and for no others of the recording.
+  virtual std::uint64_t place_key(const MessageRef& ref) const { return file_offset(ref); }
+  /// The place for users: "at 0x1f0", "row 12", "run_1.mcap at 0x1f0".
+  virtual std::string place(const MessageRef& ref) const { return "at " + hex(file_offset(ref)); }
 
   /// Bytes that a `fetch` of this message may hold beside the payload itself: the inflated chunk and what its
   /// decompressor needs (2 to 4 MB), 0 where messages are read by themselves.

@@ -122,7 +122,19 @@ class Rosbag2Reader : public BagReader {
   std::uint64_t file_offset(const MessageRef& ref) const override {
     MessageRef inner;
     const Part* part = const_cast<Rosbag2Reader*>(this)->find(ref, inner);
-    return part == nullptr ? 0 : whole_locator(static_cast<std::size_t>(part - parts_.data()), part->reader->file_offset(inner));
+    return part == nullptr ? 0 : part->reader->file_offset(inner);
+  }
+
+  std::uint64_t place_key(const MessageRef& ref) const override {
+    MessageRef inner;
+    const Part* part = const_cast<Rosbag2Reader*>(this)->find(ref, inner);
+    return part == nullptr ? 0 : whole_locator(static_cast<std::size_t>(part - parts_.data()), part->reader->place_key(inner));
+  }
+
+  std::string place(const MessageRef& ref) const override {
+    MessageRef inner;
+    const Part* part = const_cast<Rosbag2Reader*>(this)->find(ref, inner);
+    return part == nullptr ? "" : part->name + " " + part->reader->place(inner);
   }
 
   std::uint64_t fetch_overhead_bytes(const MessageRef& ref) const override {

@@ -106,6 +106,7 @@ class Rosbag2Storage : public BagReader {
   }
 
   std::uint64_t file_offset(const MessageRef& ref) const override { return ref.locator; }
+  std::string place(const MessageRef& ref) const override { return "row " + std::to_string(ref.locator); }
 
   std::uint64_t fetch_overhead_bytes(const MessageRef&) const override {
     return index_.compressed ? index_.largest_stored + kZstdWorkingBytes : 0;

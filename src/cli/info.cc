@@ -92,7 +92,8 @@ void print(const bag::BagInfo& info, const std::vector<Topic>& topics, bool firs
     output.line();
     output.line("  damage:");
     for (const bag::Damage& damage : info.damage)
-      output.line("  " + hex(damage.offset) + ": " + (damage.topic.empty() ? "" : damage.topic + ": ") + damage.what);
+      output.line("  " + (damage.offset == 0 ? "" : hex(damage.offset) + ": ") +
+                  (damage.topic.empty() ? "" : damage.topic + ": ") + damage.what);
   }
 }
 

@@ -37,8 +37,8 @@ struct Options {
   std::optional<recipe::Recipe> recipe;  ///< nothing: guessed from the first readable recording
   /// Of messages that the recordings do not define; null: the built-in ones.
   std::shared_ptr<const msg::DefinitionSet> definitions;
-  std::uint32_t threads = 0;             ///< 0: the cores that the process may use
-  std::uint64_t memory_limit = 0;        ///< bytes; 0: none given
+  std::uint32_t threads = 0;       ///< 0: the cores that the process may use
+  std::uint64_t memory_limit = 0;  ///< bytes; 0: none given
   std::uint64_t data_file_mib = 100, video_file_mib = 200, chunks_size = 1000;
   bool overwrite = false;                              ///< replace an OUT that bagloom made
   bool restart = false;                                ///< throw away an unfinished job of other settings

@@ -14,7 +14,7 @@ std::vector<Loss> losses_of_damage(const std::string& recording, const bag::BagI
   for (const bag::Damage& damage : info.damage)
     if (damage.loss)
       losses.push_back({recording, "damage", damage.topic, "", 1, damage.offset, std::nullopt,
-                        "at " + hex(damage.offset) + ": " + damage.what});
+                        (damage.offset == 0 ? "" : "at " + hex(damage.offset) + ": ") + damage.what});
   return losses;
 }
 
@@ -52,8 +52,7 @@ Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusabl
           1,
           unusable.offset,
           unusable.message.time,
-          "at " + hex(unusable.offset) + ": " + column.topic + " at " + relative_text(unusable.message.time - start) + ": " +
-              unusable.reason};
+          unusable.place + ": " + column.topic + " at " + relative_text(unusable.message.time - start) + ": " + unusable.reason};
 }
 
 std::vector<Loss> losses_of_stream(const std::string& recording, const FeatureColumn& column, const StreamFacts& facts) {

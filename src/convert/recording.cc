@@ -153,7 +153,7 @@ Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& co
   std::vector<MessageRef> first;
   // The Error that ends the scan early is ours, and not one.
   const auto scanned = recording.reader->scan(which, [&](const bag::IndexedMessage& message) -> Status {
-    const bool elsewhere = places.insert(recording.reader->file_offset(message.ref)).second;
+    const bool elsewhere = places.insert(recording.reader->place_key(message.ref)).second;
     if (first.size() < kTries || elsewhere) first.push_back(message.ref);
     if (first.size() < kTries + kOtherChunks) return {};
     return Error(ErrorKind::stopped, "enough");

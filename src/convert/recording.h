@@ -57,9 +57,9 @@ struct CameraShape {
   std::uint32_t width = 0, height = 0;
   media::PixelFormat format = media::PixelFormat::none;  ///< what decoding gives
   bool jpeg = false;
-  std::uint64_t decoding_bytes = 0;  ///< that decoding takes beside the picture
-  bool file = false;                 ///< a table may hold the message's file as it is
-  std::string mismatch;              ///< "says png, is jpeg"; empty where the message says what it is
+  std::uint64_t decoding_bytes = 0;                     ///< that decoding takes beside the picture
+  bool file = false;                                    ///< a table may hold the message's file as it is
+  std::string mismatch;                                 ///< "says png, is jpeg"; empty where the message says what it is
   media::StreamCodec video = media::StreamCodec::none;  ///< a video topic
 };
 Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& columns, std::uint32_t column);

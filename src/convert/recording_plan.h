@@ -19,7 +19,7 @@ struct Excluded {
   std::set<std::uint64_t> messages;
   std::set<std::uint64_t> chunks;
   bool contains(const bag::BagReader& reader, const MessageRef& ref) const {
-    return messages.contains(ref.locator) || (!chunks.empty() && chunks.contains(reader.file_offset(ref)));
+    return messages.contains(ref.locator) || (!chunks.empty() && chunks.contains(reader.place_key(ref)));
   }
 };
 

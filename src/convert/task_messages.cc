@@ -33,7 +33,7 @@ void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell
 
 Unusable unusable_message(const RecordingWork& work, const MessageRef& message, std::uint32_t column, const Error& error) {
   // Where it stands is said once, for all kinds of errors (losses.h): the trail is left out.
-  return {message, column, work.recording->reader->file_offset(message),
+  return {message, column, work.recording->reader->file_offset(message), work.recording->reader->place(message),
           error.message() + (error.remedy().empty() ? "" : "; " + error.remedy())};
 }
 

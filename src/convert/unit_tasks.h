@@ -23,6 +23,7 @@ struct Unusable {
   MessageRef message;
   std::uint32_t column = 0;
   std::uint64_t offset = 0;  ///< in the recording's file
+  std::string place;         ///< as BagReader::place
   std::string reason;
 };
 

@@ -95,10 +95,10 @@ std::vector<MessageRef> Survey::later_messages(const Topic& topic) const {
   for (std::size_t i = 0; i < connections.size(); ++i) which[i] = connections[i].topic == topic.name;
   // The chunk of a compressed message, the record of another.
   std::set<std::uint64_t> seen;
-  for (const MessageRef& ref : topic.early) seen.insert(bag_->file_offset(ref));
+  for (const MessageRef& ref : topic.early) seen.insert(bag_->place_key(ref));
   std::vector<MessageRef> later;
   const Status scanned = bag_->scan(which, [&](const bag::IndexedMessage& message) -> Status {
-    if (seen.insert(bag_->file_offset(message.ref)).second) later.push_back(message.ref);
+    if (seen.insert(bag_->place_key(message.ref)).second) later.push_back(message.ref);
     if (later.size() < kLaterMessages) return {};
     return Error(ErrorKind::stopped, "seen enough");
   });
