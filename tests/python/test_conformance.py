@@ -90,6 +90,27 @@ class Conformance(BagloomTest):
                 (file,) = folder.glob(f"*.{suffix}")
                 self.check(file)
 
+    def test_damage_in_one_file_of_several(self):
+        self.source()
+        folder, half = self.folder / "split", len(self.taken) // 2
+        folder.mkdir()
+        files = [write_mcap(folder / f"run_{k}.mcap", part, compression="zstd") for k, part in enumerate((self.taken[:half], self.taken[half:]))]
+        (folder / "metadata.yaml").write_text("rosbag2_bagfile_information: {version: 8, storage_identifier: mcap, relative_file_paths: [run_0.mcap, run_1.mcap]}\n")
+        (whole_start, whole_rows) = self.taken[half].time, self.report[0]
+        data = bytearray(files[1].read_bytes())
+        data[len(data) // 2] ^= 0xFF
+        files[1].write_bytes(data)
+        recipe = self.recipe + "gaps: {longer: drop}\n"
+        dataset, report = self.convert(folder, "split_dataset", recipe=recipe, code=3)
+        unusable = [loss for loss in report["losses"] if loss["kind"] == "unusable_message"]
+        self.assertTrue(unusable)
+        for loss in unusable:
+            self.assertIn("run_1.mcap at 0x", loss["text"])
+            self.assertLess(loss["offset"], len(data))
+            self.assertGreaterEqual(loss["time_ns"], whole_start)
+        self.assertLess(report["rows"], whole_rows)
+        self.assertGreater(report["rows"], whole_rows // 2)  # what stands at the same place of the other file is no loss
+
 
 if __name__ == "__main__":
     unittest.main()
