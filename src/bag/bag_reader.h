@@ -56,7 +56,6 @@ struct BagInfo {
   std::uint64_t largest_chunk_bytes = 0;  ///< inflated; where there are no chunks, of the largest message
   std::uint64_t index_bytes = 0;          ///< that the open reader holds in memory, about
   std::uint64_t index_bytes_a_chunk = 0;  ///< of them, what grows with the number of chunks
-  bool chunk_checksums = false;           ///< also of uncompressed chunks: file_offset is the chunk's where one does not fit
   std::uint64_t messages = 0;
   TimeNs start = 0, end = 0;            ///< first and last receive time of all messages, as `rosbag info` says them
   std::vector<Connection> connections;  ///< MessageRef::connection is an index into this
@@ -109,6 +108,9 @@ class BagReader {
   /// Where a message stands in its file: its record, or its chunk where that is compressed, or damaged as a whole; of a database,
   /// its row's number.
   virtual std::uint64_t file_offset(const MessageRef& ref) const = 0;
+  /// Whether what a message shares with others, its chunk, can be read: false takes all messages of the chunk, not this one
+  /// alone.
+  virtual bool chunk_readable(const MessageRef&) { return true; }
   /// The same for messages of one chunk, and for no others of the recording.
   virtual std::uint64_t place_key(const MessageRef& ref) const { return file_offset(ref); }
   /// The place for users: "at 0x1f0", "row 12", "run_1.mcap at 0x1f0".

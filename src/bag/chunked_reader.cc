@@ -91,19 +91,29 @@ Result<Payload> ChunkedReader::fetch_by_itself(const Chunk& chunk, const Message
   return Payload{bytes, buffer};
 }
 
+Result<ChunkCache::Chunk> ChunkedReader::inflated(std::uint32_t number, const Chunk& chunk) {
+  return options_.cache->get(options_.recording, number, [&]() -> Result<std::vector<std::byte>> {
+    ASSIGN_OR_RETURN(std::vector<std::byte> bytes, inflate(*source_, compressed(chunk)));
+    if (chunk.crc != 0 && !chunk.partial && crc_of(bytes) != chunk.crc) return wrong_crc();
+    return bytes;
+  });
+}
+
+bool ChunkedReader::chunk_readable(const MessageRef& ref) {
+  const std::uint32_t number = chunk_of(ref.locator);
+  if (number >= layout_.chunks.size()) return false;
+  const Chunk& chunk = layout_.chunks[number];
+  if (chunk.compression != Compression::none) return inflated(number, chunk).ok();
+  return chunk.crc == 0 || check_stored(number, chunk).ok();
+}
+
 Result<Payload> ChunkedReader::fetch_from_chunk(std::uint32_t number, const Chunk& chunk, const MessageRef& ref) {
-  ASSIGN_OR_RETURN(const ChunkCache::Chunk inflated,
-                   options_.cache->get(options_.recording, number, [&]() -> Result<std::vector<std::byte>> {
-                     ASSIGN_OR_RETURN(std::vector<std::byte> bytes, inflate(*source_, compressed(chunk)));
-                     if (chunk.crc != 0 && !chunk.partial && crc_of(bytes) != chunk.crc) return wrong_crc();
-                     return bytes;
-                   }));
-  const ViewSource view(*inflated);
+  ASSIGN_OR_RETURN(const ChunkCache::Chunk bytes, inflated(number, chunk));
+  const ViewSource view(*bytes);
   ReadAhead window(view, view.size(), 0);
   const MessagePlace place{0, offset_of(ref.locator), view.size(), layout_.info.connections[ref.connection].id, ref.time};
   ASSIGN_OR_RETURN(const PayloadPlace found, find_payload(window, place));
-  return Payload{Bytes(*inflated).subspan(static_cast<std::size_t>(found.offset), static_cast<std::size_t>(found.bytes)),
-                 inflated};
+  return Payload{Bytes(*bytes).subspan(static_cast<std::size_t>(found.offset), static_cast<std::size_t>(found.bytes)), bytes};
 }
 
 /// Reads the chunk through once, in small pieces: without compression nothing else would notice a flipped bit.

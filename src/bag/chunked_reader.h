@@ -21,6 +21,7 @@ class ChunkedReader : public BagReader {
   const BagInfo& info() const override { return layout_.info; }
   Status scan(const ConnectionSet& which, const Visit& visit) override;
   Result<Payload> fetch(const MessageRef& ref) override;
+  bool chunk_readable(const MessageRef& ref) override;
   Result<std::string> identity() override;
   std::uint64_t file_offset(const MessageRef& ref) const override;
   std::uint64_t fetch_overhead_bytes(const MessageRef& ref) const override;
@@ -56,6 +57,7 @@ class ChunkedReader : public BagReader {
 
   Result<Payload> fetch_by_itself(const Chunk& chunk, const MessageRef& ref, std::uint64_t most);
   Result<Payload> fetch_from_chunk(std::uint32_t number, const Chunk& chunk, const MessageRef& ref);
+  Result<ChunkCache::Chunk> inflated(std::uint32_t number, const Chunk& chunk);
   Status check_stored(std::uint32_t number, const Chunk& chunk);
 
   std::unique_ptr<Source> source_;

@@ -50,7 +50,6 @@ void describe_chunks(Layout& layout, IndexState index) {
     const std::string name(name_of(chunk.compression));
     info.compression = &chunk == &layout.chunks.front() || info.compression == name ? name : "mixed";
     info.largest_chunk_bytes = std::max(info.largest_chunk_bytes, chunk.bytes);
-    info.chunk_checksums |= chunk.crc != 0;
     if (chunk.walked && chunk.messages > 0) info.index = IndexState::walked;
   }
 }

@@ -125,6 +125,12 @@ class Rosbag2Reader : public BagReader {
     return part == nullptr ? 0 : part->reader->file_offset(inner);
   }
 
+  bool chunk_readable(const MessageRef& ref) override {
+    MessageRef inner;
+    Part* part = find(ref, inner);
+    return part == nullptr || part->reader->chunk_readable(inner);
+  }
+
   std::uint64_t place_key(const MessageRef& ref) const override {
     MessageRef inner;
     const Part* part = const_cast<Rosbag2Reader*>(this)->find(ref, inner);
@@ -202,7 +208,6 @@ class Rosbag2Reader : public BagReader {
       info_.by_message &= !inflates_chunks(part);
       info_.index = std::max(info_.index, part.index);
       info_.chunks += part.chunks;
-      info_.chunk_checksums |= part.chunk_checksums;
       info_.largest_chunk_bytes = std::max(info_.largest_chunk_bytes, part.largest_chunk_bytes);
       info_.index_bytes_a_chunk = std::max(info_.index_bytes_a_chunk, part.index_bytes_a_chunk);
       for (const Connection& c : part.connections) definitions += c.definition.size() + sizeof(Connection) + c.topic.size();

@@ -174,6 +174,9 @@ class Conversion {
       return Error(failure.kind, failure.error);
     }
     std::string reason = "no recording gave an episode";
+    std::string damage;
+    for (const Loss& loss : report.losses)
+      if (loss.kind == "damage" && damage.empty()) damage = " (the recording is damaged: " + loss.text + ")";
     std::string unusable, remedy = "`bagloom plan` shows what matched";
     for (const Loss& loss : report.losses)
       if (loss.kind == "unusable_message" && unusable.empty()) {
@@ -184,7 +187,7 @@ class Conversion {
       }
     for (const Loss& loss : report.losses)
       if (loss.kind == "rejected")
-        return Error(ErrorKind::corrupt, loss.text + unusable).in(loss.recording).in(reason).fix(remedy);
+        return Error(ErrorKind::corrupt, loss.text + damage + unusable).in(loss.recording).in(reason).fix(remedy);
     return Error(ErrorKind::corrupt, reason);
   }
 

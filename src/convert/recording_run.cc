@@ -339,8 +339,7 @@ Status RecordingRun::exclude_unusable() {
     excluded_.messages.insert(unusable.message.locator);
     // A chunk that cannot be inflated, or whose checksum does not fit, takes all of its messages with it, not only those that
     // rows asked for.
-    const bool lost_in_chunks = setup_.inputs[number_].chunk_bytes > 0 || work_->recording->reader->info().chunk_checksums;
-    if (lost_in_chunks && !work_->recording->reader->fetch(unusable.message))
+    if (!work_->recording->reader->chunk_readable(unusable.message))
       excluded_.chunks.insert(work_->recording->reader->place_key(unusable.message));
     unusable_losses_.push_back(unusable_loss(setup_, number_, unusable, start));
   }

@@ -140,6 +140,7 @@ class Pass {
       return std::move(payload).error();
     }
     ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording_, column_, ref, payload->bytes));
+    if (picture.data.empty()) return Error(ErrorKind::corrupt, "an empty message");
     return parser_.parse(picture.data);
   }
 
