@@ -111,6 +111,39 @@ class Conformance(BagloomTest):
         self.assertLess(report["rows"], whole_rows)
         self.assertGreater(report["rows"], whole_rows // 2)  # what stands at the same place of the other file is no loss
 
+    def test_one_wrong_index_entry_costs_one_message(self):
+        self.source()
+        path = write_mcap(self.folder / "index.mcap", self.taken, chunk_size=100_000)
+        data, at, indexes = bytearray(path.read_bytes()), 8, []
+        while data[at] != 0x0F:  # DataEnd
+            length = int.from_bytes(data[at + 1 : at + 9], "little")
+            if data[at] == 0x07 and length >= 6 + 6 * 16:
+                indexes.append(at)
+            at += 9 + length
+        for index in indexes[1:]:  # the first chunk's index is tried at opening
+            data[index + 9 + 6 + 3 * 16 + 3] ^= 0x04  # the fourth entry's time, by 67 ms
+        path.write_bytes(data)
+        dataset, report = self.convert(path, "index_dataset", recipe=self.recipe, code=(0, 3))
+        self.assertEqual(report["rows"], self.report[0])
+        unusable = sum(loss["count"] for loss in report["losses"] if loss["kind"] == "unusable_message")
+        self.assertGreater(unusable, 0)
+        self.assertLessEqual(unusable, len(indexes))
+        held = sum(loss["count"] for loss in report["losses"] if loss["kind"] == "held_rows")
+        self.assertLessEqual(held, unusable + sum(loss["count"] for loss in self.report[1] if loss["kind"] == "held_rows"))
+
+    def test_a_rejected_recording_names_the_file_that_is_missing(self):
+        self.source()
+        folder, half = self.folder / "gone", len(self.taken) // 2
+        folder.mkdir()
+        write_mcap(folder / "run_0.mcap", self.taken[:half])
+        (folder / "metadata.yaml").write_text("rosbag2_bagfile_information: {version: 8, storage_identifier: mcap, relative_file_paths: [run_0.mcap, run_1.mcap]}\n")
+        with_hole = [m for m in self.taken[:half] if not self.taken[half // 3].time < m.time < self.taken[half // 3].time + 700_000_000]
+        write_mcap(folder / "run_0.mcap", with_hole)
+        recipe = self.folder / "gone.yaml"
+        recipe.write_text(self.recipe)
+        self.bagloom("convert", folder, "-o", self.folder / "gone_dataset", "--recipe", recipe, code=1)
+        self.assertIn("run_1.mcap", self.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
