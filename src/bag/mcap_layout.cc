@@ -33,7 +33,8 @@ Result<McapLayout> read_layout(const Source& source, const OpenOptions& options)
   if (!summary.why_not.empty())
     damage.add(summary.begin, "the summary is not usable (" + summary.why_not + "): chunks found without it", false);
   if (!summary.closed)
-    damage.add(source.size(), "the file does not end as an MCAP file does: the recorder died, or it is cut: what would follow is missing", true);
+    damage.add(source.size(),
+               "the file does not end as an MCAP file does: the recorder died, or it is cut: what would follow is missing", true);
   if (summary.usable) layout.summary_begin = summary.begin;
   TopLevelWalk walk(source, options, summary, layout.header_end, layout, channels, damage);
   RETURN_IF_ERROR(walk.run());

@@ -166,7 +166,7 @@ Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk, std::uint64_t 
   const bool all_there = named == nullptr || named->index_records <= index.records;
   std::string why = index.why_not;
   if (why.empty() && index.records > 0) {
-    ASSIGN_OR_RETURN(why, check_places(chunk, index.entries));
+    ASSIGN_OR_RETURN(why, places_.run(chunk, index.entries));
   }
   const bool usable = index.records > 0 && why.empty();
   // Where the file ends behind or in index records, more of them may be missing.

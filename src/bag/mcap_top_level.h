@@ -4,9 +4,11 @@
 #include "bag/damage_log.h"
 #include "bag/inflate.h"
 #include "bag/layout.h"
+#include "bag/mcap_message.h"
 #include "bag/mcap_message_index.h"
 #include "bag/mcap_summary.h"
 #include "bag/mcap_walk.h"
+#include "bag/place_check.h"
 
 namespace bagloom::bag::mcap {
 
@@ -23,7 +25,11 @@ class TopLevelWalk {
         layout_(layout),
         channels_(channels),
         damage_(damage),
-        window_(source, summary.data_end, 16 * 1024) {}
+        window_(source, summary.data_end, 16 * 1024),
+        places_(source, layout.connections, [](ReadAhead& window, const MessagePlace& place) -> Status {
+          ASSIGN_OR_RETURN([[maybe_unused]] const Record message, read_message(window, place));
+          return {};
+        }) {}
 
   /// Errors: io, over_limit; everything else is damage.
   Status run();
@@ -63,8 +69,6 @@ class TopLevelWalk {
   bool may_inflate(const Chunk& chunk);
   /// Walks the chunk's records, inflating it where it is compressed. Nothing: it could not be inflated.
   Result<std::optional<Walk>> walk_chunk(Chunk& chunk, bool keep_entries);
-  /// Whether a few entries lead to messages of their channel and time. Empty: they do.
-  Result<std::string> check_places(const Chunk& chunk, const std::vector<ChunkEntry>& entries);
   const ChunkPlace* named_place(std::uint64_t offset) const;
 
   const Source& source_;
@@ -78,8 +82,7 @@ class TopLevelWalk {
   std::uint64_t chunks_ = 0;
   bool saw_data_end_ = false;
   bool lost_something_ = false;
-  bool checked_each_channel_ = false;
-  bool checked_compressed_ = false;
+  PlaceCheck places_;
 };
 
 }  // namespace bagloom::bag::mcap

@@ -2,16 +2,9 @@
 #include <algorithm>
 
 #include "bag/inflate.h"
-#include "bag/rosbag1_message.h"
 #include "bag/rosbag1_top_level.h"
 
 namespace bagloom::bag {
-namespace {
-
-/// How much of a compressed chunk is inflated to see whether the writer's offsets are right at all.
-constexpr std::uint64_t kCheckedBytes = 64 * 1024;
-
-}  // namespace
 
 bool TopLevelWalk::may_inflate(const Chunk& chunk) {
   if (chunk.compression == Compression::none) return true;
@@ -48,51 +41,6 @@ Result<std::optional<Walk>> TopLevelWalk::walk_chunk(Chunk& chunk, bool keep_ent
   ReadAhead window(view, view.size(), 4096);
   ASSIGN_OR_RETURN(Walk walk, walk_records(window, 0, walk_options, layout_.connections, damage_));
   return std::optional<Walk>(std::move(walk));
-}
-
-Result<std::string> TopLevelWalk::check_places(const Chunk& chunk, const std::vector<ChunkEntry>& entries) {
-  if (entries.empty()) return std::string();
-  std::vector<std::byte> beginning;
-  std::unique_ptr<Source> view;
-  std::uint64_t base = chunk.data_offset;
-  std::uint64_t limit = base + chunk.stored_bytes;
-  bool each_connection = !checked_each_connection_;
-  if (chunk.compression != Compression::none) {
-    // Until one is sound: enough to find a writer whose offsets are all wrong. fetch checks each message again.
-    if (checked_compressed_) return std::string();
-    Compressed part = compressed(chunk);
-    part.partial = true;
-    part.bytes = std::min(part.bytes, kCheckedBytes);
-    auto inflated = inflate(source_, part);
-    if (!inflated.ok()) {
-      if (inflated.error().kind() != ErrorKind::corrupt) return std::move(inflated).error();
-      return std::string();
-    }
-    beginning = std::move(*inflated);
-    view = std::make_unique<ViewSource>(beginning);
-    base = 0;
-    limit = beginning.size();
-  } else {
-    checked_each_connection_ = true;
-  }
-  ReadAhead window(view ? *view : source_, limit, kUsualMessageHeadBytes);
-  std::vector<bool> seen(layout_.connections.slots().size(), false);
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (seen[entries[i].slot]) continue;
-    seen[entries[i].slot] = true;
-    const std::uint64_t end = base + entries[i].offset + entry_bytes(chunk, entries, i);
-    if (view && end > limit) break;  // beyond what was inflated
-    const MessagePlace place{base, entries[i].offset, end, layout_.connections.slots()[entries[i].slot].facts.id,
-                             entries[i].time};
-    auto head = read_message_head(window, place);
-    if (!head.ok()) {
-      if (head.error().kind() != ErrorKind::corrupt) return std::move(head).error();
-      return head.error().message();
-    }
-    if (!each_connection) break;
-  }
-  checked_compressed_ |= chunk.compression != Compression::none;
-  return std::string();
 }
 
 Status TopLevelWalk::look_for_unannounced() {

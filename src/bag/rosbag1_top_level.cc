@@ -176,7 +176,7 @@ Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk) {
   const bool count_fits = !expected || *expected == index.entries.size() + index.repeated;
   std::string why = index.why_not;
   if (why.empty() && index.present) {
-    ASSIGN_OR_RETURN(why, check_places(chunk, index.entries));
+    ASSIGN_OR_RETURN(why, places_.run(chunk, index.entries));
   }
   const bool usable = index.present && why.empty();
   // Where the file ends behind or in index records, more of them may be missing.

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "bag/damage_log.h"
+#include "bag/place_check.h"
 #include "bag/rosbag1_chunk_index.h"
 #include "bag/rosbag1_index_section.h"
 #include "bag/rosbag1_layout.h"
+#include "bag/rosbag1_message.h"
 #include "bag/rosbag1_walk.h"
 
 namespace bagloom::bag {
@@ -19,7 +21,11 @@ class TopLevelWalk {
         section_(section),
         layout_(layout),
         damage_(damage),
-        window_(source, end, 16 * 1024) {}
+        window_(source, end, 16 * 1024),
+        places_(source, layout.connections, [](ReadAhead& window, const MessagePlace& place) -> Status {
+          ASSIGN_OR_RETURN([[maybe_unused]] const RecordHead head, read_message_head(window, place));
+          return {};
+        }) {}
 
   /// Error: io only; everything else is damage.
   Status run();
@@ -43,8 +49,6 @@ class TopLevelWalk {
   bool may_inflate(const Chunk& chunk);
   /// Walks the chunk's records, inflating it where it is compressed. Nothing: it could not be inflated.
   Result<std::optional<Walk>> walk_chunk(Chunk& chunk, bool keep_entries);
-  /// Whether a few entries lead to message records of their connection and time. Empty: they do.
-  Result<std::string> check_places(const Chunk& chunk, const std::vector<ChunkEntry>& entries);
   std::optional<std::uint64_t> expected_messages(const Chunk& chunk) const;
 
   const Source& source_;
@@ -53,8 +57,7 @@ class TopLevelWalk {
   Rosbag1Layout& layout_;
   DamageLog& damage_;
   ReadAhead window_;
-  bool checked_each_connection_ = false;
-  bool checked_compressed_ = false;
+  PlaceCheck places_;
 };
 
 }  // namespace bagloom::bag
