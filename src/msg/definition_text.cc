@@ -141,13 +141,15 @@ std::string shown_line(std::size_t number, std::string_view line) {
   return "definition line " + std::to_string(number) + " `" + text + "`";
 }
 
-Result<std::vector<Section>> split_ros1_definition(std::string_view type, std::string_view text) {
+Result<std::vector<Section>> split_sections(std::string_view type, std::string_view text, const NameOf& name_of,
+                                            const ParseLine& parse) {
   if (text.size() > kLongestDefinition) return Error(ErrorKind::corrupt, "a definition of more than 4 MiB");
-  if (!is_type_name(type)) return Error(ErrorKind::corrupt, "`" + std::string(type.substr(0, 80)) + "` is not a type's name");
+  auto root = name_of(type);
+  if (!root) return Error(ErrorKind::corrupt, "`" + std::string(type.substr(0, 80)) + "` is not a type's name");
   if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
 
   std::vector<Section> sections(1);
-  sections[0].type = std::string(type);
+  sections[0].type = std::move(*root);
   bool expect_type = false;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = text.find('\n');
@@ -160,10 +162,10 @@ Result<std::vector<Section>> split_ros1_definition(std::string_view type, std::s
       continue;
     }
     if (content.substr(0, 4) == "MSG:") {
-      const std::string_view name = trimmed(content.substr(4));
-      if (!is_type_name(name)) return Error(ErrorKind::corrupt, "expected MSG: pkg/Type").in(shown_line(number, line));
+      auto name = name_of(trimmed(content.substr(4)));
+      if (!name) return Error(ErrorKind::corrupt, "expected MSG: pkg/Type").in(shown_line(number, line));
       sections.emplace_back();
-      sections.back().type = std::string(name);
+      sections.back().type = std::move(*name);
       sections.back().line = number;
       expect_type = false;
       continue;
@@ -171,9 +173,16 @@ Result<std::vector<Section>> split_ros1_definition(std::string_view type, std::s
     if (expect_type && !content.empty() && content.front() != '#') {
       return Error(ErrorKind::corrupt, "expected MSG: pkg/Type after the line of `=`").in(shown_line(number, line));
     }
-    RETURN_IF_ERROR(LineParser(number, line).parse_into(sections.back()));
+    RETURN_IF_ERROR(parse(number, line, sections.back()));
   }
   return sections;
+}
+
+Result<std::vector<Section>> split_ros1_definition(std::string_view type, std::string_view text) {
+  const auto name_of = [](std::string_view name) { return is_type_name(name) ? std::optional<std::string>(name) : std::nullopt; };
+  return split_sections(type, text, name_of, [](std::size_t number, std::string_view line, Section& section) {
+    return LineParser(number, line).parse_into(section);
+  });
 }
 
 }  // namespace bagloom::msg

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +48,12 @@ bool find_ros2_primitive(std::string_view type, Primitive& primitive);
 inline constexpr std::size_t kLongestDefinition = 4u << 20;
 
 // Pieces that the splitters share.
+using NameOf = std::function<std::optional<std::string>(std::string_view written)>;
+using ParseLine = std::function<Status(std::size_t number, std::string_view line, Section& into)>;
+/// Cuts a `.msg` text at its lines of `=` and `MSG:`. `name_of` gives a type's name as sections have it, nothing for what is
+/// none; `parse` takes every other line.
+Result<std::vector<Section>> split_sections(std::string_view type, std::string_view text, const NameOf& name_of,
+                                            const ParseLine& parse);
 inline constexpr std::string_view kBlanks = " \t\r\f\v";
 std::string_view trimmed(std::string_view text);
 /// A name of letters, digits, `_` and what stands in `also`; no digit first.

@@ -99,38 +99,10 @@ std::optional<std::string> plain_type_name(std::string_view type) {
 }
 
 Result<std::vector<Section>> split_ros2_definition(std::string_view type, std::string_view text) {
-  if (text.size() > kLongestDefinition) return Error(ErrorKind::corrupt, "a definition of more than 4 MiB");
-  auto root = plain_type_name(type);
-  if (!root) return Error(ErrorKind::corrupt, "`" + std::string(type.substr(0, 80)) + "` is not a type's name");
-  if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
-
-  std::vector<Section> sections(1);
-  sections[0].type = std::move(*root);
-  bool expect_type = false;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-
-    const std::string_view content = trimmed(line);
-    if (is_separator(content)) {
-      expect_type = true;
-      continue;
-    }
-    if (content.substr(0, 4) == "MSG:") {
-      auto name = plain_type_name(trimmed(content.substr(4)));
-      if (!name) return Error(ErrorKind::corrupt, "expected MSG: pkg/Type").in(shown_line(number, line));
-      sections.emplace_back();
-      sections.back().type = std::move(*name);
-      sections.back().line = number;
-      expect_type = false;
-      continue;
-    }
-    if (expect_type && !content.empty() && content.front() != '#') {
-      return Error(ErrorKind::corrupt, "expected MSG: pkg/Type after the line of `=`").in(shown_line(number, line));
-    }
-    RETURN_IF_ERROR(LineParser(number, line).parse_into(sections.back()));
-  }
+  const auto parse = [](std::size_t number, std::string_view line, Section& section) {
+    return LineParser(number, line).parse_into(section);
+  };
+  ASSIGN_OR_RETURN(std::vector<Section> sections, split_sections(type, text, plain_type_name, parse));
   // Some writers name the top-level type's section too.
   const auto named = std::find_if(sections.begin() + 1, sections.end(),
                                   [&](const Section& section) { return section.type == sections[0].type; });
