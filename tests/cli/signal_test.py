@@ -4,7 +4,7 @@ import subprocess
 import time
 import unittest
 
-from binary import BAGLOOM, BinaryTest, bagloom
+from binary import BAGLOOM, SANITIZED, BinaryTest, bagloom
 
 
 # Where a shell starts the tests in the background, it has them ignore this, and what they start would too.
@@ -38,7 +38,7 @@ class Signal(BinaryTest):
 
     def test_one_that_comes_before_main(self):
         """While constructors of libraries run: in `bagloom`, and in the full program that it becomes."""
-        if os.environ["BAGLOOM_SANITIZE"]:
+        if SANITIZED:
             self.skipTest("a sanitizer must be loaded first")
         bag, out, new, ran = self.synth("early.bag"), self.path("early"), self.path("not.bag"), self.path("ran")
         becomes = (["plan", bag], ["convert", bag, "-o", out], ["init", bag], ["verify", out], ["synth", "-o", new])

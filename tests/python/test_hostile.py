@@ -1,14 +1,12 @@
 """Recordings whose shape would take any memory: they stay inside the limit, or end with exit code 5 and a limit that does."""
 import json
-import os
 import shutil
 import unittest
 
 import hostile
-from support import BagloomTest
+from support import SANITIZED, BagloomTest
 
 MIB = 1 << 20
-SANITIZED = bool(os.environ.get("BAGLOOM_SANITIZE"))
 RECIPE = """robot: test
 fps: 50
 task: hold

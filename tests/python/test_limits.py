@@ -1,12 +1,10 @@
 """What plan says that a limit buys, and what the limit then does in convert."""
 import json
-import os
 import unittest
 
-from support import BAGLOOM, BagloomTest, generic_recipe
+from support import BAGLOOM, SANITIZED, BagloomTest, generic_recipe
 
 MIB = 1 << 20
-SANITIZED = bool(os.environ.get("BAGLOOM_SANITIZE"))
 
 
 @unittest.skipIf(SANITIZED, "a sanitizer's own memory is in every number")
@@ -99,7 +97,8 @@ class Verify(BagloomTest):
         self.assertLessEqual(json.loads(figures.read_text())["peak_bytes"], smallest)
         self.assertLessEqual(said["peak_bytes"], said["memory"]["expected_peak_bytes"])
         self.assertEqual(said["memory"]["limit_bytes"], smallest)
-        self.bagloom("verify", dataset, "--memory-limit", smallest - 4 * MIB, "--json", *options, code=5)
+        # Starts differ by what of the shared libraries is in the page cache.
+        self.bagloom("verify", dataset, "--memory-limit", smallest - 8 * MIB, "--json", *options, code=5)
         return smallest, said
 
     def test_the_smallest_limit_that_it_names_does(self):

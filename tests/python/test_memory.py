@@ -1,16 +1,14 @@
 """The memory limit as a promise: kept under a ceiling that the kernel enforces, the same dataset for every limit, no growth with length, and a
 certificate in the dataset that says what was expected and what was measured."""
 import json
-import os
 import random
 import unittest
 
 from dataset import fingerprint
-from support import BAGLOOM, BagloomTest, generic_recipe
+from support import BAGLOOM, SANITIZED, BagloomTest, generic_recipe
 
 MIB = 1 << 20
 MARGIN = 8 * MIB  # of the ceiling above the limit: page tables, sockets and the like, which the kernel counts with the group
-SANITIZED = bool(os.environ.get("BAGLOOM_SANITIZE"))
 
 
 @unittest.skipIf(SANITIZED, "a sanitizer's own memory is in every number")

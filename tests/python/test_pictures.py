@@ -1,7 +1,6 @@
 """Every encoding of a picture, written by rosbags, numpy and Pillow; what comes out of the dataset is decoded by Pillow and PyAV."""
 import io
 import json
-import os
 import struct
 import unittest
 
@@ -12,7 +11,7 @@ import rosbags.rosbag1
 from PIL import Image
 from rosbags.typesys import Stores, get_typestore
 
-from support import BagloomTest
+from support import SANITIZED, BagloomTest
 
 W, H, FRAMES, FPS = 64, 48, 6, 10
 STORE = get_typestore(Stores.ROS1_NOETIC)
@@ -344,7 +343,7 @@ class Pictures(BagloomTest):
                 self.verified(dataset)
 
 
-@unittest.skipIf(os.environ.get("BAGLOOM_SANITIZE"), "a sanitizer's own memory is in every number")
+@unittest.skipIf(SANITIZED, "a sanitizer's own memory is in every number")
 class PictureMemory(BagloomTest):
     """The smallest limit that plan names is kept by the decoders and encoders of pictures that are no JPEG."""
     WIDE, HIGH, PICTURES = 640, 480, 36

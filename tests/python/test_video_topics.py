@@ -6,7 +6,7 @@ import unittest
 from bag_walk import by_topic, walk
 from dataset import Dataset, fingerprint
 from pattern import read_pattern
-from support import BagloomTest, copy_bag, generic_recipe
+from support import BagloomTest, copy_bag, generic_recipe, with_shadow
 
 TOPIC = "/camera_0/image/compressed"
 
@@ -64,7 +64,7 @@ class VideoTopics(BagloomTest):
         path = self.folder / "recipe.yaml"
         path.write_text(recipe)
         answer = json.loads(self.bagloom("convert", video, "-o", self.folder / "small", "--recipe", path, "--memory-limit", "1MiB", "--json", code=5))
-        dataset, _ = self.convert(video, "limit", "--memory-limit", answer["smallest_limit_bytes"], recipe=recipe)
+        dataset, _ = self.convert(video, "limit", "--memory-limit", with_shadow(answer["smallest_limit_bytes"]), recipe=recipe)
         self.assertEqual(fingerprint(dataset), want)
 
     def without(self, bag, name, leave_out):
