@@ -40,7 +40,7 @@ struct FirstBytes {
 Result<FirstBytes> first_bytes(const Source& source) {
   FirstBytes first;
   const std::size_t n = static_cast<std::size_t>(std::min<std::uint64_t>(first.bytes.size(), source.size()));
-  ASSIGN_OR_RETURN(first.size, source.read_at(0, MutableBytes(first.bytes).first(n)));
+  ASSIGN_OR_RETURN(first.size, source.peek(MutableBytes(first.bytes).first(n)));
   return first;
 }
 

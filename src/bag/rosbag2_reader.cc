@@ -152,7 +152,7 @@ class Rosbag2Reader : public BagReader {
  private:
   static Result<bool> is_packed(const Source& source) {
     std::byte head[4];
-    ASSIGN_OR_RETURN(const std::size_t got, source.read_at(0, head));
+    ASSIGN_OR_RETURN(const std::size_t got, source.peek(head));
     return is_zstd_frame(Bytes(head).first(got));
   }
 

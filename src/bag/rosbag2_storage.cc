@@ -26,29 +26,10 @@ class Rosbag2Storage : public BagReader {
         pool_(vfs_, options.max_chunk_bytes) {}
 
   Status open(DamageLog& damage) {
-    ASSIGN_OR_RETURN(const DatabasePool::Lease connection, pool_.take());
-    info_.path = database_->name();
-    info_.format = "rosbag2";
-    info_.bytes = file_bytes();
-    if (vfs_.declared_bytes() > database_->size())
-      damage.add(database_->size(), "the file is cut: it declares " + std::to_string(vfs_.declared_bytes()) + " bytes", true);
-    ASSIGN_OR_RETURN(schema_, read_schema(*connection, options_.memory_bytes, damage));
-    info_.connections = schema_.connections;
-    const std::uint64_t room =
-        options_.memory_bytes == 0 ? 0 : std::max(options_.memory_bytes, schema_.bytes + 1) - schema_.bytes;
-    ASSIGN_OR_RETURN(index_, index_rows(*connection, schema_, file_bytes(), info_.connections, room, damage));
-    for (const Connection& c : info_.connections) {
-      if (c.messages == 0) continue;
-      info_.start = info_.messages == 0 ? c.start : std::min(info_.start, c.start);
-      info_.end = info_.messages == 0 ? c.end : std::max(info_.end, c.end);
-      info_.messages += c.messages;
-    }
-    info_.compression = index_.compressed ? "zstd" : "none";
-    info_.by_message = true;
-    info_.largest_chunk_bytes = index_.largest_message;
-    info_.index_bytes = 2 * schema_.bytes + index_.bytes() + DatabasePool::kMost * Database::bytes(vfs_.page_bytes());
-    info_.damage = damage.take();
-    return {};
+    vfs_.walk_rows(true);
+    Status status = read_tables(damage);
+    vfs_.walk_rows(false);
+    return status;
   }
 
   const BagInfo& info() const override { return info_; }
@@ -114,6 +95,32 @@ class Rosbag2Storage : public BagReader {
 
  private:
   std::uint64_t file_bytes() const { return database_->size() + (log_ == nullptr ? 0 : log_->size()); }
+
+  Status read_tables(DamageLog& damage) {
+    ASSIGN_OR_RETURN(const DatabasePool::Lease connection, pool_.take());
+    info_.path = database_->name();
+    info_.format = "rosbag2";
+    info_.bytes = file_bytes();
+    if (vfs_.declared_bytes() > database_->size())
+      damage.add(database_->size(), "the file is cut: it declares " + std::to_string(vfs_.declared_bytes()) + " bytes", true);
+    ASSIGN_OR_RETURN(schema_, read_schema(*connection, options_.memory_bytes, damage));
+    info_.connections = schema_.connections;
+    const std::uint64_t room =
+        options_.memory_bytes == 0 ? 0 : std::max(options_.memory_bytes, schema_.bytes + 1) - schema_.bytes;
+    ASSIGN_OR_RETURN(index_, index_rows(*connection, schema_, file_bytes(), info_.connections, room, damage));
+    for (const Connection& c : info_.connections) {
+      if (c.messages == 0) continue;
+      info_.start = info_.messages == 0 ? c.start : std::min(info_.start, c.start);
+      info_.end = info_.messages == 0 ? c.end : std::max(info_.end, c.end);
+      info_.messages += c.messages;
+    }
+    info_.compression = index_.compressed ? "zstd" : "none";
+    info_.by_message = true;
+    info_.largest_chunk_bytes = index_.largest_message;
+    info_.index_bytes = 2 * schema_.bytes + index_.bytes() + DatabasePool::kMost * Database::bytes(vfs_.page_bytes());
+    info_.damage = damage.take();
+    return {};
+  }
 
   Result<Payload> fetch_row(const MessageRef& ref) {
     ASSIGN_OR_RETURN(const DatabasePool::Lease connection, pool_.take());

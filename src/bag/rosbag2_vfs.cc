@@ -18,6 +18,31 @@ std::uint64_t page_bytes_of(Bytes head) {
   return page == 1 ? 65536 : page;
 }
 
+// An inner page of a table (kind 5): cells at 3, the last page below it at 8, offsets of the cells from 12 on; a cell begins with
+// the number of a page (sqlite.org/fileformat2.html, section 1.6). Pages that follow each other are announced at once.
+void announce_pages_below(const Source& source, Bytes page) {
+  if (page.size() < 12 || page[0] != std::byte{5}) return;
+  const std::size_t cells = big_endian(page.subspan(3, 2));
+  if (12 + 2 * cells > page.size()) return;
+  std::uint64_t first = 0, pages = 0;  // numbers begin with 1
+  const auto add = [&](std::uint64_t number) {
+    if (pages > 0 && number == first + pages) {
+      ++pages;
+      return;
+    }
+    if (pages > 0) source.announce((first - 1) * page.size(), pages * page.size());
+    first = number;
+    pages = number > 0 ? 1 : 0;
+  };
+  for (std::size_t i = 0; i < cells; ++i) {
+    const std::size_t cell = big_endian(page.subspan(12 + 2 * i, 2));
+    if (cell + 4 > page.size()) return;
+    add(big_endian(page.subspan(cell, 4)));
+  }
+  add(big_endian(page.subspan(8, 4)));
+  add(0);
+}
+
 }  // namespace
 
 // Page size at 16, pages at 28, which hold where 24 and 92 agree.
@@ -35,7 +60,7 @@ struct SourceVfs::File {
 
 SourceVfs::SourceVfs(const Source& database, const Source* log) : database_(database), log_(log) {
   std::array<std::byte, 100> header{};
-  if (const auto got = database.read_at(0, header); got && *got == header.size()) {
+  if (const auto got = database.peek(header); got && *got == header.size()) {
     declared_bytes_ = sqlite_declared_bytes(header);
     page_bytes_ = page_bytes_of(header);
   }
@@ -90,6 +115,11 @@ SourceVfs::SourceVfs(const Source& database, const Source* log) : database_(data
 
 SourceVfs::~SourceVfs() { sqlite3_vfs_unregister(&vfs_); }
 
+void SourceVfs::walk_rows(bool walked) {
+  database_.expect(walked ? Source::Access::scattered : Source::Access::in_order);
+  rows_are_walked_ = walked;
+}
+
 std::optional<Error> SourceVfs::read_error() const {
   const std::lock_guard lock(mutex_);
   return read_error_;
@@ -122,7 +152,10 @@ int SourceVfs::read(sqlite3_file* file, void* into, int bytes, sqlite3_int64 off
     }
     done = *got;
   }
-  if (done == out.size()) return SQLITE_OK;
+  if (done == out.size()) {
+    if (opened.vfs->rows_are_walked_ && done == opened.vfs->page_bytes_) announce_pages_below(*opened.source, out);
+    return SQLITE_OK;
+  }
   std::memset(out.data() + done, 0, out.size() - done);
   return SQLITE_IOERR_SHORT_READ;
 }

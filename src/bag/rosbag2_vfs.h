@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -35,6 +36,10 @@ class SourceVfs {
   /// 512 to 65,536.
   std::uint64_t page_bytes() const { return page_bytes_; }
 
+  /// Rows are walked from now on, or no longer: between two pages of rows lie those of a whole picture, so that the kernel must
+  /// not read ahead; instead each inner page of the table names the pages below it, which are then announced.
+  void walk_rows(bool walked);
+
   /// Why a read failed last, where it did.
   std::optional<Error> read_error() const;
 
@@ -50,6 +55,7 @@ class SourceVfs {
   sqlite3_vfs vfs_{};
   sqlite3_io_methods methods_{};
   std::uint64_t declared_bytes_ = 0, page_bytes_ = 4096;
+  std::atomic<bool> rows_are_walked_ = false;
   mutable std::mutex mutex_;
   std::optional<Error> read_error_;
 };

@@ -31,34 +31,6 @@ Error no_space(const std::string& folder, const std::string& what) {
   return Error(ErrorKind::temporary, what).fix("free space in " + folder + ", or set TMPDIR to another folder");
 }
 
-class DescriptorSource : public Source {
- public:
-  DescriptorSource(std::string name, int descriptor, std::uint64_t size)
-      : name_(std::move(name)), descriptor_(descriptor), size_(size) {}
-  ~DescriptorSource() override { ::close(descriptor_); }
-  DescriptorSource(const DescriptorSource&) = delete;
-  DescriptorSource& operator=(const DescriptorSource&) = delete;
-
-  const std::string& name() const override { return name_; }
-  std::uint64_t size() const override { return size_; }
-  Result<std::size_t> read_at(std::uint64_t offset, MutableBytes out) const override {
-    std::size_t done = 0;
-    while (done < out.size()) {
-      const ssize_t n = ::pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return Error(ErrorKind::io, "read of the unpacked file: " + std::string(std::strerror(errno))).in(name_);
-      if (n == 0) break;
-      done += static_cast<std::size_t>(n);
-    }
-    return done;
-  }
-
- private:
-  std::string name_;
-  int descriptor_;
-  std::uint64_t size_;
-};
-
 /// A file without a name. Closed by its destructor unless taken.
 class TemporaryFile {
  public:
@@ -104,7 +76,7 @@ class TemporaryFile {
 
   std::uint64_t written() const { return written_; }
   std::unique_ptr<Source> take(const std::string& name) {
-    return std::make_unique<DescriptorSource>(name, std::exchange(descriptor_, -1), written_);
+    return descriptor_source(name, std::exchange(descriptor_, -1), written_);
   }
 
  private:

@@ -34,6 +34,14 @@ class FileSource : public Source {
     return done;
   }
 
+  void expect(Access access) const override {
+    ::posix_fadvise(descriptor_, 0, 0, access == Access::scattered ? POSIX_FADV_RANDOM : POSIX_FADV_NORMAL);
+  }
+
+  void announce(std::uint64_t offset, std::uint64_t bytes) const override {
+    ::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(bytes), POSIX_FADV_WILLNEED);
+  }
+
  private:
   std::string path_;
   int descriptor_;
@@ -49,6 +57,14 @@ Status Source::read_exactly(std::uint64_t offset, MutableBytes out) const {
                                        ", the file ends after " + std::to_string(n));
 }
 
+// Reading ahead once leaves marks in the page cache at which the kernel reads ahead again, whatever is expected by then.
+Result<std::size_t> Source::peek(MutableBytes out) const {
+  expect(Access::scattered);
+  auto got = read_at(0, out);
+  expect(Access::in_order);
+  return got;
+}
+
 Result<std::unique_ptr<Source>> open_file(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a FIFO would wait for a writer
   if (descriptor < 0) {
@@ -62,7 +78,11 @@ Result<std::unique_ptr<Source>> open_file(const std::string& path) {
     ::close(descriptor);
     return Error(ErrorKind::unreadable, folder ? "is a folder, not a recording" : "is not a regular file").in(path);
   }
-  return std::unique_ptr<Source>(new FileSource(path, descriptor, static_cast<std::uint64_t>(facts.st_size)));
+  return descriptor_source(path, descriptor, static_cast<std::uint64_t>(facts.st_size));
+}
+
+std::unique_ptr<Source> descriptor_source(std::string name, int descriptor, std::uint64_t size) {
+  return std::make_unique<FileSource>(std::move(name), descriptor, size);
 }
 
 Result<std::size_t> MemorySource::read_at(std::uint64_t offset, MutableBytes out) const {

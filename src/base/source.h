@@ -21,12 +21,25 @@ class Source {
   /// Fills `out` from `offset`; gives fewer bytes only at the end of the source.
   virtual Result<std::size_t> read_at(std::uint64_t offset, MutableBytes out) const = 0;
 
+  /// How the next reads will lie: `scattered` keeps the kernel from reading ahead, of whatever thread reads. A hint, no more.
+  enum class Access { in_order, scattered };
+  virtual void expect([[maybe_unused]] Access access) const {}
+
+  /// That these bytes are wanted soon: the kernel fetches them meanwhile. A hint, no more.
+  virtual void announce([[maybe_unused]] std::uint64_t offset, [[maybe_unused]] std::uint64_t bytes) const {}
+
+  /// As read_at(0, out), and nothing behind it is read ahead: to look what a file is.
+  Result<std::size_t> peek(MutableBytes out) const;
+
   /// Fills all of `out`, or an Error (corrupt, with the offset) where the source ends before.
   Status read_exactly(std::uint64_t offset, MutableBytes out) const;
 };
 
 /// A file opened for reading; its size is the size at opening.
 Result<std::unique_ptr<Source>> open_file(const std::string& path);
+
+/// The same for a descriptor, which it owns from now on; `name` is for messages.
+std::unique_ptr<Source> descriptor_source(std::string name, int descriptor, std::uint64_t size);
 
 /// Bytes in memory, owned. For tests and fuzzers.
 class MemorySource : public Source {

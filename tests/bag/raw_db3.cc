@@ -94,10 +94,19 @@ class CountingSource : public Source {
   Result<std::size_t> read_at(std::uint64_t offset, MutableBytes out) const override {
     ++count_.calls;
     count_.bytes += out.size();
+    count_.calls_in_order += access_ == Access::in_order;
+    add_pages(count_.read, offset, out.size());
     return inner_->read_at(offset, out);
   }
+  void expect(Access access) const override { access_ = access; }
+  void announce(std::uint64_t offset, std::uint64_t bytes) const override { add_pages(count_.announced, offset, bytes); }
 
  private:
+  static void add_pages(std::set<std::uint64_t>& pages, std::uint64_t offset, std::uint64_t bytes) {
+    for (std::uint64_t page = offset / 4096; page * 4096 < offset + bytes; ++page) pages.insert(page * 4096);
+  }
+
+  mutable Access access_ = Access::in_order;
   std::unique_ptr<Source> inner_;
   ReadCount& count_;
 };

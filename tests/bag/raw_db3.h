@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,8 @@ std::string zstd_frame(std::string_view bytes, bool with_size = true);
 /// Counts what is read of a source; `reads` may be looked at while it is read.
 struct ReadCount {
   std::uint64_t bytes = 0, calls = 0;
+  std::uint64_t calls_in_order = 0;         ///< of these, while the kernel may read ahead
+  std::set<std::uint64_t> read, announced;  ///< pages of 4096 bytes, by offset
 };
 std::unique_ptr<Source> counting(std::unique_ptr<Source> inner, ReadCount& count);
 

@@ -41,6 +41,15 @@ TEST_F(SourceTest, FileAndMemoryReadTheSame) {
   }
   EXPECT_EQ((*file)->size(), 10u);
   EXPECT_EQ((*file)->name(), path_);
+  for (const Source* source : {static_cast<const Source*>(file->get()), static_cast<const Source*>(&memory)}) {
+    source->announce(5, 100);  // hints change nothing that is read
+    source->expect(Source::Access::scattered);
+    std::vector<std::byte> head(4);
+    const auto got = source->peek(head);
+    ASSERT_TRUE(got.ok());
+    EXPECT_EQ(*got, 4u);
+    EXPECT_TRUE(std::equal(head.begin(), head.end(), bytes.begin()));
+  }
 }
 
 TEST_F(SourceTest, ReadingExactlyPastTheEndNamesTheOffset) {
