@@ -16,7 +16,7 @@ done
 
 needed=(g++ cmake ninja-build pkg-config ccache
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libturbojpeg0-dev libpng-dev liblz4-dev libzstd-dev libbz2-dev zlib1g-dev libsqlite3-dev libyaml-cpp-dev
-  libcli11-dev nlohmann-json3-dev libxxhash-dev libgtest-dev libbenchmark-dev
+  libcli11-dev nlohmann-json3-dev libprotobuf-dev libprotoc-dev libxxhash-dev libgtest-dev libbenchmark-dev
   python3 python3-venv ffmpeg)
 # Not every distribution has these, and bagloom does without: what draws the page of `bench --report`, an independent reader for the tests,
 # and the browser in which they look at that page.
@@ -79,9 +79,9 @@ for prefix in ${prefixes//[:;]/ } ${CONDA_PREFIX:-} /usr/local /usr; do
   done
 done
 
-# The tests read what bagloom wrote with numpy, pyarrow and PyAV, and recordings with rosbags and mcap: code that this project had no part in.
+# The tests read what bagloom wrote with numpy, pyarrow and PyAV, and recordings with rosbags, mcap and protobuf: code that this project had no part in.
 venv=$root/.deps/python
-wanted="pyarrow==26.0.1 numpy av rosbags==0.11.9 mcap==1.3.1 pillow"
+wanted="pyarrow==26.0.1 numpy av rosbags==0.11.9 mcap==1.3.1 protobuf pillow"
 if [[ ! -x $venv/bin/python3 || $(cat "$venv/installed" 2>/dev/null) != "$wanted" ]]; then
   python=/usr/bin/python3
   [[ -x $python ]] || python=$(command -v python3) || die "no python3 found"
@@ -92,8 +92,8 @@ if [[ ! -x $venv/bin/python3 || $(cat "$venv/installed" 2>/dev/null) != "$wanted
   # shellcheck disable=SC2086
   if ! "${pip[@]}" $wanted >"$log" 2>&1; then
     say "setup: not all of it is to be had for this Python ($(grep -m 1 '^ERROR' "$log")); trying the newest that it takes"
-    "${pip[@]}" pyarrow numpy av rosbags mcap pillow >>"$log" 2>&1 ||
-      die "pip could not install pyarrow, numpy, av, rosbags, mcap and pillow into .deps/python: $(grep '^ERROR' "$log" | tail -n 1)"
+    "${pip[@]}" pyarrow numpy av rosbags mcap protobuf pillow >>"$log" 2>&1 ||
+      die "pip could not install pyarrow, numpy, av, rosbags, mcap, protobuf and pillow into .deps/python: $(grep '^ERROR' "$log" | tail -n 1)"
   fi
   echo "$wanted" >"$venv/installed"
 fi

@@ -4,6 +4,7 @@
 #include "msg/definition_set.h"
 #include "msg/definition_text.h"
 #include "msg/missing_types.h"
+#include "msg/protobuf_definition.h"
 #include "msg/ros2_names.h"
 #include "msg/type_linker.h"
 
@@ -101,6 +102,11 @@ Result<std::shared_ptr<const Definition>> parse_ros2_idl(std::string_view type, 
 Result<std::shared_ptr<const Definition>> parse_definition(const DefinitionText& definition, const DefinitionSet& set) {
   const std::string_view of_text = definition.encoding, of_messages = definition.message_encoding;
   const bool stored = !definition.text.empty();
+  if (of_messages == "protobuf" && (of_text == "protobuf" || of_text.empty())) {
+    auto parsed = parse_protobuf_schema(definition.type, definition.text);
+    if (!parsed.ok()) return about(std::move(parsed).error(), definition.type);
+    return parsed;
+  }
   Wire wire = Wire::cdr;
   if (of_messages == "ros1" && (!stored || of_text == "ros1msg")) {
     wire = Wire::ros1;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -44,12 +45,21 @@ struct Field {
   std::uint32_t length = 0;                ///< of a fixed array
   Primitive primitive = Primitive::uint8;  ///< where `message` is null
   const MessageType* message = nullptr;    ///< owned by the Definition
+
+  // Of tagged messages (protobuf, JSON) only.
+  std::uint32_t number = 0;         ///< protobuf's
+  std::uint8_t protobuf_type = 0;   ///< how protobuf writes the value: FieldDescriptorProto.Type of descriptor.proto
+  bool absence_is_missing = false;  ///< a message without the field has no such value, else the value `absent`
+  double absent = 0;
 };
 
 struct MessageType {
   std::string name;  ///< "pkg/Type", also where the definition says "pkg/msg/Type"
   std::vector<Field> fields;
   std::vector<std::string> constants;  ///< "int8 kError=-1", as md5sum wants them
+
+  bool open = false;                                          ///< JSON: nothing says which fields there are; messages do
+  std::vector<std::pair<std::string, std::string>> not_read;  ///< fields of kinds that this version does not read: "is a map"
 };
 
 /// How the values of a message lie in its bytes.
@@ -57,7 +67,11 @@ enum class Wire {
   ros1,         ///< packed (bag-formats.md 2.3)
   cdr,          ///< ROS 2's; the four bytes before each message say which kind (5.1)
   ros1_or_cdr,  ///< the recording contradicts itself (3.6): ROS 1 where that reading ends with the message, else CDR
+  protobuf,
+  json,
 };
+/// Whether messages say field by field what follows.
+inline constexpr bool is_tagged(Wire wire) { return wire == Wire::protobuf || wire == Wire::json; }
 
 /// A top-level type and all types it needs. Immutable; shared by extractors.
 struct Definition {
@@ -86,8 +100,8 @@ Result<std::shared_ptr<const Definition>> parse_ros2_idl(std::string_view type, 
 struct DefinitionText {
   std::string_view type;              ///< "sensor_msgs/JointState", "sensor_msgs/msg/JointState", ...
   std::string_view text;              ///< empty where the recording has none
-  std::string_view encoding;          ///< of the text: "ros1msg", "ros2msg", "ros2idl"
-  std::string_view message_encoding;  ///< of the messages that it describes: "ros1", "cdr"
+  std::string_view encoding;          ///< of the text: "ros1msg", "ros2msg", "ros2idl", "protobuf", "jsonschema"
+  std::string_view message_encoding;  ///< of the messages that it describes: "ros1", "cdr", "protobuf", "json"
 };
 
 class DefinitionSet;

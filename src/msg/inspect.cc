@@ -1,5 +1,6 @@
 // Looking into single messages and definitions, for guessing recipes; not for the hot path.
 #include "msg/extractor.h"
+#include "msg/tagged_inspect.h"
 #include "msg/walk.h"
 
 namespace bagloom::msg {
@@ -24,6 +25,7 @@ Result<FoundField> find_in_message(const Definition& definition, const FieldPath
 }  // namespace
 
 Result<std::uint32_t> array_length(const Definition& definition, const FieldPath& path, Bytes message) {
+  if (is_tagged(definition.wire)) return tagged_array_length(definition, path, message);
   ASSIGN_OR_RETURN(const FoundField found, find_in_message(definition, path, message));
   if (found.target.ranged) return found.target.end - found.target.begin;
   // A single string's place counts its bytes.
@@ -31,6 +33,7 @@ Result<std::uint32_t> array_length(const Definition& definition, const FieldPath
 }
 
 Result<std::vector<std::string>> string_array(const Definition& definition, const FieldPath& path, Bytes message) {
+  if (is_tagged(definition.wire)) return tagged_string_array(definition, path, message);
   ASSIGN_OR_RETURN(const FoundField found, find_in_message(definition, path, message));
   if (found.target.field->primitive != Primitive::string || found.target.field->array == ArrayKind::none || found.target.ranged) {
     return Error(ErrorKind::invalid, "field path `" + path.text + "` is no whole array of strings");
@@ -43,15 +46,17 @@ Result<std::vector<std::string>> string_array(const Definition& definition, cons
 
 Result<FieldPath> find_names_beside(const Definition& definition, const FieldPath& path) {
   const MessageType* type = definition.root;
+  bool in_array = false;  // then each element may have its name
   for (std::size_t i = 0; i + 1 < path.steps.size(); ++i) {
     ASSIGN_OR_RETURN(const Field* field, find_field(*type, path.steps[i].field));
     if (field->message == nullptr) break;
+    in_array = in_array || (field->array != ArrayKind::none && is_tagged(definition.wire));
     type = field->message;
   }
   for (const char* candidate : {"name", "names", "joint_names"}) {
     for (const Field& field : type->fields) {
       if (field.name != candidate || field.primitive != Primitive::string || field.message != nullptr) continue;
-      if (field.array == ArrayKind::none) continue;
+      if (field.array == ArrayKind::none && !in_array) continue;
       const std::size_t dot = path.text.rfind('.');
       return parse_field_path((dot == std::string::npos ? "" : path.text.substr(0, dot + 1)) + candidate);
     }

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <optional>
 #include <utility>
 
 #include "base/cursor.h"
 #include "msg/extractor.h"
+#include "msg/tagged_numbers.h"
 #include "msg/walk.h"
 
 namespace bagloom::msg {
@@ -100,6 +102,7 @@ struct NumberExtractor::Program {
   std::vector<Read> reads;
   std::vector<NamedRead> named_reads;
   std::uint32_t width = 0;
+  std::optional<TaggedNumbers> tagged;  // for tagged messages this and `width` alone
 
   Status add(std::size_t selection, const Target& target);
   Status add_named(std::size_t selection, const Target& target, const Target& names);
@@ -242,6 +245,11 @@ NumberExtractor& NumberExtractor::operator=(NumberExtractor&&) noexcept = defaul
 Result<NumberExtractor> NumberExtractor::compile(std::shared_ptr<const Definition> definition,
                                                  std::vector<NumberSelection> selections) {
   auto program = std::make_unique<Program>();
+  if (is_tagged(definition->wire)) {
+    ASSIGN_OR_RETURN(program->tagged, TaggedNumbers::compile(std::move(definition), std::move(selections)));
+    program->width = program->tagged->width();
+    return NumberExtractor(std::move(program));
+  }
   program->definition = std::move(definition);
   program->selections = std::move(selections);
 
@@ -274,6 +282,7 @@ std::uint32_t NumberExtractor::width() const { return program_->width; }
 
 Status NumberExtractor::run(Bytes message, std::span<double> out) const {
   if (out.size() < program_->width) return Error(ErrorKind::internal, "an extractor's output is too short");
+  if (program_->tagged) return program_->tagged->run(message, out);
   if (program_->walk.slots() <= kSlotsOnStack) {
     std::array<Found, kSlotsOnStack> found;
     return program_->run_walk(message, out, found);

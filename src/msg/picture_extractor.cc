@@ -1,7 +1,9 @@
 #include <array>
+#include <optional>
 
 #include "base/cursor.h"
 #include "msg/extractor.h"
+#include "msg/tagged_picture.h"
 #include "msg/walk.h"
 
 namespace bagloom::msg {
@@ -24,6 +26,13 @@ bool is(const Definition& definition, const char* name, ArrayKind array, std::in
     if (field->primitive == primitive) return true;
   }
   return false;
+}
+
+/// A size. Schemas of tagged messages name whole numbers of any width for it.
+bool is_size(const Definition& definition, const char* name) {
+  if (!is_tagged(definition.wire)) return is(definition, name, ArrayKind::none, {Primitive::uint32});
+  return is(definition, name, ArrayKind::none,
+            {Primitive::uint32, Primitive::int32, Primitive::uint64, Primitive::int64, Primitive::float64});
 }
 
 Wanted whole(const char* name) { return {FieldPath{name, {PathStep{name}}}, 0}; }
@@ -50,6 +59,7 @@ struct PictureExtractor::Program {
   bool has_order = false;      // is_bigendian
   bool names_encoding = true;  // h264_msgs/Packet: `data` alone
   Walk walk;
+  std::optional<TaggedPicture> tagged;  // for tagged messages this alone
 
   Bytes bytes_at(Bytes message, const Found* found, std::size_t target) const {
     const Found& place = found[walk.targets()[target].slots[0]];
@@ -72,10 +82,8 @@ Result<PictureExtractor> PictureExtractor::compile(std::shared_ptr<const Definit
   const auto bytes = {Primitive::uint8, Primitive::int8};
   const bool has_data = is(*definition, "data", ArrayKind::variable, bytes);
   const bool compressed = has_data && is(*definition, "format", ArrayKind::none, {Primitive::string});
-  const bool raw = has_data && is(*definition, "height", ArrayKind::none, {Primitive::uint32}) &&
-                   is(*definition, "width", ArrayKind::none, {Primitive::uint32}) &&
-                   is(*definition, "encoding", ArrayKind::none, {Primitive::string}) &&
-                   is(*definition, "step", ArrayKind::none, {Primitive::uint32});
+  const bool raw = has_data && is_size(*definition, "height") && is_size(*definition, "width") &&
+                   is(*definition, "encoding", ArrayKind::none, {Primitive::string}) && is_size(*definition, "step");
   const bool ffmpeg = !raw && !compressed && is_ffmpeg_packet(*definition);
   const bool h264 = !raw && !compressed && !ffmpeg && is_h264_packet(*definition);
   if (!compressed && !raw && !ffmpeg && !h264) {
@@ -86,6 +94,14 @@ Result<PictureExtractor> PictureExtractor::compile(std::shared_ptr<const Definit
   // Foxglove's RawImage has none.
   const bool order = is(*definition, "is_bigendian", ArrayKind::none, {Primitive::uint8, Primitive::int8, Primitive::boolean});
   auto program = std::make_unique<Program>();
+  if (is_tagged(definition->wire)) {
+    PictureFields fields;
+    fields.raw = raw;
+    fields.encoding = compressed ? "format" : h264 ? "" : "encoding";
+    if (order) fields.big_endian = "is_bigendian";
+    ASSIGN_OR_RETURN(program->tagged, TaggedPicture::compile(std::move(definition), fields));
+    return PictureExtractor(std::move(program));
+  }
   program->compressed = !raw;
   program->has_order = order;
   program->names_encoding = !h264;
@@ -99,6 +115,7 @@ Result<PictureExtractor> PictureExtractor::compile(std::shared_ptr<const Definit
 }
 
 Result<PictureMessage> PictureExtractor::run(Bytes message) const {
+  if (program_->tagged) return program_->tagged->run(message);
   std::array<Found, kImageSlots> found;
   WireForm form;
   RETURN_IF_ERROR(program_->walk.run(message, found, form));

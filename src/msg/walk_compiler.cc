@@ -35,6 +35,9 @@ Result<const Field*> find_field(const MessageType& type, const std::string& name
   for (const Field& field : type.fields) {
     if (field.name == name) return &field;
   }
+  for (const auto& [unread, why] : type.not_read) {
+    if (unread == name) return Error(ErrorKind::invalid, "`" + name + "` of " + type.name + " " + why + ": it cannot be read");
+  }
   std::vector<std::string> names;
   for (const Field& field : type.fields) names.push_back(field.name);
   return Error(ErrorKind::invalid, "no field `" + name + "` in " + type.name + suggestion(name, names));

@@ -16,6 +16,7 @@ namespace {
 
 // A laser scan or a point list is no joint vector.
 constexpr std::uint32_t kMostNumbers = 512;
+constexpr const char* kJoints = "joints.position";  // of foxglove.JointStates
 constexpr double kDefaultRate = 30;
 constexpr double kFastestRate = 1000;
 
@@ -36,12 +37,13 @@ bool is_float(const msg::Field& field) {
 /// Types of ROS's own packages that hold no joint vector, whatever arrays of floats they have: positions on the globe with their
 /// covariance, cameras' matrices, scans, poses, maps. JointState and Joy are what arms and teleoperation publish.
 bool is_no_vector(const Topic& topic) {
-  static constexpr std::array<std::string_view, 14> kPackages{
-      "sensor_msgs", "nav_msgs",           "geometry_msgs",     "stereo_msgs",   "tf",         "tf2_msgs",    "diagnostic_msgs",
-      "map_msgs",    "visualization_msgs", "audio_common_msgs", "rosgraph_msgs", "gps_common", "marker_msgs", "velodyne_msgs"};
+  static constexpr std::array<std::string_view, 16> kPackages{
+      "sensor_msgs",       "nav_msgs",        "geometry_msgs", "stereo_msgs",        "tf",       "tf2_msgs",
+      "foxglove_msgs",     "diagnostic_msgs", "map_msgs",      "visualization_msgs", "foxglove", "rosgraph_msgs",
+      "audio_common_msgs", "gps_common",      "marker_msgs",   "velodyne_msgs"};
   const std::string name = topic.type_name();
   if (name == "JointState" || name == "Joy") return false;
-  return std::find(kPackages.begin(), kPackages.end(), topic.type.substr(0, topic.type.find('/'))) != kPackages.end();
+  return std::find(kPackages.begin(), kPackages.end(), topic.type.substr(0, topic.type.find_first_of("/."))) != kPackages.end();
 }
 
 /// How sure a number is, is no number that a policy sees.
@@ -60,9 +62,22 @@ void find_float_arrays(const msg::MessageType& type, const std::string& before, 
   }
 }
 
+/// foxglove.JointStates holds a message a joint. Only tagged messages may have as many as they like and be read.
+bool has_joints(const msg::Definition& definition) {
+  for (const msg::Field& field : definition.root->fields) {
+    if (field.name != "joints" || field.message == nullptr || field.array == msg::ArrayKind::none) continue;
+    for (const msg::Field& part : field.message->fields) {
+      if (part.name == "position" && is_float(part) && part.array == msg::ArrayKind::none) return msg::is_tagged(definition.wire);
+    }
+  }
+  return false;
+}
+
 /// The one field that is the vector: `position` of a JointState, `data` of a MultiArray, or the only array of floats.
 std::string vector_field(const Topic& topic) {
-  if (topic.definition == nullptr || is_no_vector(topic)) return "";
+  if (topic.definition == nullptr) return "";
+  if (topic.type_name() == "JointStates" && has_joints(*topic.definition)) return kJoints;
+  if (is_no_vector(topic)) return "";
   if (topic.type_name() == "JointState") {
     for (const msg::Field& field : topic.definition->root->fields) {
       if (field.name == "position" && is_float(field) && field.array != msg::ArrayKind::none) return "position";
@@ -118,7 +133,10 @@ std::vector<Numbers> find_numbers(const Survey& survey, Guess& guess) {
   return all;
 }
 
-std::string ranged_field(const Numbers& numbers) { return numbers.field + "[0:" + std::to_string(numbers.width) + "]"; }
+std::string ranged_field(const Numbers& numbers) {
+  const std::string range = "[0:" + std::to_string(numbers.width) + "]";
+  return numbers.field == kJoints ? "joints" + range + ".position" : numbers.field + range;
+}
 
 std::vector<const Numbers*> with_role(const std::vector<Numbers>& all, Role role) {
   std::vector<const Numbers*> chosen;

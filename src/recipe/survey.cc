@@ -32,7 +32,8 @@ double rate_of(const std::vector<TimeNs>& times) {
 }  // namespace
 
 std::string Topic::type_name() const {
-  const std::size_t slash = type.rfind('/');
+  // "pkg/Type", or protobuf's "foxglove.Type"
+  const std::size_t slash = type.find_last_of("/.");
   return slash == std::string::npos ? type : type.substr(slash + 1);
 }
 

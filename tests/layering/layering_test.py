@@ -24,6 +24,7 @@ THIRD_PARTY = {
     "Arrow": r"arrow/",
     "Parquet": r"parquet/",
     "nlohmann-json": r"nlohmann/",
+    "libprotobuf": r"google/protobuf/",
     "CLI11": r"CLI/",
 }
 SYSTEM = re.compile(r"^(sys|linux)/\w+\.h$|^(dirent|dlfcn|errno|fcntl|fenv|malloc|poll|pthread|sched|signal|stdlib|string|time|unistd)\.h$|^[a-z_0-9]+$")

@@ -1,0 +1,54 @@
+// NumberExtractor's work on tagged messages (protobuf, JSON). Internal to msg/.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "msg/definition.h"
+#include "msg/extractor.h"
+#include "msg/field_tree.h"
+
+namespace bagloom::msg {
+
+/// Compiled for one definition; immutable. Widths, names and errors are those of NumberExtractor. Names may also stand in the
+/// elements that hold the numbers: `joints.position` beside `joints.name`.
+class TaggedNumbers {
+ public:
+  static Result<TaggedNumbers> compile(std::shared_ptr<const Definition> definition, std::vector<NumberSelection> selections);
+
+  std::uint32_t width() const { return width_; }
+  /// One pass over the message, and one before it where names select.
+  Status run(Bytes message, std::span<double> out) const;
+
+ private:
+  friend class NumberSink;
+  friend class NameSink;
+  /// A selection's place in the output.
+  struct Part {
+    std::uint32_t out = 0, width = 0;
+    std::uint32_t least = 0;                                    ///< elements that the array must have; 0: no array
+    bool exact = false;                                         ///< and no more
+    std::size_t names = 0;                                      ///< which path of `names_`; where `wanted` is not empty
+    std::vector<std::pair<std::string, std::uint32_t>> wanted;  ///< sorted by name; which number of the part
+  };
+  /// Names of parts that a message holds, as (element, number of the part), sorted.
+  using Elements = std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>>;
+
+  Status add(const PathEnd& end, const NumberSelection& chosen);
+  Status add_named(const PathEnd& end, const PathEnd& names, const NumberSelection& chosen);
+  Status find_names(Bytes message, Elements& elements) const;
+  Status check(std::size_t part, std::uint32_t count, const std::vector<bool>& seen, const Elements& elements) const;
+
+  std::shared_ptr<const Definition> definition_;  // the trees point into it
+  std::vector<NumberSelection> selections_;
+  FieldTree numbers_, names_;
+  std::vector<Part> parts_;
+  std::uint32_t width_ = 0;
+};
+
+}  // namespace bagloom::msg
