@@ -44,15 +44,20 @@ InputRecording examine(const Recording& recording) {
 
 // Chunks bound their messages; the index says more, of the topics that the recipe takes.
 Status bound_messages(Recording& recording, const FeatureColumns& columns, InputRecording& input) {
-  std::uint64_t largest = 0;
-  bag::ConnectionSet wanted(recording.reader->info().connections.size(), false);
+  std::uint64_t largest = 0, reading = 0;
+  const auto& connections = recording.reader->info().connections;
+  std::vector<std::uint64_t> times;
+  for (const bag::Connection& connection : connections) times.push_back(msg::reading_bytes_per_byte(connection.encoding));
+  bag::ConnectionSet wanted(connections.size(), false);
   for (const FeatureColumn& column : columns.columns)
     for (const std::uint32_t index : recording.connections[column.topic]) wanted[index] = true;
   RETURN_IF_ERROR(recording.reader->scan(wanted, [&](const bag::IndexedMessage& message) -> Status {
     largest = std::max(largest, message.bytes);
+    reading = std::max(reading, message.bytes * times[message.ref.connection]);
     return {};
   }));
   input.largest_message = largest;
+  input.reading_bytes = reading;
   return {};
 }
 

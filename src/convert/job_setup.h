@@ -23,6 +23,7 @@ struct InputRecording {
   std::uint64_t index_bytes_a_chunk = 0;  ///< of them
   std::uint64_t chunk_bytes = 0;  ///< that a fetch may hold: the largest inflated chunk, 0 where messages are read by themselves
   std::uint64_t largest_message = 0;  ///< an upper bound
+  std::uint64_t reading_bytes = 0;    ///< that reading one may take beside it (JSON)
   double seconds = 0;                 ///< from the first to the last message
   std::uint64_t most_messages = 0;    ///< of any topic: a bound for rows where one message lies years away from the others
 };

@@ -92,7 +92,7 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
     most_episodes = std::max(most_episodes, of_recording);
     const std::uint64_t expected = expected_rows(input, setup.recipe);
     chunk = std::max(chunk, input.chunk_bytes);
-    message = std::max(message, input.largest_message);
+    message = std::max(message, input.largest_message + input.reading_bytes);
     indexes.push_back(input.index_bytes);
     rows += (expected + align::kGridTicks - 1) / align::kGridTicks * align::kGridTicks;
     // Only one recording is planned at a time; architecture.md section 4: what still grows is stated.

@@ -15,6 +15,7 @@ Result<media::EncodedPicture> encoded_picture(const Recording& recording, std::u
   encoded.step = picture.step;
   encoded.big_endian = picture.big_endian;
   encoded.data = picture.data;
+  encoded.holds = picture.holds;
   return encoded;
 }
 

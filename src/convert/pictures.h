@@ -10,7 +10,7 @@
 
 namespace bagloom::convert {
 
-/// Views into `message`. Error: corrupt (the message does not fit its definition).
+/// Views into `message`, or of what it holds itself. Error: corrupt (the message does not fit its definition).
 Result<media::EncodedPicture> encoded_picture(const Recording& recording, std::uint32_t column, const MessageRef& ref,
                                               Bytes message);
 

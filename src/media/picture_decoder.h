@@ -18,6 +18,7 @@ struct EncodedPicture {
   std::uint32_t width = 0, height = 0, step = 0;
   bool big_endian = false;
   Bytes data;
+  std::shared_ptr<const void> holds;  ///< keeps what the views show, where that is not the message
 };
 
 /// What can be known from the first bytes; of WebP and TIFF by decoding.

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "msg/definition_set.h"
 #include "msg/definition_text.h"
+#include "msg/json_definition.h"
 #include "msg/missing_types.h"
 #include "msg/protobuf_definition.h"
 #include "msg/ros2_names.h"
@@ -104,6 +105,11 @@ Result<std::shared_ptr<const Definition>> parse_definition(const DefinitionText&
   const bool stored = !definition.text.empty();
   if (of_messages == "protobuf" && (of_text == "protobuf" || of_text.empty())) {
     auto parsed = parse_protobuf_schema(definition.type, definition.text);
+    if (!parsed.ok()) return about(std::move(parsed).error(), definition.type);
+    return parsed;
+  }
+  if (of_messages == "json" && (of_text == "jsonschema" || !stored)) {
+    auto parsed = parse_json_schema(definition.type, definition.text);
     if (!parsed.ok()) return about(std::move(parsed).error(), definition.type);
     return parsed;
   }

@@ -49,14 +49,18 @@ class NumberExtractor {
   std::unique_ptr<const Program> program_;
 };
 
-/// What an image message holds. Views into the message.
+/// What an image message holds. Views into the message, or into `holds`.
 struct PictureMessage {
   bool compressed = false;                        ///< not sensor_msgs/Image: `encoding` and `data` only
   std::string_view encoding;                      ///< `format` or `encoding`; "h264" where the type alone says so
   std::uint32_t width = 0, height = 0, step = 0;  ///< Image only
   bool big_endian = false;                        ///< Image only
   Bytes data;
+  std::shared_ptr<const void> holds;  ///< of JSON, whose messages hold bytes as text
 };
+
+/// Beside a message of `encoding` ("json", "protobuf", "cdr", ...), what reading it may take, in bytes for each of its own.
+std::uint64_t reading_bytes_per_byte(std::string_view encoding);
 
 /// Reads sensor_msgs/Image, sensor_msgs/CompressedImage and the messages of video topics (foxglove_msgs/CompressedVideo,
 /// ffmpeg_image_transport_msgs/FFMPEGPacket, h264_msgs/Packet) by the definition in the recording. Thread-safe.

@@ -16,17 +16,15 @@ bool is_number(const Field& field) {
 /// Whether the step fits the field, and which elements it selects.
 Status place(const PathStep& step, const Field* field, bool last, PathUse& use) {
   use.ends = last;
-  const bool array = field != nullptr && field->array != ArrayKind::none;
   if (step.has_range) {
-    if (field != nullptr && !array) return Error(ErrorKind::invalid, "`" + step.field + "` is no array");
+    if (field != nullptr && field->array == ArrayKind::none) return Error(ErrorKind::invalid, "`" + step.field + "` is no array");
+    use.elements = PathUse::Elements::range;
     use.begin = step.begin;
     use.end = step.end;
-    use.many = step.end - step.begin > 1;
-    if (field != nullptr && field->array == ArrayKind::fixed && step.end > field->length) {
-      return Error(ErrorKind::invalid, "`" + step.field + "` has " + std::to_string(field->length) + " elements");
-    }
-  } else if (array) {
-    use.many = true;
+  } else if (field == nullptr) {
+    use.elements = PathUse::Elements::any;
+  } else if (field->array != ArrayKind::none) {
+    use.elements = PathUse::Elements::all;
   }
   if (field == nullptr) return {};
   if (last && field->message != nullptr)
@@ -36,6 +34,16 @@ Status place(const PathStep& step, const Field* field, bool last, PathUse& use) 
                  "`" + step.field + "` is a " + std::string(name_of(field->primitive)) + ", it has no fields");
   }
   return {};
+}
+
+/// The field of a type; null where an open type does not list it.
+Result<const Field*> field_of(const MessageType* type, const std::string& name) {
+  if (type == nullptr) return nullptr;
+  if (!type->open) return find_field(*type, name);
+  for (const Field& field : type->fields) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -68,17 +76,16 @@ Status FieldTree::add(const MessageType* type, const FieldPath& path) {
   PathEnd end;
   for (std::size_t i = 0; i < path.steps.size(); ++i) {
     const PathStep& step = path.steps[i];
-    const Field* field = nullptr;
-    if (type != nullptr && !type->open) {
-      ASSIGN_OR_RETURN(field, find_field(*type, step.field));
-    }
+    ASSIGN_OR_RETURN(const Field* field, field_of(type, step.field));
     PathUse use;
     use.path = static_cast<std::uint32_t>(ends_.size());
     RETURN_IF_ERROR(place(step, field, i + 1 == path.steps.size(), use));
-    if (use.many) {
+    if (use.elements == PathUse::Elements::any) {
+      end.any = true;
+    } else if (use.many()) {
       if (end.many) return Error(ErrorKind::invalid, "only one step may select more than one element");
       end.many = true;
-      end.width = step.has_range ? step.end - step.begin : field->array == ArrayKind::fixed ? field->length : 0;
+      end.width = step.has_range ? step.end - step.begin : 0;
     }
     auto known = std::find_if(node->children.begin(), node->children.end(),
                               [&](const FieldNode& child) { return child.name == step.field; });
@@ -95,6 +102,7 @@ Status FieldTree::add(const MessageType* type, const FieldPath& path) {
     end.parent = type == nullptr ? "" : type->name;
     type = field == nullptr ? nullptr : field->message;
   }
+  end.any = end.any && !end.many;
   ends_.push_back(std::move(end));
   return {};
 }
@@ -107,43 +115,86 @@ void FieldVisit::begin(const FieldNode& node) {
     if (child.field == nullptr || child.field->array != ArrayKind::none) continue;
     if (child.field->message != nullptr || child.field->absence_is_missing) continue;
     if (is_number(*child.field))
-      number(child, 0, child.field->absent);
+      number(child, kSingle, child.field->absent);
     else
-      text(child, 0, {});
+      text(child, kSingle, {});
   }
 }
+
+namespace {
+
+bool selects(const PathUse& use, std::uint32_t index) {
+  switch (use.elements) {
+    case PathUse::Elements::single: return index == kSingle;
+    case PathUse::Elements::range: return index != kSingle && index >= use.begin && index < use.end;
+    case PathUse::Elements::all: return index != kSingle;
+    case PathUse::Elements::any: return true;
+  }
+  return false;
+}
+
+std::uint32_t offset(const PathUse& use, std::uint32_t index) { return index == kSingle ? 0 : index - use.begin; }
+
+}  // namespace
 
 bool FieldVisit::select(const PathUse& use, std::uint32_t index, std::uint32_t& at) {
   PathState& state = paths_[use.path];
   if (state.off > 0) return false;
-  if (use.many) state.count = std::max(state.count, index + 1);
-  if (index < use.begin || index >= use.end) return false;
-  at = state.at + (index - use.begin);
-  return true;
+  if (use.many() && index != kSingle) {
+    if (state.arrays > 0) {
+      state.ambiguous = true;
+      return false;
+    }
+    state.count = std::max(state.count, index + 1);
+  }
+  at = state.at + offset(use, index);
+  return selects(use, index);
 }
 
 void FieldVisit::move(const FieldNode& node, std::uint32_t index, bool in) {
   for (const PathUse& use : node.uses) {
     PathState& state = paths_[use.path];
-    if (use.many && in && state.off == 0) state.count = std::max(state.count, index + 1);
-    if (index < use.begin || index >= use.end)
-      state.off += in ? 1u : -1u;
-    else
-      state.at += in ? index - use.begin : use.begin - index;
+    const bool array = use.many() && index != kSingle;
+    if (in) {
+      std::uint32_t at = 0;
+      const bool selected = !use.ends && select(use, index, at);
+      state.off += state.off > 0 || !selected ? 1 : 0;
+      if (state.off == 0) {
+        state.at = at;
+        state.arrays += array ? 1 : 0;
+      }
+    } else if (state.off > 0) {
+      --state.off;
+    } else {
+      state.at -= offset(use, index);
+      state.arrays -= array ? 1 : 0;
+    }
+  }
+}
+
+template <class Give>
+void FieldVisit::give(const FieldNode& node, std::uint32_t index, const Give& give) {
+  for (const PathUse& use : node.uses) {
+    std::uint32_t at = 0;
+    if (use.ends && select(use, index, at)) give(use.path, at);
   }
 }
 
 void FieldVisit::number(const FieldNode& node, std::uint32_t index, double value) {
-  for (const PathUse& use : node.uses) {
-    std::uint32_t at = 0;
-    if (use.ends && select(use, index, at)) sink_.number(use.path, at, value);
-  }
+  give(node, index, [&](std::uint32_t path, std::uint32_t at) { sink_.number(path, at, value); });
 }
 
 void FieldVisit::text(const FieldNode& node, std::uint32_t index, std::string_view value) {
+  give(node, index, [&](std::uint32_t path, std::uint32_t at) { sink_.text(path, at, value); });
+}
+
+void FieldVisit::take_text(const FieldNode& node, std::uint32_t index, std::string& value) {
+  give(node, index, [&](std::uint32_t path, std::uint32_t at) { sink_.take_text(path, at, value); });
+}
+
+void FieldVisit::take_bytes(const FieldNode& node, std::string& value) {
   for (const PathUse& use : node.uses) {
-    std::uint32_t at = 0;
-    if (use.ends && select(use, index, at)) sink_.text(use.path, at, value);
+    if (use.ends && paths_[use.path].off == 0) sink_.take_text(use.path, 0, value);
   }
 }
 
@@ -156,8 +207,8 @@ void FieldVisit::bytes(const FieldNode& node, std::string_view value) {
       sink_.text(use.path, 0, value);
       continue;
     }
-    if (use.many) state.count = size;
-    const std::uint32_t end = std::min(use.end, size);
+    if (use.many()) state.count = size;
+    const std::uint32_t end = use.elements == PathUse::Elements::range ? std::min(use.end, size) : size;
     for (std::uint32_t i = use.begin; i < end; ++i)
       sink_.number(use.path, state.at + (i - use.begin), static_cast<double>(static_cast<std::uint8_t>(value[i])));
   }

@@ -13,12 +13,26 @@
 
 namespace bagloom::msg {
 
+/// The index of a value that stands in no array.
+inline constexpr std::uint32_t kSingle = std::numeric_limits<std::uint32_t>::max();
+
 /// A step of a path at a node.
 struct PathUse {
+  enum class Elements : std::uint8_t {
+    single,  ///< no array
+    range,   ///< of an array: from `begin` to `end`
+    all,     ///< of an array
+    any,     ///< of an open type: all where it is an array, else the value
+  };
   std::uint32_t path = 0;
   bool ends = false;  ///< the path's last step
-  bool many = false;  ///< it may select several elements; at most one step of a path does
-  std::uint32_t begin = 0, end = std::numeric_limits<std::uint32_t>::max();  ///< the elements that it selects
+  Elements elements = Elements::single;
+  std::uint32_t begin = 0, end = 0;
+
+  /// Whether the step may select several elements. At most one step of a path does, but for `any`.
+  bool many() const {
+    return elements == Elements::all || elements == Elements::any || (elements == Elements::range && end - begin > 1);
+  }
 };
 
 struct FieldNode {
@@ -38,6 +52,7 @@ struct PathEnd {
   std::string parent;            ///< the type that has it
   bool many = false;             ///< the path selects elements of an array: `width` of them, or where that is 0 all
   std::uint32_t width = 1;
+  bool any = false;  ///< not `many`, but messages may show that it does
 };
 
 /// Compiled for one definition. Immutable.
@@ -69,6 +84,8 @@ class FieldSink {
   virtual void text(std::uint32_t path, std::uint32_t at, std::string_view value) = 0;
   /// Whether bytes are wanted as they stand, by `text` (at 0); else each is a number.
   virtual bool takes_bytes() const { return false; }
+  /// A string that may be kept by moving it (JSON).
+  virtual void take_text(std::uint32_t path, std::uint32_t at, std::string& value) { text(path, at, value); }
 };
 
 /// Where a reader stands in a tree: counts elements, and gives the sink those that are selected.
@@ -78,28 +95,38 @@ class FieldVisit {
 
   /// Before the fields of one message; gives the values that absent fields have. Not for a further piece of the same message.
   void begin(const FieldNode& node);
-  /// The index of the next element of a field, 0 for a single one's first.
+  /// How often the field was seen in this message before.
   std::uint32_t next(const FieldNode& node) { return places_[node.id]++; }
-  /// Around the fields of one element.
+  /// Around the fields of one element; `index` here and below: kSingle in no array.
   void enter(const FieldNode& node, std::uint32_t index) { move(node, index, true); }
   void leave(const FieldNode& node, std::uint32_t index) { move(node, index, false); }
   void number(const FieldNode& node, std::uint32_t index, double value);
   void text(const FieldNode& node, std::uint32_t index, std::string_view value);
+  void take_text(const FieldNode& node, std::uint32_t index, std::string& value);
   /// All elements of an array of bytes at once. A later one takes the place of the first.
   void bytes(const FieldNode& node, std::string_view value);
+  /// The same where they stand as a text (JSON), which the sink decodes.
+  void take_bytes(const FieldNode& node, std::string& value);
 
   /// Elements seen of the array of which the path selects some; of all arrays that it could be in, the longest.
   std::uint32_t count(std::uint32_t path) const { return paths_[path].count; }
+  /// Arrays inside arrays, of which the path does not say enough; nothing of the inner ones was selected.
+  bool is_ambiguous(std::uint32_t path) const { return paths_[path].ambiguous; }
 
  private:
   struct PathState {
     std::uint32_t off = 0;  ///< how many of the elements around are not selected
     std::uint32_t at = 0;
     std::uint32_t count = 0;
+    std::uint32_t arrays = 0;  ///< around, of which the path selects several elements
+    bool ambiguous = false;
   };
   void move(const FieldNode& node, std::uint32_t index, bool in);
-  /// Counts the element; whether it is selected, and which one it is.
+  /// Counts the element; whether it is selected, and as which one.
   bool select(const PathUse& use, std::uint32_t index, std::uint32_t& at);
+  /// For each path that ends at the node and selects the element: give(path, at).
+  template <class Give>
+  void give(const FieldNode& node, std::uint32_t index, const Give& give);
 
   FieldSink& sink_;
   std::vector<std::uint32_t> places_;  // by node: elements seen

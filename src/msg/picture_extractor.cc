@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <array>
 #include <optional>
 
 #include "base/cursor.h"
 #include "msg/extractor.h"
+#include "msg/json_reader.h"
 #include "msg/tagged_picture.h"
 #include "msg/walk.h"
 
@@ -51,6 +53,13 @@ bool is_h264_packet(const Definition& definition) {
          is(definition, "data", ArrayKind::variable, {Primitive::uint8});
 }
 
+/// JSON without a schema: only the type's name says what its messages hold.
+bool is_named_picture(const Definition& definition, std::initializer_list<std::string_view> names) {
+  if (!definition.root->open || !definition.root->fields.empty()) return false;
+  const std::string_view name = std::string_view(definition.root->name).substr(definition.root->name.find_last_of("./") + 1);
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 }  // namespace
 
 struct PictureExtractor::Program {
@@ -77,13 +86,17 @@ PictureExtractor::~PictureExtractor() = default;
 PictureExtractor::PictureExtractor(PictureExtractor&&) noexcept = default;
 PictureExtractor& PictureExtractor::operator=(PictureExtractor&&) noexcept = default;
 
+std::uint64_t reading_bytes_per_byte(std::string_view encoding) { return encoding == "json" ? kJsonBytesPerByte : 0; }
+
 Result<PictureExtractor> PictureExtractor::compile(std::shared_ptr<const Definition> definition) {
   // By fields, not by name: the same messages occur under several packages (bag-formats.md 8.2).
   const auto bytes = {Primitive::uint8, Primitive::int8};
   const bool has_data = is(*definition, "data", ArrayKind::variable, bytes);
-  const bool compressed = has_data && is(*definition, "format", ArrayKind::none, {Primitive::string});
-  const bool raw = has_data && is_size(*definition, "height") && is_size(*definition, "width") &&
-                   is(*definition, "encoding", ArrayKind::none, {Primitive::string}) && is_size(*definition, "step");
+  const bool compressed = is_named_picture(*definition, {"CompressedImage", "CompressedVideo"}) ||
+                          (has_data && is(*definition, "format", ArrayKind::none, {Primitive::string}));
+  const bool raw = is_named_picture(*definition, {"RawImage"}) ||
+                   (has_data && is_size(*definition, "height") && is_size(*definition, "width") &&
+                    is(*definition, "encoding", ArrayKind::none, {Primitive::string}) && is_size(*definition, "step"));
   const bool ffmpeg = !raw && !compressed && is_ffmpeg_packet(*definition);
   const bool h264 = !raw && !compressed && !ffmpeg && is_h264_packet(*definition);
   if (!compressed && !raw && !ffmpeg && !h264) {

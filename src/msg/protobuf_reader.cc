@@ -131,7 +131,7 @@ class Reader {
   Status read_message(const FieldNode& node) {
     const bool array = node.field->array != ArrayKind::none;
     const std::uint32_t seen = visit_.next(node);
-    const std::uint32_t index = array ? seen : 0;
+    const std::uint32_t index = array ? seen : kSingle;
     visit_.enter(node, index);
     if (array || seen == 0) visit_.begin(node);
     Status status = read_fields(node);
@@ -157,10 +157,9 @@ class Reader {
     return {};
   }
 
-  /// A single field's later value stands where its first stood.
   std::uint32_t index_of(const FieldNode& node) {
     const std::uint32_t seen = visit_.next(node);
-    return node.field->array == ArrayKind::none ? 0 : seen;
+    return node.field->array == ArrayKind::none ? kSingle : seen;
   }
 
   /// The bytes behind a length, which the stream has not passed yet.

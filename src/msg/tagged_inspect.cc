@@ -33,7 +33,8 @@ Result<std::uint32_t> tagged_array_length(const Definition& definition, const Fi
   FieldVisit visit(tree, ignore);
   RETURN_IF_ERROR(read_tagged(definition.wire, tree, message, visit));
   const PathEnd& end = tree.ends()[0];
-  return end.many && end.width == 0 ? visit.count(0) : end.width;
+  if (visit.is_ambiguous(0)) return Error(ErrorKind::invalid, "field path `" + path.text + "` leads to several arrays");
+  return (end.many && end.width == 0) || (end.any && visit.count(0) > 0) ? visit.count(0) : end.width;
 }
 
 Result<std::vector<std::string>> tagged_string_array(const Definition& definition, const FieldPath& path, Bytes message) {
@@ -42,7 +43,7 @@ Result<std::vector<std::string>> tagged_string_array(const Definition& definitio
   const PathEnd& end = tree.ends()[0];
   FieldVisit visit(tree, collect);
   RETURN_IF_ERROR(read_tagged(definition.wire, tree, message, visit));
-  if (!end.many || end.width != 0 || collect.numbers)
+  if (!(end.any || (end.many && end.width == 0)) || collect.numbers || visit.is_ambiguous(0))
     return Error(ErrorKind::invalid, "field path `" + path.text + "` is no whole array of strings");
   collect.texts.resize(visit.count(0));
   return std::move(collect.texts);

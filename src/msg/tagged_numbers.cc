@@ -1,6 +1,7 @@
 #include "msg/tagged_numbers.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "msg/tagged_reader.h"
@@ -68,6 +69,10 @@ Status TaggedNumbers::add(const PathEnd& end, const NumberSelection& chosen) {
     }
     part.width = part.least = chosen.width;
     part.exact = true;
+  } else if (end.any) {
+    part.width = part.least = std::max<std::uint32_t>(1, chosen.width);
+    part.exact = true;
+    part.maybe_single = part.width == 1;
   } else if (end.many) {
     for (const PathStep& step : chosen.path.steps) {
       if (step.has_range && step.end - step.begin > 1) part.least = step.end;
@@ -83,8 +88,9 @@ Status TaggedNumbers::add(const PathEnd& end, const NumberSelection& chosen) {
 }
 
 Status TaggedNumbers::add_named(const PathEnd& end, const PathEnd& names, const NumberSelection& chosen) {
-  if (!end.many || end.width != 0) return about(chosen, "names pick from a whole array of numbers, without a range");
-  if (!names.many || names.width != 0 || (names.field != nullptr && !is_text(names.field)))
+  const auto whole = [](const PathEnd& path) { return path.any || (path.many && path.width == 0); };
+  if (!whole(end)) return about(chosen, "names pick from a whole array of numbers, without a range");
+  if (!whole(names) || (names.field != nullptr && !is_text(names.field)))
     return about(chosen, "`" + chosen.names_path.text + "` is no array of strings to find names in");
   if (chosen.width != 0 && chosen.width != chosen.names.size())
     return about(chosen, std::to_string(chosen.names.size()) + " names for " + std::to_string(chosen.width) + " numbers");
@@ -108,7 +114,9 @@ class NameSink : public FieldSink {
  public:
   NameSink(const TaggedNumbers& numbers, TaggedNumbers::Elements& elements) : numbers_(numbers), elements_(elements) {}
 
-  void number(std::uint32_t path, std::uint32_t, double) override { fail(path, "its names are numbers"); }
+  void number(std::uint32_t, std::uint32_t, double) override {
+    if (!failure_) failure_ = Error(ErrorKind::corrupt, "the message has numbers where names are expected");
+  }
   void text(std::uint32_t path, std::uint32_t at, std::string_view name) override {
     for (std::size_t i = 0; i < numbers_.parts_.size(); ++i) {
       const auto& part = numbers_.parts_[i];
@@ -121,9 +129,6 @@ class NameSink : public FieldSink {
     }
   }
 
-  void fail(std::uint32_t, const std::string& what) {
-    if (!failure_) failure_ = Error(ErrorKind::corrupt, what);
-  }
   const std::optional<Error>& failure() const { return failure_; }
 
  private:
@@ -150,7 +155,12 @@ class NumberSink : public FieldSink {
     out_[part.out + at] = value;
     seen_[part.out + at] = true;
   }
-  void text(std::uint32_t path, std::uint32_t, std::string_view) override {
+  void text(std::uint32_t path, std::uint32_t at, std::string_view value) override {
+    // What JSON has no number for (protobuf's mapping writes it so).
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    if (value == "NaN") return number(path, at, std::numeric_limits<double>::quiet_NaN());
+    if (value == "Infinity") return number(path, at, kInfinity);
+    if (value == "-Infinity") return number(path, at, -kInfinity);
     if (!failure_) failure_ = in_message(numbers_.selections_[path], "the message has text there, not a number");
   }
 
@@ -189,6 +199,7 @@ Status TaggedNumbers::check(std::size_t index, std::uint32_t count, const std::v
                             const Elements& elements) const {
   const Part& part = parts_[index];
   const NumberSelection& chosen = selections_[index];
+  if (part.maybe_single && count == 0) return seen[part.out] ? Status() : in_message(chosen, "the message has no such value");
   if (part.exact ? count != part.least : count < part.least) {
     return in_message(chosen, "the array has " + counted(count) + ", " + (part.exact ? "" : "at least ") +
                                   std::to_string(part.least) + " are expected");
@@ -215,7 +226,10 @@ Status TaggedNumbers::run(Bytes message, std::span<double> out) const {
   FieldVisit visit(numbers_, sink);
   RETURN_IF_ERROR(read_tagged(definition_->wire, numbers_, message, visit));
   if (sink.failure()) return *sink.failure();
-  for (std::uint32_t i = 0; i < parts_.size(); ++i) RETURN_IF_ERROR(check(i, visit.count(i), sink.seen(), elements));
+  for (std::uint32_t i = 0; i < parts_.size(); ++i) {
+    if (visit.is_ambiguous(i)) return in_message(selections_[i], "arrays inside arrays: give an index or a range");
+    RETURN_IF_ERROR(check(i, visit.count(i), sink.seen(), elements));
+  }
   return {};
 }
 

@@ -33,6 +33,7 @@ class TaggedNumbers {
     std::uint32_t out = 0, width = 0;
     std::uint32_t least = 0;                                    ///< elements that the array must have; 0: no array
     bool exact = false;                                         ///< and no more
+    bool maybe_single = false;                                  ///< or the value stands in no array
     std::size_t names = 0;                                      ///< which path of `names_`; where `wanted` is not empty
     std::vector<std::pair<std::string, std::uint32_t>> wanted;  ///< sorted by name; which number of the part
   };

@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include "msg/base64.h"
 #include "msg/tagged_reader.h"
 
 namespace bagloom::msg {
@@ -15,10 +16,21 @@ class PictureSink : public FieldSink {
   void number(std::uint32_t path, std::uint32_t, double value) override { numbers[which[path]] = value; }
   void text(std::uint32_t path, std::uint32_t, std::string_view value) override { texts[which[path]] = value; }
   bool takes_bytes() const override { return true; }
+  /// JSON: the text goes with the call, and bytes are base64.
+  void take_text(std::uint32_t path, std::uint32_t, std::string& value) override {
+    if (!held) held = std::make_shared<std::array<std::string, kPaths>>();
+    const PicturePath place = which[path];
+    std::string& kept = (*held)[place];
+    kept = std::move(value);
+    if (place == kData && !decode_base64(kept)) damaged = true;
+    texts[place] = kept;
+  }
 
   std::vector<PicturePath> which;  // by path
   std::array<double, kPaths> numbers{};
   std::array<std::string_view, kPaths> texts{};
+  std::shared_ptr<std::array<std::string, kPaths>> held;
+  bool damaged = false;
 };
 
 Status read_size(const char* name, double number, std::uint32_t& size) {
@@ -53,7 +65,9 @@ Result<PictureMessage> TaggedPicture::run(Bytes message) const {
   if (fields_.raw) sink.which.insert(sink.which.end(), {kWidth, kHeight, kStep, kBigEndian});
   FieldVisit visit(tree_, sink);
   RETURN_IF_ERROR(read_tagged(definition_->wire, tree_, message, visit));
+  if (sink.damaged) return Error(ErrorKind::corrupt, "`" + fields_.data + "` is no base64");
   PictureMessage picture;
+  picture.holds = std::move(sink.held);
   picture.compressed = !fields_.raw;
   picture.encoding = fields_.encoding.empty() ? "h264" : sink.texts[kEncoding];
   picture.data = as_bytes(sink.texts[kData]);

@@ -13,7 +13,7 @@ from formats import take
 from payloads import write_payloads
 from support import BagloomTest, generic_recipe
 
-ENCODINGS = ("protobuf",)
+ENCODINGS = ("protobuf", "json")
 SANITIZED = bool(os.environ.get("BAGLOOM_SANITIZE"))
 
 
