@@ -36,6 +36,10 @@ std::string ratio_text(std::uint64_t many, std::uint64_t few) {
   return text.data();
 }
 
+bool had_unusable(const std::vector<Loss>& losses) {
+  return std::any_of(losses.begin(), losses.end(), [](const Loss& loss) { return loss.kind == "unusable_message"; });
+}
+
 /// Runs a job that is set up: recordings become records, records become files. Everything but the pool's jobs happens on the
 /// calling thread.
 class Conversion {
@@ -65,9 +69,10 @@ class Conversion {
     report.rejected = rejected_;
     report.memory_use = memory_use();
     if (report.memory_use.inflations > 2 * report.memory_use.chunks)
-      report.notes.push_back("each compressed chunk was inflated " +
-                             ratio_text(report.memory_use.inflations, report.memory_use.chunks) +
-                             " times: messages of the same time stand far apart in the file");
+      report.notes.push_back(
+          "each compressed chunk was inflated " + ratio_text(report.memory_use.inflations, report.memory_use.chunks) +
+          (had_unusable(report.losses) ? " times: unusable messages were looked for, and rows made again without them"
+                                       : " times: messages of the same time stand far apart in the file"));
     report.statistics_seconds = sample_seconds_;
     report.episodes = episodes_;
     report.rows = rows_finished_;

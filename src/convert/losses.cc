@@ -43,16 +43,20 @@ std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColu
   return losses;
 }
 
-Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, TimeNs start) {
+Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, std::uint64_t messages,
+                   TimeNs start) {
   const FeatureColumn& column = setup.columns->columns[unusable.column];
+  const std::string time = relative_text(unusable.message.time - start);
+  const std::string what = messages == 1 ? column.topic + " at " + time
+                                         : std::to_string(messages) + " messages of " + column.topic + " from " + time + " on";
   return {setup.inputs[recording].path,
           "unusable_message",
           column.topic,
           column.feature,
-          1,
+          messages,
           unusable.offset,
           unusable.message.time,
-          unusable.place + ": " + column.topic + " at " + relative_text(unusable.message.time - start) + ": " + unusable.reason};
+          unusable.place + ": " + what + ": " + unusable.reason};
 }
 
 std::vector<Loss> losses_of_stream(const std::string& recording, const FeatureColumn& column, const StreamFacts& facts) {
@@ -78,8 +82,9 @@ std::vector<Loss> shorten(std::vector<Loss> losses) {
       result.push_back(std::move(loss));
       continue;
     }
-    Loss& sum = rest.try_emplace(loss.topic, loss).first->second;
-    if (seen[loss.topic] > kOneByOne + 1) ++sum.count;
+    const auto [sum_of, is_first] = rest.try_emplace(loss.topic, loss);
+    Loss& sum = sum_of->second;
+    if (!is_first) sum.count += loss.count;
     sum.text = loss.topic + ": " + std::to_string(sum.count) + " more unusable messages";
   }
   for (auto& [topic, loss] : rest) result.push_back(std::move(loss));

@@ -12,8 +12,10 @@ namespace bagloom::convert {
 std::vector<Loss> losses_of_damage(const std::string& recording, const bag::BagInfo& info);
 /// Held rows by column, rejection, rows of gaps, short pieces.
 std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColumns& columns, const RecordingPlan& plan);
-/// `start` is the recording's, for the text.
-Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, TimeNs start);
+/// `start` is the recording's, for the text. `messages`: that many of the topic, of which `unusable` is the first, for one
+/// reason.
+Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, std::uint64_t messages,
+                   TimeNs start);
 /// The first hundred of each topic one by one, the rest of a topic as one entry with their number.
 std::vector<Loss> shorten(std::vector<Loss> losses);
 

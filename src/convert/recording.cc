@@ -89,6 +89,17 @@ Status compile_connection(const bag::Connection& connection, const msg::Definiti
   return {};
 }
 
+/// The types of a topic's messages, where there are several; else empty.
+std::string types_of(const std::vector<bag::Connection>& connections, const std::vector<std::uint32_t>& of_topic) {
+  std::set<std::string> types;
+  for (const std::uint32_t index : of_topic)
+    if (connections[index].messages > 0) types.insert(connections[index].type);
+  if (types.size() < 2) return {};
+  std::string text;
+  for (const std::string& type : types) text += (text.empty() ? "" : ", ") + type;
+  return text;
+}
+
 Error no_messages(const bag::BagInfo& info) {
   if (info.damage.empty()) return Error(ErrorKind::corrupt, "holds no messages");
   const bag::Damage& first = info.damage.front();
@@ -135,8 +146,14 @@ Status compile_extractors(Recording& recording, const FeatureColumns& columns) {
     for (const std::uint32_t index : found->second) {
       messages += connections[index].messages;
       if (connections[index].messages == 0) continue;
-      if (auto status = compile_connection(connections[index], *recording.definitions, column, index, extractors); !status)
-        return here(std::move(status).error());
+      auto status = compile_connection(connections[index], *recording.definitions, column, index, extractors);
+      if (status.ok()) continue;
+      const std::string types = types_of(connections, found->second);
+      if (types.empty()) return here(std::move(status).error());
+      return here(Error(ErrorKind::invalid, status.error().text())
+                      .fix("messages of several types stand on this topic (" + types +
+                           "), and a feature takes all of them: leave the "
+                           "feature out, or give each type a topic of its own in a copy of the recording"));
     }
     if (messages == 0) return here(Error(ErrorKind::invalid, "the topic has no messages"));
     recording.extractors.push_back(std::move(extractors));

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <map>
 
 #include "convert/durable_files.h"
 #include "convert/episode_statistics.h"
@@ -31,6 +32,18 @@ std::vector<TaskRows> task_rows(const align::EpisodeRows& episode, std::uint64_t
     }
   }
   return pieces;
+}
+
+// Of a resumed job, or of a new plan, most units are there. Samples of pictures are not kept.
+Result<bool> needs_messages(const RecordingWork& work, const TaskRows& rows) {
+  for (std::uint32_t camera = 0; camera < work.cameras->size(); ++camera) {
+    if (samples_apart(work, camera)) return true;
+    ASSIGN_OR_RETURN(const bool there, has_segment(work, camera, rows));
+    if (!there) return true;
+  }
+  if (work.columns->row_width == 0) return false;
+  ASSIGN_OR_RETURN(const bool there, has_row_block(work, rows));
+  return !there;
 }
 
 }  // namespace
@@ -220,7 +233,13 @@ void RecordingRun::queue_stretch(std::size_t episode, const TaskRows& rows, std:
   auto result = std::make_shared<std::optional<Result<std::shared_ptr<const Stretch>>>>();
   const std::string path =
       staging_.units() + "/stretch-" + std::to_string(number_) + "-" + std::to_string(episode) + "-" + std::to_string(slot);
-  job.work = [work = work_, rows, path, result] { result->emplace(Stretch::make(*work, rows, path)); };
+  job.work = [work = work_, rows, path, result] {
+    const auto needed = needs_messages(*work, rows);
+    if (needed && !*needed)
+      result->emplace(std::shared_ptr<const Stretch>());
+    else
+      result->emplace(Stretch::make(*work, rows, path));
+  };
   job.done = [this, episode, rows, slot, result]() -> Status {
     if (!**result) return std::move(**result).error();
     queue_tasks_of(episode, {rows.ticks, rows.first_row, rows.episode_rows, ***result}, slot);
@@ -324,9 +343,10 @@ Status RecordingRun::all_tasks_ended() {
 
 Status RecordingRun::exclude_unusable() {
   std::set<std::uint32_t> columns;
-  for (const Unusable& unusable : unusable_) columns.insert(unusable.column);
-  for (const std::uint32_t column : columns)
-    if (!setup_.columns->columns[column].camera && searched_.insert(column).second) RETURN_IF_ERROR(find_more_unusable(column));
+  for (const Unusable& unusable : unusable_)
+    if (!setup_.columns->columns[unusable.column].camera && searched_.insert(unusable.column).second)
+      columns.insert(unusable.column);
+  if (!columns.empty()) RETURN_IF_ERROR(find_more_unusable(columns));
   // Several tasks may have found the same message; the order in which they ended does not show.
   const auto same = [](const Unusable& a, const Unusable& b) { return a.message == b.message && a.column == b.column; };
   std::sort(unusable_.begin(), unusable_.end(), [&](const Unusable& a, const Unusable& b) {
@@ -334,33 +354,56 @@ Status RecordingRun::exclude_unusable() {
     return a.message == b.message ? a.column < b.column : a.message < b.message;
   });
   unusable_.erase(std::unique(unusable_.begin(), unusable_.end(), same), unusable_.end());
-  const TimeNs start = work_->recording->reader->info().start;
+  struct Found {
+    const Unusable* first;
+    std::uint64_t messages;
+  };
+  std::vector<Found> found;
+  std::map<std::pair<std::uint64_t, std::uint32_t>, std::size_t> of_chunk;  // of a chunk and a column: place in `found`
+  bag::BagReader& reader = *work_->recording->reader;
   for (const Unusable& unusable : unusable_) {
     excluded_.messages.insert(unusable.message.locator);
     // A chunk that cannot be inflated, or whose checksum does not fit, takes all of its messages with it, not only those that
     // rows asked for.
-    if (!work_->recording->reader->chunk_readable(unusable.message))
-      excluded_.chunks.insert(work_->recording->reader->place_key(unusable.message));
-    unusable_losses_.push_back(unusable_loss(setup_, number_, unusable, start));
+    if (!reader.chunk_readable(unusable.message)) {
+      const std::uint64_t chunk = reader.place_key(unusable.message);
+      excluded_.chunks.insert(chunk);
+      const auto [known, is_new] = of_chunk.try_emplace({chunk, unusable.column}, found.size());
+      if (!is_new) {
+        ++found[known->second].messages;
+        continue;
+      }
+    }
+    found.push_back({&unusable, 1});
   }
+  for (const Found& one : found)
+    unusable_losses_.push_back(unusable_loss(setup_, number_, *one.first, one.messages, reader.info().start));
   return {};
 }
 
 // Numbers are cheap to check: where one message of a topic is unusable its neighbours are often too, and three new plans would
 // not get past them.
-Status RecordingRun::find_more_unusable(std::uint32_t column) {
+Status RecordingRun::find_more_unusable(const std::set<std::uint32_t>& columns) {
   bag::BagReader& reader = *work_->recording->reader;
-  bag::ConnectionSet which(reader.info().connections.size(), false);
-  for (const std::uint32_t index : work_->recording->connections[setup_.columns->columns[column].topic]) which[index] = true;
-  std::set<std::uint64_t> known;
-  for (const Unusable& unusable : unusable_)
-    if (unusable.column == column) known.insert(unusable.message.locator);
+  std::vector<std::vector<std::uint32_t>> of_connection(reader.info().connections.size());
+  bag::ConnectionSet which(of_connection.size(), false);
+  for (const std::uint32_t column : columns) {
+    for (const std::uint32_t index : work_->recording->connections[setup_.columns->columns[column].topic]) {
+      which[index] = true;
+      of_connection[index].push_back(column);
+    }
+  }
+  std::set<std::pair<std::uint32_t, std::uint64_t>> known;
+  for (const Unusable& unusable : unusable_) known.emplace(unusable.column, unusable.message.locator);
   return reader.scan(which, [&](const bag::IndexedMessage& message) -> Status {
     if (options_.stop && options_.stop()) return stopped_error();
-    if (excluded_.contains(reader, message.ref) || known.contains(message.ref.locator)) return {};
-    const auto status = check_numbers(*work_, column, message.ref);
-    if (!status && concerns_message(status.error()))
-      unusable_.push_back(unusable_message(*work_, message.ref, column, status.error()));
+    if (excluded_.contains(reader, message.ref)) return {};
+    for (const std::uint32_t column : of_connection[message.ref.connection]) {
+      if (known.contains({column, message.ref.locator})) continue;
+      const auto status = check_numbers(*work_, column, message.ref);
+      if (!status && concerns_message(status.error()))
+        unusable_.push_back(unusable_message(*work_, message.ref, column, status.error()));
+    }
     return {};
   });
 }

@@ -56,7 +56,7 @@ class RecordingRun {
                     Result<UnitOutcome>& result);
   Status all_tasks_ended();
   Status exclude_unusable();
-  Status find_more_unusable(std::uint32_t column);
+  Status find_more_unusable(const std::set<std::uint32_t>& columns);
   Status check_camera_sizes();
   void queue_statistics();
   Status write_record();

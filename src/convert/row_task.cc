@@ -68,11 +68,16 @@ class RowBlockBuilder : public UnitBuilder {
  public:
   RowBlockBuilder(const RecordingWork& work, const TaskRows& rows) : work_(work), rows_(rows) {}
 
-  Status begin() {
+  /// Whether the unit is there already.
+  Result<bool> look() {
     ASSIGN_OR_RETURN(cells_, vector_cells(work_, rows_.ticks));
     outcome_.name = unit_name(work_, cells_);
     path_ = work_.units_folder + "/" + outcome_.name;
-    there_ = work_.write && dataset::read_row_block(path_).ok();
+    return work_.write && dataset::read_row_block(path_).ok();
+  }
+
+  Status begin() {
+    ASSIGN_OR_RETURN(there_, look());
     if (there_) return {};
     block_.width = work_.columns->row_width;
     block_.values.resize(rows_.ticks.size() * block_.width);
@@ -144,6 +149,8 @@ Result<std::unique_ptr<UnitBuilder>> begin_row_block(const RecordingWork& work, 
   RETURN_IF_ERROR(builder->begin());
   return std::unique_ptr<UnitBuilder>(std::move(builder));
 }
+
+Result<bool> has_row_block(const RecordingWork& work, const TaskRows& rows) { return RowBlockBuilder(work, rows).look(); }
 
 Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& rows) {
   RowBlockBuilder builder(work, rows);

@@ -32,7 +32,8 @@ class SegmentBuilder : public UnitBuilder {
         rows_(rows),
         samples_apart_(samples_apart) {}
 
-  Status begin() {
+  /// Whether the unit is there already.
+  Result<bool> look() {
     ASSIGN_OR_RETURN(cells_, work_.plan->cells(camera_.column, rows_.ticks));
     if (stream() != nullptr) {
       ASSIGN_OR_RETURN(inputs_, stream_inputs(*stream(), cells_));
@@ -40,13 +41,18 @@ class SegmentBuilder : public UnitBuilder {
     choose_samples();
     outcome_.name = unit_name();
     path_ = work_.units_folder + "/" + outcome_.name;
+    if (!work_.write) return false;
+    const auto reader = dataset::SegmentReader::open(path_);
+    if (!reader) return false;
+    outcome_.packet_bytes = (*reader)->facts().packet_bytes;
+    outcome_.histogram = (*reader)->facts().histogram;
+    return true;
+  }
+
+  Status begin() {
+    ASSIGN_OR_RETURN(there_, look());
+    if (there_) return {};
     if (work_.write) {
-      if (auto reader = dataset::SegmentReader::open(path_)) {
-        outcome_.packet_bytes = reader.value()->facts().packet_bytes;
-        outcome_.histogram = reader.value()->facts().histogram;
-        there_ = true;
-        return {};
-      }
       ASSIGN_OR_RETURN(writer_, dataset::SegmentWriter::create(path_));
     }
     if (stream() != nullptr) {
@@ -274,6 +280,10 @@ Result<std::unique_ptr<UnitBuilder>> begin_segment(const RecordingWork& work, st
   auto builder = std::make_unique<SegmentBuilder>(work, (*work.cameras)[camera], rows, false);
   RETURN_IF_ERROR(builder->begin());
   return std::unique_ptr<UnitBuilder>(std::move(builder));
+}
+
+Result<bool> has_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows) {
+  return SegmentBuilder(work, (*work.cameras)[camera], rows, samples_apart(work, camera)).look();
 }
 
 Result<UnitOutcome> make_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows) {

@@ -78,6 +78,10 @@ struct TaskRows {
 Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& rows);
 Result<UnitOutcome> make_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows);
 
+/// Whether the task would find its unit there, so that it needs no message.
+Result<bool> has_row_block(const RecordingWork& work, const TaskRows& rows);
+Result<bool> has_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows);
+
 /// What making one is called in a profile: "segment observation.images.camera_0, rows 64-127", "numbers, rows 64-127".
 std::string unit_text(const RecordingWork& work, std::optional<std::uint32_t> camera, const TaskRows& rows);
 

@@ -66,6 +66,35 @@ class BadInput(BagloomTest):
         self.assertTrue(report["losses"])
         self.assertEqual(compare(dataset, [cut], load_recipe(generic_recipe()))[0], [])
 
+    def test_a_damaged_chunk_is_one_loss_a_topic(self):
+        bag, damaged = self.synth("whole", "--compression", "lz4", "--chunk-size", "256KiB", seconds=20, cameras=2), self.folder / "damaged.bag"
+        content = bytearray(bag.read_bytes())
+        content[len(content) * 3 // 10] ^= 0xFF
+        damaged.write_bytes(content)
+        _, report = self.convert(damaged, "damaged_dataset", recipe=generic_recipe(cameras=2, gaps="longer: drop"), code=3)
+        losses = [loss for loss in report["losses"] if loss["kind"] == "unusable_message"]
+        self.assertEqual(len({loss["offset"] for loss in losses}), 1, losses)
+        self.assertEqual(len({loss["topic"] for loss in losses}), len(losses), losses)
+        self.assertGreaterEqual(len(losses), 3)
+        for loss in losses:
+            self.assertIn(f"{loss['count']} messages of {loss['topic']} from +", loss["text"])
+        # The numbers are looked through once for all topics, and what is done stays done.
+        self.assertTrue(all("were looked for" in note for note in report["notes"] if "inflated" in note), report["notes"])
+
+    def test_two_types_on_one_topic(self):
+        import rosbags.rosbag1
+        from rosbags.typesys import Stores, get_typestore
+        store, bag = get_typestore(Stores.ROS1_NOETIC), self.folder / "two_types.bag"
+        text = store.serialize_ros1(store.types["std_msgs/msg/String"](data="a"), "std_msgs/msg/String")
+        with rosbags.rosbag1.Reader(self.synth("one_type")) as source, rosbags.rosbag1.Writer(bag) as writer:
+            to = {c.id: writer.add_connection(c.topic, c.msgtype, msgdef=c.msgdef.data, md5sum=c.digest, callerid=str(c.id)) for c in source.connections}
+            other = writer.add_connection("/joint_states", "std_msgs/msg/String", typestore=store)
+            for connection, time, data in source.messages():
+                writer.write(to[connection.id], time, data)
+                if connection.topic == "/joint_states":
+                    writer.write(other, time + 1, text)
+        self.assertIn("(sensor_msgs/JointState, std_msgs/String)", self.error("plan", bag, code=2))
+
     def test_wrong_usage(self):
         for arguments in ([], ["convert"], ["nonsense"], ["convert", "x.bag", "--no-such-option"]):
             self.bagloom(*arguments, code=2)
