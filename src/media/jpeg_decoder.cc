@@ -37,7 +37,8 @@ class TurboDecoder : public JpegDecoder {
     if (handle_ == nullptr) return Error(ErrorKind::over_limit, "no memory for a JPEG decoder");
     // Our own reading of the header first: its caps hold before turbojpeg allocates anything.
     ASSIGN_OR_RETURN(const JpegHeader header, read_jpeg_header(jpeg));
-    if (header.components == 4) return Error(ErrorKind::unsupported, "JPEG in four colours (CMYK)");
+    if (header.components == 4)
+      return Error(ErrorKind::unsupported, "JPEG in four colours (CMYK): cameras that send YCbCr or RGB are read");
     int width = 0, height = 0, subsampling = -1, colorspace = -1;
     const auto size = static_cast<unsigned long>(jpeg.size());
     // An unusual sampling is an error of this call; the way through RGB takes it all the same. A warning is none: all is known

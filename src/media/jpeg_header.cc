@@ -10,7 +10,7 @@ namespace bagloom::media {
 namespace {
 
 Error bad(const std::string& what, std::size_t offset) {
-  return Error(ErrorKind::corrupt, "JPEG: " + what + " at byte " + std::to_string(offset));
+  return Error(ErrorKind::corrupt, what + " at byte " + std::to_string(offset));
 }
 
 // JPEG is big-endian.
@@ -58,13 +58,7 @@ Status read_frame(Bytes segment, std::size_t offset, JpegHeader& header) {
   return check_size(header.width, header.height);
 }
 
-}  // namespace
-
-bool is_jpeg(Bytes bytes) {
-  return bytes.size() >= 3 && as_u8(bytes)[0] == 0xff && as_u8(bytes)[1] == 0xd8 && as_u8(bytes)[2] == 0xff;
-}
-
-Result<JpegHeader> read_jpeg_header(Bytes jpeg) {
+Result<JpegHeader> read_segments(Bytes jpeg) {
   if (!is_jpeg(jpeg)) return bad("no start of image", 0);
   JpegHeader header;
   Cursor at(jpeg);
@@ -94,6 +88,18 @@ Result<JpegHeader> read_jpeg_header(Bytes jpeg) {
       return header;
     }
   }
+}
+
+}  // namespace
+
+bool is_jpeg(Bytes bytes) {
+  return bytes.size() >= 3 && as_u8(bytes)[0] == 0xff && as_u8(bytes)[1] == 0xd8 && as_u8(bytes)[2] == 0xff;
+}
+
+Result<JpegHeader> read_jpeg_header(Bytes jpeg) {
+  auto header = read_segments(jpeg);
+  if (!header) return Error(ErrorKind::corrupt, "JPEG header: " + header.error().message());
+  return header;
 }
 
 PixelFormat plane_format(const JpegHeader& header) {

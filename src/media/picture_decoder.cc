@@ -105,7 +105,8 @@ class ColourDecoder : public PictureDecoder {
 
 Result<PictureShape> jpeg_shape(const Compressed& file, Bytes data) {
   ASSIGN_OR_RETURN(const JpegHeader header, read_jpeg_header(data));
-  if (header.components == 4) return Error(ErrorKind::unsupported, "JPEG in four colours (CMYK)");
+  if (header.components == 4)
+    return Error(ErrorKind::unsupported, "JPEG in four colours (CMYK): cameras that send YCbCr or RGB are read");
   PictureShape shape{header.width, header.height, plane_format(header), true, 0};
   if (file.swapped) shape.format = PixelFormat::bgr24;
   if (shape.format == PixelFormat::none) shape.format = PixelFormat::rgb24;

@@ -85,7 +85,8 @@ TEST(ReadJpegHeader, SaysWhereItEnds) {
   const auto jpeg = scene_jpeg(96, 64, 1);
   const auto header = read_jpeg_header(Bytes(jpeg).first(100));
   ASSERT_FALSE(header.ok());
-  EXPECT_NE(header.error().text().find("offset"), std::string::npos) << header.error().text();
+  EXPECT_EQ(header.error().message().rfind("JPEG header: wanted ", 0), 0u) << header.error().text();
+  EXPECT_NE(header.error().message().find("offset"), std::string::npos) << header.error().text();
 }
 
 }  // namespace
