@@ -28,7 +28,8 @@ class Convert : public Verb {
     options_.configure(app, true);
     app.add_flag("--overwrite", options_.job.overwrite, "Replace a dataset that bagloom made");
     app.add_flag("--restart", options_.job.restart, "Throw away an unfinished job that had other settings");
-    app.add_flag("--check-pictures", options_.job.check_pictures, "With video.codec copy: decode every picture");
+    app.add_flag("--check-pictures", options_.job.check_pictures,
+                 "With video.codec copy: decode every JPEG (video packets always are)");
     app.add_flag("--hash-inputs", options_.job.hash_inputs, "Tell recordings apart by all of their bytes");
     app.footer(
         "An interrupted run goes on when the same command is given again. Where bagloom keeps what is unfinished: OUT.bagloom.");
@@ -81,6 +82,7 @@ class Convert : public Verb {
     object["recipe_guessed"] = report.recipe_guessed;
     object["memory"] = cli::to_json(report.memory);
     object["inflations"] = report.memory_use.inflations;
+    object["pass_through"] = cli::to_json(report.pass_through);
     object["notes"] = report.notes;
     return object;
   }

@@ -118,6 +118,19 @@ Json to_json(const std::vector<convert::Failure>& failures) {
   return list;
 }
 
+Json to_json(const std::vector<convert::PassThrough>& cameras) {
+  Json list = Json::array();
+  for (const convert::PassThrough& camera : cameras) {
+    Json entry;
+    entry["feature"] = camera.feature;
+    entry["topic"] = camera.topic;
+    entry["passed"] = camera.passed;
+    entry["reason"] = camera.reason.empty() ? Json() : Json(camera.reason);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
 Json to_json(const convert::MemoryLayout& memory) {
   Json object;
   object["limit_bytes"] = memory.limit;

@@ -24,6 +24,7 @@ struct JobOptions {
 
 Json to_json(const std::vector<convert::Loss>& losses);
 Json to_json(const std::vector<convert::Failure>& failures);
+Json to_json(const std::vector<convert::PassThrough>& cameras);
 Json to_json(const convert::MemoryLayout& memory);
 
 /// One line a failed recording, on stderr.

@@ -69,6 +69,7 @@ Json report_json(const convert::PlanReport& report, bool output_given) {
   object["free_bytes"] = output_given ? Json(report.free_bytes) : Json();
   object["recipe_guessed"] = report.recipe_guessed;
   object["recipe"] = recipe::to_yaml(report.recipe);
+  object["pass_through"] = to_json(report.pass_through);
   object["notes"] = report.notes;
   return object;
 }

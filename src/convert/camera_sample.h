@@ -21,10 +21,10 @@ class CameraSample {
   bool make(const MessageRef& ref, Bytes message, media::Picture& into);
   /// Decoded only; not of a video topic.
   bool decode(const MessageRef& ref, Bytes message, media::Picture& into);
-
- private:
+  /// Decoded only, of any topic; null where the message cannot be used.
   const media::Picture* picture(const MessageRef& ref, Bytes message);
 
+ private:
   Recording& recording_;
   const CameraOutput& camera_;
   std::unique_ptr<media::PictureDecoder> decoder_;

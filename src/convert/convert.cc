@@ -285,6 +285,13 @@ Status check_whole(const Report& report) {
       .fix("`bagloom verify OUT` says what is wrong, --overwrite makes it again");
 }
 
+/// A run that was killed just after it had put the dataset in place left its folder. Another job's is not touched.
+Status remove_leftover(const std::string& output, const std::string& job) {
+  if (!exists(staging_folder(output))) return {};
+  const auto staging = Staging::open(output, job, false);
+  return staging ? (*staging)->discard() : Status();
+}
+
 std::string speed_line(const MemoryLayout& layout) {
   return std::to_string(layout.tasks_at_once) + " of " + std::to_string(layout.threads) + " cores at " + size_text(layout.limit) +
          "; --memory-limit " + std::to_string(layout.all_threads_limit / (1024 * 1024)) + "MiB uses all";
@@ -311,12 +318,14 @@ Result<Report> convert(const Options& options) {
   report.recipe = setup.recipe;
   report.recipe_guessed = setup.recipe_guessed;
   report.notes = setup.notes;
+  report.pass_through = setup.pass_through;
   if (setup.layout.tasks_at_once < setup.layout.threads) report.notes.push_back(speed_line(setup.layout));
 
   RETURN_IF_ERROR(restore_replaced(options.output));
   const OutputState state = examine_output(options.output, setup.job);
   if (state.same_job && !options.overwrite) {
     report.already_done = true;
+    RETURN_IF_ERROR(remove_leftover(options.output, setup.job));
     RETURN_IF_ERROR(read_report(options.output, report));
     RETURN_IF_ERROR(check_whole(report));
     return report;
@@ -331,13 +340,13 @@ Result<Report> convert(const Options& options) {
       const ErrorKind kind = status.error().kind();
       if (kind == ErrorKind::corrupt || kind == ErrorKind::unreadable || kind == ErrorKind::invalid ||
           kind == ErrorKind::unsupported)
-        RETURN_IF_ERROR(remove_tree(staging->folder()));
+        RETURN_IF_ERROR(staging->discard());
       if (kind == ErrorKind::temporary) return std::move(status).error().fix("the same command goes on from what is finished");
       return std::move(status).error();
     }
   }
   if (!options.write) {
-    RETURN_IF_ERROR(remove_tree(staging->folder()));
+    RETURN_IF_ERROR(staging->discard());
     report.seconds = seconds_since(start);
     report.peak_bytes = memory::resident().peak;
     return report;

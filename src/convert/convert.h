@@ -114,6 +114,14 @@ struct MemoryUse {
   std::uint64_t inflations = 0;      ///< of them; more than chunks: messages of one block of rows stand far apart in the file
 };
 
+/// `copy` of a camera whose topic is video: its packets go into the dataset as they were recorded, or its pictures are encoded
+/// again.
+struct PassThrough {
+  std::string feature, topic;
+  bool passed = false;
+  std::string reason;  ///< why not; empty where it is passed
+};
+
 struct Report {
   std::string dataset;
   std::uint64_t episodes = 0, rows = 0;
@@ -130,8 +138,9 @@ struct Report {
   recipe::Recipe recipe;  ///< effective
   bool recipe_guessed = false;
   std::vector<std::string>
-      notes;                  ///< lines for the user: resized cameras, several mp4s a camera, topics left out, the speed line
-  bool already_done = false;  ///< OUT was complete before
+      notes;  ///< lines for the user: resized cameras, several mp4s a camera, topics left out, the speed line
+  std::vector<PassThrough> pass_through;  ///< video topics under `copy`
+  bool already_done = false;              ///< OUT was complete before
 };
 
 /// Makes the dataset. On Error nothing is in `output` that was not there before; an interrupted job goes on when called again
@@ -177,6 +186,7 @@ struct PlanReport {
   recipe::Recipe recipe;
   bool recipe_guessed = false;
   std::vector<std::string> notes;
+  std::vector<PassThrough> pass_through;  ///< video topics under `copy`
 };
 
 /// What convert would do. Reads indexes and the first picture of each camera; writes nothing.

@@ -43,13 +43,13 @@ ExpectedSize SizeEstimate::total() const {
   const double pictures = std::accumulate(camera_bytes_.begin(), camera_bytes_.end(), 0.0);
   const double meta = kMetaBytes + static_cast<double>(episodes_) * kEpisodeBytes;
   // A unit is freed once its file is synced, and one file is written at a time: at worst the largest file is there twice. Copied
-  // pictures stay in their recording, but for compressed ones.
+  // JPEGs stay in their recording, but for compressed ones.
   constexpr double kMiB = 1024 * 1024;
   double twice = std::min(numbers, static_cast<double>(setup_.spec.data_file_mib) * kMiB);
   const bool compressed =
       std::any_of(setup_.inputs.begin(), setup_.inputs.end(), [](const auto& i) { return i.chunk_bytes > 0; });
   for (std::size_t i = 0; i < camera_bytes_.size(); ++i)
-    if (!(*setup_.cameras)[i].copy || compressed)
+    if (!(*setup_.cameras)[i].copy || (*setup_.cameras)[i].packets || compressed)
       twice = std::max(twice, std::min(camera_bytes_[i], static_cast<double>(setup_.spec.video_file_mib) * kMiB));
   if (compressed) twice += static_cast<double>(row_messages_) * align::kGridTicks * (setup_.layout.threads + 1);
   return {static_cast<std::uint64_t>(numbers + pictures + meta), static_cast<std::uint64_t>(twice + meta)};

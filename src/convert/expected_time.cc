@@ -68,7 +68,11 @@ SampledTime::CameraSeconds SampledTime::time_camera(Recording& recording, const 
     const auto payload = recording.reader->fetch(ref);
     if (!payload) continue;
     const double fetched = cpu_seconds();
-    if (camera.copy) {
+    if (camera.packets) {
+      const media::Picture* decoded = sample.picture(ref, payload->bytes);
+      if (decoded == nullptr || !histograms->add(*decoded, histogram)) continue;
+      seconds.statistics += cpu_seconds() - fetched;
+    } else if (camera.copy) {
       const auto encoded = encoded_picture(recording, camera.column, ref, payload->bytes);
       if (!encoded || !media::check_jpeg(encoded->data)) continue;
       const double checked = cpu_seconds();
@@ -148,7 +152,8 @@ void SampledTime::add(std::uint32_t number, Recording& recording, const Recordin
       sum_.parallel += static_cast<double>(episode.rows) * picture + segments * camera_seconds.segment;
       if (camera.copy)
         sum_.parallel +=
-            camera_seconds.statistics * static_cast<double>(check_pictures_ ? episode.rows : sampled_rows(episode.rows).size());
+            camera_seconds.statistics *
+            static_cast<double>(check_pictures_ || camera.packets ? episode.rows : sampled_rows(episode.rows).size());
     }
     sum_.longest_task =
         std::max(sum_.longest_task, camera_seconds.segment + static_cast<double>(align::kGridTicks) * camera_seconds.picture);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "convert/memory_needs.h"
+#include "convert/pass_through.h"
 #include "convert/pictures.h"
 #include "memory/meter.h"
 #include "recipe/guess.h"
@@ -158,7 +159,6 @@ class Shaper {
       cameras->push_back(std::move(camera));
     }
     setup_.cameras = cameras;
-    make_spec();
     return {};
   }
 
@@ -173,8 +173,15 @@ class Shaper {
     camera.column = column;
     camera.own_size = rules.width == 0;
     camera.image = rules.storage == recipe::Storage::image;
-    camera.copy = setup_.recipe.video.codec == "copy" && !camera.image && !rules.depth;
-    camera.stream.codec = camera.copy ? "mjpeg" : camera.image ? "png" : rules.depth ? "hevc" : setup_.recipe.video.codec;
+    const bool copy = setup_.recipe.video.codec == "copy";
+    // Packets of a video topic: whether they can be copied shows when all recordings are planned (pass_through.h).
+    const bool video = source.video != media::StreamCodec::none;
+    camera.copy = copy && !camera.image && !rules.depth && !video;
+    camera.stream.codec = camera.copy    ? "mjpeg"
+                          : camera.image ? "png"
+                          : rules.depth  ? "hevc"
+                          : copy         ? "h264"
+                                         : setup_.recipe.video.codec;
     camera.stream.width = rules.width == 0 ? source.width : rules.width;
     camera.stream.height = rules.height == 0 ? source.height : rules.height;
     camera.stream.fps = setup_.recipe.fps;
@@ -182,14 +189,10 @@ class Shaper {
     const std::string to = std::to_string(camera.stream.width) + "x" + std::to_string(camera.stream.height);
     camera.video = source.video;
     // Whole blocks of any codec; what memory is laid out for.
-    if (source.video != media::StreamCodec::none)
-      camera.video_pixels = std::uint64_t{(source.width + 63) / 64 * 64} * ((source.height + 63) / 64 * 64);
-    if (source.video != media::StreamCodec::none && (camera.image || camera.depth))
+    if (video) camera.video_pixels = std::uint64_t{(source.width + 63) / 64 * 64} * ((source.height + 63) / 64 * 64);
+    if (video && (camera.image || rules.depth))
       return refuse("a video topic becomes video", "leave storage: image and depth out");
     if (camera.copy) {
-      if (source.video != media::StreamCodec::none)
-        return refuse("copy takes JPEG pictures, and this is a video topic (" + std::string(media::name_of(source.video)) + ")",
-                      "use codec h264 or av1: its pictures are encoded again");
       if (!source.jpeg) return refuse("copy needs JPEG pictures", "use codec h264 or av1");
       if (from != to) return refuse("copy cannot change " + from + " to " + to, "set size: own, or use codec h264 or av1");
       camera.own_size = true;
@@ -216,6 +219,7 @@ class Shaper {
     camera.stream.pix_fmt = media::name_of(camera.encoder.format);
     if (rules.depth) set_depth(feature, source, camera);
     camera.as_recorded = camera.image && source.file && from == to && (!camera.depth || camera.depth->unit == 0.001);
+    if (copy && video) return camera;
     if (auto status = media::check_encoder(camera.encoder); !status) {
       Error error = std::move(status).error();
       return Error(ErrorKind::invalid, error.text()).in(feature.feature + " from " + feature.topic);
@@ -258,38 +262,39 @@ class Shaper {
     return "";
   }
 
-  void make_spec() {
-    dataset::DatasetSpec spec;
-    spec.fps = setup_.recipe.fps;
-    spec.robot_type = setup_.recipe.robot;
-    spec.chunks_size = options_.chunks_size;
-    spec.data_file_mib = options_.data_file_mib;
-    spec.video_file_mib = options_.video_file_mib;
-    std::size_t camera = 0;
-    for (const recipe::Feature& feature : setup_.recipe.features) {
-      dataset::FeatureSpec out;
-      out.name = feature.name;
-      if (feature.camera) {
-        const CameraOutput& output = (*setup_.cameras)[camera++];
-        out.video = output.stream;
-        out.image = output.image;
-        out.depth = output.depth.has_value();
-        if (out.depth && output.depth->range) out.depth_range = *output.depth->range;
-        if (!output.copy && !output.image && !out.depth) out.crf = setup_.recipe.video.crf;
-      } else {
-        for (const recipe::VectorPart& part : feature.vector->parts) {
-          out.width += part.width;
-          out.names.insert(out.names.end(), part.names.begin(), part.names.end());
-        }
-      }
-      spec.features.push_back(std::move(out));
-    }
-    setup_.spec = std::move(spec);
-  }
-
   const Options& options_;
   JobSetup& setup_;
 };
+
+dataset::DatasetSpec spec_of(const Options& options, const JobSetup& setup) {
+  dataset::DatasetSpec spec;
+  spec.fps = setup.recipe.fps;
+  spec.robot_type = setup.recipe.robot;
+  spec.chunks_size = options.chunks_size;
+  spec.data_file_mib = options.data_file_mib;
+  spec.video_file_mib = options.video_file_mib;
+  std::size_t camera = 0;
+  for (const recipe::Feature& feature : setup.recipe.features) {
+    dataset::FeatureSpec out;
+    out.name = feature.name;
+    if (feature.camera) {
+      const CameraOutput& output = (*setup.cameras)[camera++];
+      out.video = output.stream;
+      out.image = output.image;
+      out.depth = output.depth.has_value();
+      out.recorded = output.packets;
+      if (out.depth && output.depth->range) out.depth_range = *output.depth->range;
+      if (!output.copy && !output.image && !out.depth) out.crf = setup.recipe.video.crf;
+    } else {
+      for (const recipe::VectorPart& part : feature.vector->parts) {
+        out.width += part.width;
+        out.names.insert(out.names.end(), part.names.begin(), part.names.end());
+      }
+    }
+    spec.features.push_back(std::move(out));
+  }
+  return spec;
+}
 
 std::string job_text(const Options& options, const JobSetup& setup) {
   nlohmann::ordered_json job;
@@ -346,6 +351,8 @@ Result<JobSetup> set_up(const Options& options) {
     setup.inputs.push_back(std::move(input));
   }
   if (!shaped) return unfit ? std::move(*unfit) : std::move(*unreadable);
+  RETURN_IF_ERROR(decide_pass_through(options, setup));
+  setup.spec = spec_of(options, setup);
   setup.needs = count_memory(options, setup);
   ASSIGN_OR_RETURN(setup.layout, lay_out_memory(setup.needs));
   setup.job = job_text(options, setup);

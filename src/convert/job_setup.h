@@ -36,6 +36,9 @@ struct JobSetup {
   std::shared_ptr<const FeatureColumns> columns;
   std::shared_ptr<const std::vector<CameraOutput>> cameras;
   std::vector<CameraShape> sources;  ///< by camera: what its pictures are
+  std::vector<PassThrough> pass_through;
+  /// By recording and column: keyframe passes that were made for the set-up; empty: none was, or it is not kept.
+  std::vector<std::vector<std::shared_ptr<const StreamIndex>>> streams;
   dataset::DatasetSpec spec;
   std::string versions;  ///< of the codec libraries
   MemoryNeeds needs;

@@ -58,6 +58,7 @@ std::uint64_t code_bytes(const JobSetup& setup) {
   std::uint64_t bytes = 4 * kMiB;
   bool hevc = false;
   for (const CameraOutput& camera : *setup.cameras) {
+    if (camera.copy) continue;
     if (camera.stream.codec == "av1") bytes = 15 * kMiB;
     if (camera.stream.codec == "h264") bytes = 21 * kMiB / 2;
     hevc = hevc || camera.stream.codec == "hevc";
@@ -120,9 +121,13 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
       setup.segment_tasks.push_back(segment_task_bytes(camera, source, message, staged ? 0 : chunk));
       consider(setup.segment_tasks.back(), camera.stream.codec + " segment " + size);
     } else {
-      setup.segment_tasks.push_back(options.check_pictures ? setup.sample_tasks.back()
-                                                           : copy_task_bytes(message, staged ? 0 : chunk));
-      consider(setup.sample_tasks.back(), "a picture of " + size);
+      const bool apart = !options.check_pictures || camera.packets;
+      // A packet beside its message, and with parameter sets from another.
+      const std::uint64_t packet = camera.packets ? 2 * message : 0;
+      setup.segment_tasks.push_back(apart ? copy_task_bytes(message, staged ? 0 : chunk) + packet : setup.sample_tasks.back());
+      consider(setup.segment_tasks.back(), "packets");
+      consider(setup.sample_tasks.back(),
+               camera.packets ? "decoding " + camera.stream.codec + " " + size : "a picture of " + size);
     }
   }
   setup.chunk_cache_bytes = chunk_cache_bytes(chunk);
@@ -133,8 +138,12 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   // Each piece of a recording that is cut at its gaps has tasks of its own.
   const std::uint64_t blocks = setup.recipe.gaps.longer == recipe::LongGap::reject ? rows / align::kGridTicks : rows;
   for (const std::uint64_t bytes : setup.segment_tasks) needs.kinds.push_back({bytes, blocks});
-  if (codec == "copy")
-    for (const std::uint64_t bytes : setup.sample_tasks) needs.kinds.push_back({bytes, blocks});
+  bool files_of_recordings = false;
+  for (std::size_t i = 0; i < setup.cameras->size(); ++i) {
+    if (!(*setup.cameras)[i].copy) continue;
+    needs.kinds.push_back({setup.sample_tasks[i], blocks});
+    files_of_recordings = files_of_recordings || !(*setup.cameras)[i].packets;
+  }
   if (setup.columns->row_width > 0) needs.kinds.push_back({setup.row_task, blocks});
   if (chunk > 0 && staged) needs.kinds.push_back({setup.row_task, blocks});
   // Of one recording, statistics come after all of these.
@@ -143,8 +152,8 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   for (const TaskKind& kind : needs.kinds) tasks += kind.count;
   needs.threads = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(needs.threads, 1, std::max<std::uint64_t>(1, tasks)));
   needs.assembly = dataset::assembly_bytes(setup.spec);
-  // Copied pictures are read from the recording while their file is written, through a chunk cache of the file's own.
-  if (codec == "copy") needs.copied_from = message + sum_of_largest(indexes, 1) + setup.chunk_cache_bytes;
+  // Copied JPEGs are read from the recording while their file is written, through a chunk cache of the file's own.
+  if (files_of_recordings) needs.copied_from = message + sum_of_largest(indexes, 1) + setup.chunk_cache_bytes;
   needs.assembly += needs.copied_from;
   // A recording's episodes go to files when all of its tasks are done.
   needs.files_close_early = setup.inputs.size() > 1;

@@ -39,7 +39,7 @@ PlannedRecording planned_recording(const std::string& path, const RecordingPlan&
 /// The keyframe pass over video topics: what it costs stands in the estimate, what it finds in the report.
 Result<Excluded> pass_over_streams(const JobSetup& setup, Recording& recording, const Options& options, PlanReport& report) {
   Excluded excluded;
-  RETURN_IF_ERROR(index_streams(recording, *setup.columns, *setup.cameras, "", options.stop));
+  RETURN_IF_ERROR(index_streams(recording, *setup.columns, *setup.cameras, "", options.stop, setup.streams));
   for (const CameraOutput& camera : *setup.cameras) {
     const auto& stream = recording.streams[camera.column];
     if (stream == nullptr) continue;
@@ -64,6 +64,7 @@ Result<PlanReport> plan(const Options& options) {
   report.recipe = setup.recipe;
   report.recipe_guessed = setup.recipe_guessed;
   report.notes = setup.notes;
+  report.pass_through = setup.pass_through;
   SampledSize size(setup);
   SampledTime time(setup, options);
   double planning = cpu_seconds() - start;

@@ -79,10 +79,12 @@ Status write_provenance(const std::string& dataset, const JobSetup& setup, const
 }
 
 std::uint64_t written_bytes(const std::string& dataset) {
-  std::uint64_t all = 0, provenance = 0;
+  std::uint64_t all = 0;
   for (const char* folder : {"/data", "/videos", "/meta"}) all += tree_bytes(dataset + folder);
-  for (const char* file : {"recipe.yaml", "report.json", "job.json"}) provenance += file_bytes(dataset + "/meta/bagloom/" + file);
-  return all - std::min(all, provenance);  // a folder that cannot be read counts nothing
+  // Of bagloom's own folder one file: the others are written after this was counted, and a run that was killed may have left
+  // temporary ones.
+  all -= std::min(all, tree_bytes(dataset + "/meta/bagloom"));  // a folder that cannot be read counts nothing
+  return all + file_bytes(dataset + "/meta/bagloom/episodes.parquet");
 }
 
 Status read_report(const std::string& output, Report& report) {

@@ -10,6 +10,7 @@
 #include "convert/durable_files.h"
 #include "convert/episode_statistics.h"
 #include "convert/losses.h"
+#include "convert/pass_through.h"
 #include "convert/stream_index.h"
 #include "convert/task_messages.h"
 
@@ -110,7 +111,8 @@ Status RecordingRun::start() {
 // The keyframe pass; what it finds unusable never comes into a plan.
 Status RecordingRun::index_streams_of(Recording& recording) {
   const StageTimer timer(options_.stages, Stage::scan);
-  if (auto status = index_streams(recording, *setup_.columns, *setup_.cameras, staging_.folder() + "/plans", options_.stop);
+  if (auto status =
+          index_streams(recording, *setup_.columns, *setup_.cameras, staging_.folder() + "/plans", options_.stop, setup_.streams);
       !status) {
     const ErrorKind kind = status.error().kind();
     if (kind != ErrorKind::unreadable && !concerns_message(status.error())) return status;
@@ -134,6 +136,8 @@ Status RecordingRun::plan_and_queue() {
     return write_record();
   }
   const RecordingPlan& plan = *planned;
+  ASSIGN_OR_RETURN(const bool as_decided, check_packets(plan));
+  if (!as_decided) return write_record();
   plan_losses_ = losses_of_plan(setup_.inputs[number_].path, *setup_.columns, plan);
   episodes_.clear();
   unusable_.clear();
@@ -162,6 +166,27 @@ Status RecordingRun::plan_and_queue() {
   order_.emplace(number_, std::move(picture_bytes), plan.cells.ticks(), setup_.layout.threads);
   queue_tasks(plan.outcome);
   return {};
+}
+
+// What decide_pass_through saw is still so: other topics' unusable messages may have moved rows. False: the recording has failed.
+Result<bool> RecordingRun::check_packets(const RecordingPlan& plan) {
+  if (plan.outcome.rejected) return true;
+  for (const CameraOutput& camera : *setup_.cameras) {
+    if (!camera.packets) continue;
+    ASSIGN_OR_RETURN(const std::string wrong, why_not_packets(*work_->recording->streams[camera.column], plan, camera.column));
+    if (wrong.empty()) continue;
+    fail_packets(camera, wrong);
+    return false;
+  }
+  return true;
+}
+
+void RecordingRun::fail_packets(const CameraOutput& camera, const std::string& why) {
+  const FeatureColumn& column = setup_.columns->columns[camera.column];
+  fail(Error(ErrorKind::corrupt, "its packets cannot be passed through: " + why)
+           .in(column.feature + " from " + column.topic)
+           .in(setup_.inputs[number_].path)
+           .fix("--set video.codec=h264 encodes pictures again and leaves a gap there"));
 }
 
 void RecordingRun::queue_tasks(const align::PlanOutcome& outcome) {
@@ -330,6 +355,13 @@ Status RecordingRun::all_tasks_ended() {
     return {};
   }
   RETURN_IF_ERROR(exclude_unusable());
+  for (const CameraOutput& camera : *setup_.cameras) {
+    const auto first = std::find_if(unusable_.begin(), unusable_.end(),
+                                    [&](const Unusable& unusable) { return camera.packets && unusable.column == camera.column; });
+    if (first == unusable_.end()) continue;
+    fail_packets(camera, unusable_loss(setup_, number_, *first, 1, work_->recording->reader->info().start).text);
+    return write_record();
+  }
   if (round_++ < kMaxReplans) return plan_and_queue();
   plan_losses_.clear();
   const Loss& last = unusable_losses_.back();

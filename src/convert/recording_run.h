@@ -43,6 +43,8 @@ class RecordingRun {
 
   Status index_streams_of(Recording& recording);
   Status plan_and_queue();
+  Result<bool> check_packets(const RecordingPlan& plan);
+  void fail_packets(const CameraOutput& camera, const std::string& why);
   void queue_tasks(const align::PlanOutcome& outcome);
   void queue_maker(std::vector<Piece> pieces);
   void queue_stretch(std::size_t episode, const TaskRows& rows, std::size_t slot);

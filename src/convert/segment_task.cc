@@ -3,6 +3,7 @@
 #include <bit>
 #include <set>
 
+#include "convert/pass_through.h"
 #include "convert/pictures.h"
 #include "convert/stream_pictures.h"
 #include "convert/task_messages.h"
@@ -55,7 +56,7 @@ class SegmentBuilder : public UnitBuilder {
     if (work_.write) {
       ASSIGN_OR_RETURN(writer_, dataset::SegmentWriter::create(path_));
     }
-    if (stream() != nullptr) {
+    if (stream() != nullptr && !(camera_.packets && samples_apart_)) {
       stream_pictures_.emplace(*work_.recording, camera_.column, camera_.video_pixels,
                                [this](const MessageRef& ref) { return fetch_untimed(work_, rows_, ref); });
       RETURN_IF_ERROR(stream_pictures_->want(cells_));
@@ -104,11 +105,11 @@ class SegmentBuilder : public UnitBuilder {
 
   std::string unit_name() const {
     Hasher hasher;
-    hasher.add_text("segment 3").add_text(work_.versions).add_text(camera_.stream.codec);
+    hasher.add_text("segment 4").add_text(work_.versions).add_text(camera_.stream.codec);
     hasher.add(camera_.stream.width).add(camera_.stream.height).add(camera_.stream.fps);
     hasher.add(static_cast<std::uint64_t>(camera_.encoder.crf)).add(static_cast<std::uint64_t>(rules_.filter));
     hasher.add(static_cast<std::uint64_t>(rules_.fit)).add(rules_.tolerate_warnings ? 1u : 0u).add(camera_.own_size ? 1u : 0u);
-    hasher.add(camera_.image ? 1u : 0u).add(camera_.depth ? 1u : 0u);
+    hasher.add(camera_.packets ? 1u : 0u).add(camera_.image ? 1u : 0u).add(camera_.depth ? 1u : 0u);
     if (camera_.depth) {
       hasher.add(std::bit_cast<std::uint64_t>(camera_.depth->unit));
       const media::DepthRange range = camera_.depth->range.value_or(media::DepthRange{0, 0, 0});
@@ -207,7 +208,8 @@ class SegmentBuilder : public UnitBuilder {
   }
 
   Status copy_row(std::uint64_t row, const DecodedMessages* decoded) {
-    auto status = copy_one(cells_[row].first, samples_.contains(row), decoded);
+    auto status = camera_.packets ? copy_packet(cells_[row].first, samples_.contains(row))
+                                  : copy_one(cells_[row].first, samples_.contains(row), decoded);
     if (status) return {};
     if (!concerns_message(status.error())) return status;
     report_unusable(work_, outcome_.unusable, cells_[row].first, camera_.column, status.error());
@@ -242,6 +244,23 @@ class SegmentBuilder : public UnitBuilder {
     // Out of a compressed recording the assembler would have to inflate every chunk again, once a camera.
     if (rows_.stretch != nullptr) return writer_->add({picture.data, true});
     return writer_->add_reference(ref, static_cast<std::uint64_t>(picture.data.data() - message.data()), picture.data.size());
+  }
+
+  // Packets are small: they are staged, whatever the recording is.
+  Status copy_packet(const MessageRef& ref, bool sampled) {
+    ASSIGN_OR_RETURN(const std::uint64_t number, stream()->find(ref));
+    ASSIGN_OR_RETURN(const StreamEntry entry, stream()->entry(number));
+    const auto fetch = [this](const MessageRef& message) { return fetch_message(work_, rows_, message); };
+    ASSIGN_OR_RETURN(const auto packet, packet_of(*work_.recording, camera_.column, *stream(), number, entry, fetch));
+    if (!samples_apart_) {
+      ASSIGN_OR_RETURN(const media::Picture* picture, decoded_picture(ref, nullptr));
+      RETURN_IF_ERROR(check_size(picture->width(), picture->height()));
+      if (sampled) RETURN_IF_ERROR(sampler_->add(*picture, outcome_.histogram));
+    }
+    outcome_.packet_bytes += packet.size();
+    if (writer_ == nullptr) return {};
+    const StageTimer timer(work_.stages, Stage::write);
+    return writer_->add({packet, entry.is_keyframe(number)});
   }
 
   const RecordingWork& work_;
@@ -294,10 +313,43 @@ Result<UnitOutcome> make_segment(const RecordingWork& work, std::uint32_t camera
 }
 
 bool samples_apart(const RecordingWork& work, std::uint32_t camera) {
-  return (*work.cameras)[camera].copy && !work.check_pictures;
+  return (*work.cameras)[camera].copy && (!work.check_pictures || (*work.cameras)[camera].packets);
 }
 
+namespace {
+
+/// Decodes all rows of a video topic's packets: damage must not be passed on.
+Result<UnitOutcome> decode_packets(const RecordingWork& work, const CameraOutput& camera, const TaskRows& rows) {
+  UnitOutcome outcome;
+  ASSIGN_OR_RETURN(const auto cells, work.plan->cells(camera.column, rows.ticks));
+  const std::set<std::uint64_t> samples = sampled_rows_of(rows);
+  const auto sampler = make_sampler(camera);
+  StreamPictures pictures(*work.recording, camera.column, camera.video_pixels,
+                          [&](const MessageRef& ref) { return fetch_untimed(work, rows, ref); });
+  RETURN_IF_ERROR(pictures.want(cells));
+  const auto look_at = [&](std::uint64_t row) -> Status {
+    const StageTimer timer(work.stages, Stage::decode);
+    ASSIGN_OR_RETURN(const media::Picture* picture, pictures.picture(cells[row].first));
+    if (picture->width() != camera.stream.width || picture->height() != camera.stream.height)
+      return Error(ErrorKind::corrupt, "a picture of " + size_text(picture->width(), picture->height()) + ", the others are " +
+                                           size_text(camera.stream.width, camera.stream.height));
+    return samples.contains(row) ? sampler->add(*picture, outcome.histogram) : Status();
+  };
+  for (std::uint64_t row = 0; row < cells.size(); ++row) {
+    if (work.stop && work.stop()) return stopped_error();
+    auto status = look_at(row);
+    if (status) continue;
+    if (!concerns_message(status.error())) return std::move(status).error();
+    report_unusable(work, outcome.unusable, cells[row].first, camera.column, status.error());
+    break;  // the first one decides about the recording
+  }
+  return outcome;
+}
+
+}  // namespace
+
 Result<UnitOutcome> sample_pictures(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows) {
+  if ((*work.cameras)[camera].packets) return decode_packets(work, (*work.cameras)[camera], rows);
   const std::uint32_t column = (*work.cameras)[camera].column;
   UnitOutcome outcome;
   const std::set<std::uint64_t> samples = sampled_rows_of(rows);

@@ -4,7 +4,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "convert/durable_files.h"
@@ -24,6 +26,8 @@ std::string difference(const std::string& old_job, const std::string& new_job) {
     if (!before.contains(key) || before[key] != value) names += (names.empty() ? "" : ", ") + key;
   return (names.empty() ? "something" : names) + " differ" + (names.find(',') == std::string::npos ? "s" : "");
 }
+
+constexpr std::array<const char*, 5> kParts = {"/plans", "/units", "/records", "/dataset", "/replaced"};
 
 std::string without_slashes(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
@@ -48,7 +52,8 @@ Status restore_replaced(const std::string& output) {
 
 Result<std::unique_ptr<Staging>> Staging::open(const std::string& output, const std::string& job, bool restart) {
   const std::string folder = staging_folder(output);
-  if (exists(folder) && !exists(folder + "/lock"))
+  // An empty one is what is left of ours between its last two steps.
+  if (std::error_code code; exists(folder) && !exists(folder + "/lock") && !std::filesystem::is_empty(folder, code))
     return Error(ErrorKind::invalid, "exists and is not a job of bagloom")
         .in(folder)
         .fix("move it away or choose another output");
@@ -71,8 +76,7 @@ Result<std::unique_ptr<Staging>> Staging::open(const std::string& output, const 
           .fix("repeat the command that began it, or add --restart to throw its work away");
     } else {
       RETURN_IF_ERROR(remove_file(job_path));
-      for (const char* part : {"/plans", "/units", "/records", "/dataset", "/replaced"})
-        RETURN_IF_ERROR(remove_tree(folder + part));
+      for (const char* part : kParts) RETURN_IF_ERROR(remove_tree(folder + part));
     }
   }
   for (const char* part : {"/plans", "/units", "/records", "/dataset"}) RETURN_IF_ERROR(make_folders(folder + part));
@@ -94,13 +98,19 @@ std::optional<std::string> Staging::read_record(const std::string& name) const {
 
 Status Staging::remove_record(const std::string& name) { return remove_file(folder_ + "/records/" + name); }
 
+Status Staging::discard() {
+  // job.json goes first: a folder without it is rubbish that the next run clears, not a job to go on with. The lock goes last: a
+  // folder without it is somebody else's.
+  RETURN_IF_ERROR(remove_file(folder_ + "/job.json"));
+  for (const char* part : kParts) RETURN_IF_ERROR(remove_tree(folder_ + part));
+  return remove_tree(folder_);
+}
+
 Status Staging::finish(const std::string& output) {
   const std::string target = without_slashes(output);
   RETURN_IF_ERROR(sync_folder(dataset()));
   RETURN_IF_ERROR(exists(target) ? replace(dataset(), target, folder_ + "/replaced") : put_in_place(dataset(), target));
-  // job.json goes first: a folder without it is rubbish that the next run clears, not a job to go on with.
-  RETURN_IF_ERROR(remove_file(folder_ + "/job.json"));
-  return remove_tree(folder_);
+  return discard();
 }
 
 }  // namespace bagloom::convert

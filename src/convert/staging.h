@@ -33,6 +33,8 @@ class Staging {
   std::optional<std::string> read_record(const std::string& name) const;
   Status remove_record(const std::string& name);
 
+  /// Removes the folder with all that is in it.
+  Status discard();
   /// Puts dataset() in place of `output` (an older dataset there is then removed) and removes the folder.
   Status finish(const std::string& output);
 

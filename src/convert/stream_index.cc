@@ -22,9 +22,9 @@ namespace bagloom::convert {
 namespace {
 
 // A trailer of eight numbers behind entries of fixed size.
-constexpr std::uint64_t kMagic = 0x316d7274736c6762ull;  // "bglstrm1"
+constexpr std::uint64_t kMagic = 0x326d7274736c6762ull;  // "bglstrm2"
 constexpr std::size_t kEntryBytes = 40, kTrailerBytes = 9 * 8;
-constexpr std::uint32_t kUsable = 1;
+constexpr std::uint32_t kUsable = 1, kRestart = 2, kReordered = 4;
 constexpr std::uint64_t kNone = ~std::uint64_t{0};
 
 using EntryBytes = std::array<std::byte, kEntryBytes>;
@@ -41,7 +41,7 @@ EntryBytes to_bytes(const StreamEntry& entry) {
   put(at, entry.ref.time);
   put(at, entry.ref.locator);
   put(at, entry.ref.connection);
-  put(at, entry.usable ? kUsable : 0u);
+  put(at, (entry.usable ? kUsable : 0) | (entry.restart ? kRestart : 0) | (entry.reordered ? kReordered : 0));
   put(at, entry.keyframe);
   put(at, entry.parameters);
   return bytes;
@@ -117,7 +117,9 @@ class Pass {
         keyframe_parameters_ = parameters_;
         broken_ = false;
         ++facts_.keyframes;
+        entry.restart = packet->restart;
       }
+      entry.reordered = packet->reordered;
       if (!packet->picture)
         ++facts_.without_picture;
       else if (keyframe_ == kNone)
@@ -245,7 +247,10 @@ Result<StreamEntry> StreamIndex::entry(std::uint64_t number) const {
   entry.ref.locator = Cursor::load<std::uint64_t>(all.subspan(8));
   entry.ref.connection = Cursor::load<std::uint32_t>(all.subspan(16));
   entry.ref.recording = recording_;
-  entry.usable = Cursor::load<std::uint32_t>(all.subspan(20)) == kUsable;
+  const auto flags = Cursor::load<std::uint32_t>(all.subspan(20));
+  entry.usable = (flags & kUsable) != 0;
+  entry.restart = (flags & kRestart) != 0;
+  entry.reordered = (flags & kReordered) != 0;
   entry.keyframe = Cursor::load<std::uint64_t>(all.subspan(24));
   entry.parameters = Cursor::load<std::uint64_t>(all.subspan(32));
   return entry;
@@ -308,7 +313,12 @@ Status exclude_unusable_of(const StreamIndex& index, Excluded& excluded) {
 }
 
 Status index_streams(Recording& recording, const FeatureColumns& columns, const std::vector<CameraOutput>& cameras,
-                     const std::string& folder, const std::function<bool()>& stop) {
+                     const std::string& folder, const std::function<bool()>& stop,
+                     const std::vector<std::vector<std::shared_ptr<const StreamIndex>>>& made) {
+  if (recording.number < made.size() && !made[recording.number].empty()) {
+    recording.streams = made[recording.number];
+    return {};
+  }
   std::map<std::string, std::shared_ptr<const StreamIndex>> by_topic;
   for (const CameraOutput& camera : cameras) {
     if (camera.video == media::StreamCodec::none) continue;
@@ -326,12 +336,12 @@ Status index_streams(Recording& recording, const FeatureColumns& columns, const 
       std::string path;
       if (!folder.empty()) {
         Hasher hasher;
-        hasher.add_text("stream 1").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
+        hasher.add_text("stream 2").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
         path = folder + "/" + std::to_string(recording.number) + "-" + hasher.hex_digest() + ".stream";
       }
-      auto made = StreamIndex::make(recording, column, shape.video, path, stop);
-      if (!made) return std::move(made).error().in(columns.columns[column].feature + " from " + topic).in(recording.path);
-      index = std::move(*made);
+      auto passed = StreamIndex::make(recording, column, shape.video, path, stop);
+      if (!passed) return std::move(passed).error().in(columns.columns[column].feature + " from " + topic).in(recording.path);
+      index = std::move(*passed);
       if (!path.empty()) recording.stream_files.push_back(path);
     }
     recording.streams[column] = index;

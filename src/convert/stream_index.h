@@ -25,6 +25,9 @@ struct StreamEntry {
   std::uint64_t keyframe = 0;    ///< number of the message that decoding begins at for this one; itself: a keyframe
   std::uint64_t parameters = 0;  ///< number of the message with the keyframe's parameter sets; often the keyframe itself
   bool usable = false;           ///< holds a picture, a keyframe stands before it, and all between them can be read
+  bool restart = false;          ///< a keyframe that also the order of display begins anew at (PacketFacts)
+  bool reordered = false;        ///< as PacketFacts says
+  bool is_keyframe(std::uint64_t number) const { return keyframe == number; }
 };
 
 /// What the pass found.
@@ -70,10 +73,11 @@ class StreamIndex {
 Result<std::vector<MessageRef>> stream_inputs(const StreamIndex& index, const std::vector<align::Cell>& cells);
 
 /// Makes the index of each camera that is a video topic (Recording::streams). `folder`: where they are kept; empty: nowhere.
-/// Topics that several features share have one. Errors: as StreamIndex::make; corrupt (no keyframe, or no video in this
-/// recording).
+/// Topics that several features share have one. `made` (JobSetup::streams): those that are there already. Errors: as
+/// StreamIndex::make; corrupt (no keyframe, or no video in this recording).
 Status index_streams(Recording& recording, const FeatureColumns& columns, const std::vector<CameraOutput>& cameras,
-                     const std::string& folder, const std::function<bool()>& stop);
+                     const std::string& folder, const std::function<bool()>& stop,
+                     const std::vector<std::vector<std::shared_ptr<const StreamIndex>>>& made = {});
 
 /// Messages that are not usable count as not recorded.
 Status exclude_unusable_of(const StreamIndex& index, Excluded& excluded);

@@ -41,6 +41,7 @@ struct CameraOutput {
   media::StreamParameters stream;  ///< copy: what every JPEG must be
   media::EncoderSettings encoder;  ///< h264, av1; hevc (depth); png (image)
   bool copy = false;
+  bool packets = false;                                       ///< copy of a video topic (pass_through.h)
   bool as_recorded = false;                                   ///< image: pictures like the first are not encoded again
   bool image = false;                                         ///< files in the tables; as recorded where they can be
   std::optional<media::DepthTarget> depth;                    ///< what depth becomes
@@ -86,7 +87,8 @@ Result<bool> has_segment(const RecordingWork& work, std::uint32_t camera, const 
 std::string unit_text(const RecordingWork& work, std::optional<std::uint32_t> camera, const TaskRows& rows);
 
 /// `copy` makes no pictures: those that the statistics take are decoded in tasks of their own (architecture.md section 1), whose
-/// outcome has a histogram and no unit. Not so with `check_pictures`, which decodes all of them anyway.
+/// outcome has a histogram and no unit. Not so with `check_pictures`, which decodes all of them anyway. Packets of a video topic
+/// are all decoded there: what is damaged, or is no picture of the stream's size, is found.
 bool samples_apart(const RecordingWork& work, std::uint32_t camera);
 Result<UnitOutcome> sample_pictures(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows);
 

@@ -36,7 +36,8 @@ Json video_info(const FeatureSpec& feature, std::uint32_t fps) {
   info["video.fps"] = fps;
   info["video.channels"] = feature.channels();
   info["has_audio"] = false;
-  if (copied) return info;
+  // Of the recorder's encoder nothing is known: LeRobot's defaults hold when it encodes cut files.
+  if (copied || feature.recorded) return info;
   info["video.g"] = 2;
   info["video.crf"] = feature.crf ? Json(*feature.crf) : Json(nullptr);
   if (feature.depth) {

@@ -18,6 +18,7 @@ struct FeatureSpec {
   std::optional<media::StreamParameters> video;  ///< cameras
   std::optional<std::int32_t> crf;               ///< for info.json; h264 and av1 only
   bool image = false;                            ///< cameras: files in the tables (LeRobot's dtype `image`), no mp4
+  bool recorded = false;                         ///< cameras: packets as recorded, of an encoder that nobody knows
   bool depth = false;                            ///< cameras: one channel, millimetres
   media::DepthRange depth_range{};               ///< depth in an mp4: what its codes stand for
   bool is_camera() const { return video.has_value(); }

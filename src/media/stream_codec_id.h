@@ -1,4 +1,4 @@
-// Inside media/: a stream's codec as libav calls it.
+// Inside media/: a stream's codec as libav calls it, and the decoder for it.
 #pragma once
 
 #include "media/av.h"
@@ -7,5 +7,7 @@
 namespace bagloom::media {
 
 AVCodecID codec_id(StreamCodec codec);
+/// By name: others of the same codec want hardware, and libav's own `av1` is one of these. Null: this FFmpeg has none.
+const AVCodec* stream_decoder_of(StreamCodec codec);
 
 }  // namespace bagloom::media

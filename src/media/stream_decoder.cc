@@ -37,17 +37,6 @@ void listen_to_decoders() {
 
 constexpr char kUnclean[] = "the packet does not decode cleanly, or what it refers to is missing";
 
-const AVCodec* find_decoder(StreamCodec codec) {
-  // By name: others of the same codec want hardware. libav's own `av1` is one of these.
-  switch (codec) {
-    case StreamCodec::h264: return avcodec_find_decoder_by_name("h264");
-    case StreamCodec::hevc: return avcodec_find_decoder_by_name("hevc");
-    case StreamCodec::av1: return avcodec_find_decoder_by_name("libdav1d");
-    case StreamCodec::none: break;
-  }
-  return nullptr;
-}
-
 bool is_full(const AVFrame& frame) { return frame.color_range == AVCOL_RANGE_JPEG || frame.format == AV_PIX_FMT_YUVJ420P; }
 
 /// Planes that need no arithmetic: what follows takes BT.601 (picture_scaler.cc), and so does everybody of an untagged stream.
@@ -76,6 +65,16 @@ void copy_plane(const AVFrame& from, Picture& to, int plane, std::uint32_t width
 
 }  // namespace
 
+const AVCodec* stream_decoder_of(StreamCodec codec) {
+  switch (codec) {
+    case StreamCodec::h264: return avcodec_find_decoder_by_name("h264");
+    case StreamCodec::hevc: return avcodec_find_decoder_by_name("hevc");
+    case StreamCodec::av1: return avcodec_find_decoder_by_name("libdav1d");
+    case StreamCodec::none: break;
+  }
+  return nullptr;
+}
+
 struct StreamDecoder::State {
   StreamCodec codec = StreamCodec::none;
   std::uint64_t max_pixels = 0;
@@ -89,7 +88,7 @@ struct StreamDecoder::State {
   H264FrameNumbers frame_numbers;
 
   Status open() {
-    const AVCodec* decoder = find_decoder(codec);
+    const AVCodec* decoder = stream_decoder_of(codec);
     if (decoder == nullptr) return Error(ErrorKind::unsupported, "this FFmpeg has no decoder for " + std::string(name_of(codec)));
     context.reset(avcodec_alloc_context3(decoder));
     packet.reset(av_packet_alloc());

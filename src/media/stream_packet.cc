@@ -1,6 +1,7 @@
 #include "media/stream_packet.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,13 +46,14 @@ PacketFacts annex_b_facts(StreamCodec codec, Bytes packet) {
       if (type == 7) facts.parameter_sets = true;
       if (!is_h264_slice(type)) continue;
       facts.picture = true;
-      facts.keyframe = type == 5;
+      facts.keyframe = facts.restart = type == 5;
     } else {
       const int type = hevc_type(header);
       if (type == 33) facts.parameter_sets = true;
       if (!is_hevc_slice(type)) continue;
       facts.picture = true;
       facts.keyframe = type >= 16 && type <= 21;
+      facts.restart = facts.keyframe && type != 21;
     }
     break;  // parameter sets stand before the first slice
   }
@@ -122,6 +124,9 @@ StreamCodec stream_codec(Bytes payload, std::string_view format) {
   return facts.picture || facts.parameter_sets ? StreamCodec::av1 : StreamCodec::none;
 }
 
+// What libavcodec's parsers never give.
+constexpr int kNoOrder = std::numeric_limits<int>::min();
+
 struct ParserDeleter {
   void operator()(AVCodecParserContext* parser) const { av_parser_close(parser); }
 };
@@ -131,6 +136,17 @@ struct PacketParser::State {
   CodecContextPtr context;
   std::unique_ptr<AVCodecParserContext, ParserDeleter> parser;
   std::vector<std::uint8_t> padded;
+  std::optional<int> latest;  ///< place in the order of display of the picture that is shown last so far, since a restart
+
+  bool is_reordered(const PacketFacts& facts) {
+    // AV1's temporal units stand in the order of display.
+    if (codec == StreamCodec::av1 || !facts.picture) return false;
+    const int order = parser->output_picture_number;
+    if (order == kNoOrder) return true;
+    const bool reordered = !facts.restart && latest && order <= *latest;
+    latest = reordered ? std::max(*latest, order) : order;
+    return reordered;
+  }
 };
 
 PacketParser::PacketParser(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -154,20 +170,22 @@ Result<PacketParser> PacketParser::open(StreamCodec codec) {
 PacketFacts PacketParser::parse(Bytes packet) {
   State& state = *state_;
   PacketFacts facts = state.codec == StreamCodec::av1 ? obu_facts(packet) : annex_b_facts(state.codec, packet);
-  // libavcodec's parser says what only the header's bits tell: the size, and for AV1 what kind of frame it is. Those
-  // that have neither parameter sets nor begin anything are not looked through.
-  if (!facts.parameter_sets && !facts.keyframe && state.codec != StreamCodec::av1) return facts;
+  // libavcodec's parser says what only the header's bits tell: the size, the order of display, and for AV1 what kind of frame it
+  // is.
   state.padded.assign(as_u8(packet), as_u8(packet) + packet.size());
   state.padded.resize(packet.size() + AV_INPUT_BUFFER_PADDING_SIZE, 0);
   state.parser->key_frame = 0;
   state.parser->width = state.parser->height = 0;
+  state.parser->output_picture_number = kNoOrder;
   std::uint8_t* out = nullptr;
   int out_size = 0;
   av_parser_parse2(state.parser.get(), state.context.get(), &out, &out_size, state.padded.data(), static_cast<int>(packet.size()),
                    AV_NOPTS_VALUE, AV_NOPTS_VALUE, 0);
   facts.width = static_cast<std::uint32_t>(std::max(0, state.parser->width));
   facts.height = static_cast<std::uint32_t>(std::max(0, state.parser->height));
-  if (state.codec == StreamCodec::av1) facts.keyframe = facts.picture && facts.parameter_sets && state.parser->key_frame == 1;
+  if (state.codec == StreamCodec::av1)
+    facts.keyframe = facts.restart = facts.picture && facts.parameter_sets && state.parser->key_frame == 1;
+  facts.reordered = state.is_reordered(facts);
   return facts;
 }
 

@@ -23,6 +23,8 @@ struct PacketFacts {
   bool picture = false;         ///< coded picture data, not parameter sets alone
   bool keyframe = false;        ///< decoding may begin here: IDR (H.264), IDR, BLA or CRA (H.265), a shown key frame (AV1)
   bool parameter_sets = false;  ///< SPS, or a sequence header
+  bool restart = false;    ///< no picture behind it refers to one before it, nor counts on from it: IDR, BLA, a shown key frame
+  bool reordered = false;  ///< shown before a picture that came before it (B-frames), or that cannot be told
   std::uint32_t width = 0, height = 0;  ///< of the pictures, as far as parameter sets are known; else 0
 };
 

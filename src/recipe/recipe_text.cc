@@ -118,7 +118,7 @@ std::string recipe_yaml(const Recipe& recipe, const std::string& head, const std
   text += "  min_rows: " + std::to_string(recipe.gaps.min_rows) + "  # with split: shorter pieces are left out, counted\n";
   text += "non_finite: " + word(non_finite_names(), recipe.non_finite) +
           "  # NaN and infinity are a gap; keep writes and counts them\n";
-  text += "video:\n  codec: " + recipe.video.codec + "  # h264, av1, or copy (the JPEGs themselves)\n";
+  text += "video:\n  codec: " + recipe.video.codec + "  # h264, av1, or copy (JPEGs or video packets as recorded)\n";
   text += "  crf: " + std::to_string(recipe.video.crf) + "  # quality, smaller is better: h264 0..51, av1 0..63; copy has none\n";
   return text;
 }

@@ -10,6 +10,7 @@
 #include "convert/convert.h"
 #include "convert/dataset_contents.h"
 #include "convert/durable_files.h"
+#include "convert/provenance.h"
 #include "convert/temporary_folder.h"
 #include "dataset/verify.h"
 #include "synth/synth.h"
@@ -174,6 +175,44 @@ TEST_F(ConversionTest, PlanSaysWhatConvertDoes) {
   EXPECT_EQ(planned->losses.size(), done->losses.size());
   EXPECT_GT(planned->free_bytes, 0u);
   EXPECT_GT(planned->output_bytes, done->dataset_bytes / 4);
+}
+
+// Killed just after the dataset was put in place: the folder stays, and the dataset is whole.
+TEST_F(ConversionTest, WhatAKilledRunLeftGoesAndAnotherJobsStays) {
+  const auto bag = synth("a.bag");
+  ASSERT_TRUE(convert(options({bag}, "x")).ok());
+  const auto leave = [&](const std::string& job) {
+    std::filesystem::create_directories(path("x.bagloom/units"));
+    std::ofstream(path("x.bagloom/job.json")) << job;
+    std::ofstream(path("x.bagloom/lock"));
+  };
+  std::ifstream in(path("x/meta/bagloom/job.json"));
+  std::stringstream job;
+  job << in.rdbuf();
+  leave(job.str());
+  auto again = convert(options({bag}, "x"));
+  ASSERT_TRUE(again.ok()) << again.error().text();
+  EXPECT_TRUE(again->already_done);
+  EXPECT_FALSE(exists(path("x.bagloom")));
+  std::filesystem::create_directories(path("x.bagloom"));  // the lock was gone already
+  again = convert(options({bag}, "x"));
+  ASSERT_TRUE(again.ok());
+  EXPECT_FALSE(exists(path("x.bagloom")));
+  leave(R"({"recipe": "another"})");
+  again = convert(options({bag}, "x"));
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->already_done);
+  EXPECT_TRUE(exists(path("x.bagloom/job.json")));
+}
+
+// A run that was killed while it wrote its report leaves a temporary file, which the next one's replaces.
+TEST_F(ConversionTest, TemporaryFilesOfTheReportDoNotCount) {
+  ASSERT_TRUE(convert(options({synth("a.bag")}, "x")).ok());
+  const std::uint64_t bytes = written_bytes(path("x"));
+  std::ofstream(path("x/meta/bagloom/report.json.tmp")) << "half";
+  EXPECT_EQ(written_bytes(path("x")), bytes);
+  std::ofstream(path("x/meta/more")) << "four";
+  EXPECT_EQ(written_bytes(path("x")), bytes + 4);
 }
 
 TEST_F(ConversionTest, ALongGapRejectsTheOnlyRecording) {

@@ -17,13 +17,14 @@ std::vector<std::byte> bytes_of(std::initializer_list<int> values) {
   return bytes;
 }
 
-std::vector<std::vector<std::byte>> encode(StreamCodec codec, int pictures, std::uint32_t gop) {
+std::vector<std::vector<std::byte>> encode(StreamCodec codec, int pictures, std::uint32_t gop, std::uint32_t b_frames = 0) {
   std::vector<std::vector<std::byte>> packets;
   StreamEncoderSettings settings;
   settings.codec = codec;
   settings.width = 162;
   settings.height = 98;
   settings.gop = gop;
+  settings.b_frames = b_frames;
   auto encoder = StreamEncoder::open(settings, [&](Bytes bytes, std::uint64_t, bool) -> Status {
     packets.emplace_back(bytes.begin(), bytes.end());
     return {};
@@ -35,7 +36,9 @@ std::vector<std::vector<std::byte>> encode(StreamCodec codec, int pictures, std:
     paint_scene_yuv(picture, settings.width, settings.height, n);
     EXPECT_OK(encoder->push(picture));
     // Topics are live: a packet for each picture, at once.
-    EXPECT_EQ(packets.size(), static_cast<std::size_t>(n) + 1) << name_of(codec);
+    if (b_frames == 0) {
+      EXPECT_EQ(packets.size(), static_cast<std::size_t>(n) + 1) << name_of(codec);
+    }
   }
   EXPECT_OK(encoder->finish());
   return packets;
@@ -51,11 +54,38 @@ TEST(StreamPacket, KeyframesAndSizesOfEachCodec) {
       EXPECT_TRUE(facts.picture) << name_of(codec) << i;
       EXPECT_EQ(facts.keyframe, i % 5 == 0) << name_of(codec) << i;
       EXPECT_EQ(facts.parameter_sets, i % 5 == 0) << name_of(codec) << i;
+      EXPECT_EQ(facts.restart, i % 5 == 0) << name_of(codec) << i;
+      EXPECT_FALSE(facts.reordered) << name_of(codec) << i;
       if (i % 5 != 0) continue;
       EXPECT_EQ(facts.width, 162u) << name_of(codec);
       EXPECT_EQ(facts.height, 98u) << name_of(codec);
     }
   }
+}
+
+TEST(StreamPacket, BFramesAreShownBeforeWhatCameBeforeThem) {
+  for (const StreamCodec codec : {StreamCodec::h264, StreamCodec::hevc}) {
+    const auto packets = encode(codec, 24, 12, 2);
+    auto parser = PacketParser::open(codec);
+    ASSERT_OK(parser);
+    int reordered = 0;
+    for (const auto& packet : packets) {
+      const PacketFacts facts = parser->parse(packet);
+      EXPECT_FALSE(facts.restart && facts.reordered);
+      reordered += facts.reordered ? 1 : 0;
+    }
+    EXPECT_GE(reordered, 8) << name_of(codec);
+  }
+}
+
+TEST(StreamPacket, AnOrderThatCannotBeToldCountsAsAnother) {
+  auto parser = PacketParser::open(StreamCodec::h264);
+  ASSERT_OK(parser);
+  const auto packets = encode(StreamCodec::h264, 3, 5);
+  ASSERT_EQ(packets.size(), 3u);
+  EXPECT_TRUE(parser->parse(packets[1]).reordered);  // without parameter sets nobody can read it
+  EXPECT_FALSE(parser->parse(packets[0]).reordered);
+  EXPECT_FALSE(parser->parse(packets[1]).reordered);
 }
 
 TEST(StreamPacket, ThePayloadDecidesOverTheString) {

@@ -81,8 +81,9 @@ def generic_recipe(cameras=3, fps=10, every=3, topic="/camera_{}/image/compresse
     return "\n".join(lines) + f"\n{more}"
 
 
-def copy_bag(source, target, leave_out):
-    """A bag with the same messages but those for which leave_out(message) is true, written by rosbags."""
+def copy_bag(source, target, leave_out=lambda message: False, change=lambda message: [message.data]):
+    """A bag with the same messages but those for which leave_out(message) is true, written by rosbags. `change`: what stands in a message's
+    place, at its time and nanoseconds after it."""
     Path(target).unlink(missing_ok=True)
     with rosbags.rosbag1.Writer(target) as writer:
         connections = {}
@@ -92,5 +93,6 @@ def copy_bag(source, target, leave_out):
                 connections[c.number] = writer.add_connection(c.topic, c.type.replace("/", "/msg/"), msgdef=c.definition, md5sum=c.md5sum, callerid=f"/copy_{c.number}",
                                                               latching=int(c.latching) if c.latching else None)
             if not leave_out(message):
-                writer.write(connections[c.number], message.time, message.data)
+                for n, data in enumerate(change(message)):
+                    writer.write(connections[c.number], message.time + n, data)
     return target
