@@ -1,12 +1,13 @@
 # Every harness and what it links, for fuzz/ (libFuzzer) and tests/fuzz/ (replay under any compiler).
 # One source a harness: fuzz/<name>_fuzz.cc; seeds in fuzz/corpus/<name>/, kept crashers in fuzz/crashers/<name>/.
-set(BAGLOOM_HARNESSES rosbag1 mcap rosbag2 inflate definition extractor recipe plan_file picture still stream mp4 unit image_header dataset record)
+set(BAGLOOM_HARNESSES rosbag1 mcap rosbag2 inflate definition extractor payload recipe plan_file picture still stream mp4 unit image_header dataset record)
 set(BAGLOOM_HARNESS_rosbag1_LINK bagloom::bag)
 set(BAGLOOM_HARNESS_mcap_LINK bagloom::bag)
 set(BAGLOOM_HARNESS_rosbag2_LINK bagloom::bag)
 set(BAGLOOM_HARNESS_inflate_LINK bagloom::bag)
 set(BAGLOOM_HARNESS_definition_LINK bagloom::msg)
 set(BAGLOOM_HARNESS_extractor_LINK bagloom::msg)
+set(BAGLOOM_HARNESS_payload_LINK bagloom::msg)
 set(BAGLOOM_HARNESS_recipe_LINK bagloom::recipe)
 set(BAGLOOM_HARNESS_plan_file_LINK bagloom::align)
 set(BAGLOOM_HARNESS_picture_LINK bagloom::media)

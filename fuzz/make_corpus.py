@@ -9,6 +9,7 @@ import struct
 import tempfile
 
 import seed_mcap
+import seed_payloads
 import seed_pictures
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -139,6 +140,11 @@ def rosbag1():
 def mcap():
     for name, content in seed_mcap.files(lz4_stored):
         put("mcap", name, content)
+
+
+def payloads():
+    for name, content in seed_payloads.SEEDS.items():
+        put("payload", name, content)
 
 
 # ---- rosbag2 (bag-formats.md section 4)
@@ -372,6 +378,7 @@ def datasets():
 if __name__ == "__main__":
     rosbag1()
     mcap()
+    payloads()
     rosbag2()
     messages()
     ros2_messages()

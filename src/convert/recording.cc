@@ -66,8 +66,8 @@ std::string with_definitions(std::string identity, const bag::BagInfo& info, con
   hasher.add_text(identity);
   bool outside = false;
   for (const bag::Connection& connection : info.connections) {
-    // ROS 1 recordings hold whole definitions, or none.
-    if (connection.messages == 0 || (connection.encoding == "ros1" && !connection.definition.empty())) continue;
+    // Recordings of ROS 1, protobuf and JSON hold whole definitions, or none.
+    if (connection.messages == 0 || (connection.encoding != "cdr" && !connection.definition.empty())) continue;
     const auto definition = recipe::definition_of(connection, definitions);
     if (!definition.ok() || (*definition)->outside.empty()) continue;
     hasher.add(connection.id).add_text((*definition)->outside);
