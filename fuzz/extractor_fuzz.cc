@@ -1,6 +1,6 @@
 // Extractors. Input: field paths (one a line; "path=name,name" selects by name), an empty line, the definition, a line of one
-// 0x01 byte, the message. A first line of `#ros2msg`, `#ros2idl` or `#either` says that the message is CDR and what the definition
-// is (`either`: ROS 1's, of messages that may be both).
+// 0x01 byte, the message. A first line of `#ros2msg`, `#ros2idl` or `#either` says that the message is CDR and what the
+// definition is (`either`: ROS 1's, of messages that may be both).
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -9,20 +9,11 @@
 
 #include "msg/definition_set.h"
 #include "msg/extractor.h"
+#include "split_text.h"
 
 namespace {
 
 using namespace bagloom;
-
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t end = text.find(separator);
-    parts.emplace_back(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return parts;
-}
 
 std::vector<msg::NumberSelection> read_selections(std::string_view text) {
   std::vector<msg::NumberSelection> selections;

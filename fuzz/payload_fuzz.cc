@@ -9,20 +9,11 @@
 
 #include "msg/definition_set.h"
 #include "msg/extractor.h"
+#include "split_text.h"
 
 namespace {
 
 using namespace bagloom;
-
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t end = text.find(separator);
-    parts.emplace_back(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return parts;
-}
 
 std::vector<msg::NumberSelection> read_selections(const std::vector<std::string>& lines) {
   std::vector<msg::NumberSelection> selections;
