@@ -47,7 +47,12 @@ Result<std::vector<std::string>> string_array(const Definition& definition, cons
 Result<FieldPath> find_names_beside(const Definition& definition, const FieldPath& path) {
   const MessageType* type = definition.root;
   bool in_array = false;  // then each element may have its name
+  const auto beside = [&path](const char* name) {
+    const std::size_t dot = path.text.rfind('.');
+    return parse_field_path((dot == std::string::npos ? "" : path.text.substr(0, dot + 1)) + name);
+  };
   for (std::size_t i = 0; i + 1 < path.steps.size(); ++i) {
+    if (type->open) break;
     ASSIGN_OR_RETURN(const Field* field, find_field(*type, path.steps[i].field));
     if (field->message == nullptr) break;
     in_array = in_array || (field->array != ArrayKind::none && is_tagged(definition.wire));
@@ -57,10 +62,10 @@ Result<FieldPath> find_names_beside(const Definition& definition, const FieldPat
     for (const Field& field : type->fields) {
       if (field.name != candidate || field.primitive != Primitive::string || field.message != nullptr) continue;
       if (field.array == ArrayKind::none && !in_array) continue;
-      const std::size_t dot = path.text.rfind('.');
-      return parse_field_path((dot == std::string::npos ? "" : path.text.substr(0, dot + 1)) + candidate);
+      return beside(candidate);
     }
   }
+  if (type->open) return beside("name");  // messages show whether it is there
   return Error(ErrorKind::invalid, "there is no array of names beside `" + path.text + "` in " + type->name);
 }
 

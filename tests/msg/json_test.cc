@@ -100,7 +100,7 @@ TEST(JsonNumbers, NamesOfJoints) {
     EXPECT_EQ(numbers_of(schema, {select("joints.position", 3), select("joints[1:3].position")}, message),
               (Numbers{2, 1, 3, 1, 3}));
     NumberSelection named = select("joints.position", 0, {"a", "b"});
-    named.names_path = *parse_field_path("joints.name");
+    EXPECT_EQ(find_names_beside(*definition(schema), named.path)->text, "joints.name");
     EXPECT_EQ(numbers_of(schema, {named}, message), (Numbers{1, 2}));
     named.path = *parse_field_path("joints.velocity");
     EXPECT_EQ(error_of(schema, named, message), "`joints.velocity`: `a` is name 1, the array has 3 elements there");

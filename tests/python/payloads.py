@@ -126,7 +126,7 @@ def values_of(message):
 
 
 def write_payloads(path, messages, encoding="protobuf", compression="zstd", order="time", schema=True, change=lambda topic, k, data: data, chunk_size=200_000):
-    """encoding: protobuf or json. `change` gives other bytes for a topic's k-th message."""
+    """encoding: protobuf or json. schema: with, False an empty one, None none at all. `change` gives other bytes for a topic's k-th message."""
     with open(path, "wb") as file:
         writer = Writer(file, chunk_size=chunk_size, compression=CompressionType[compression.upper()])
         writer.start(library="payloads")
@@ -136,7 +136,9 @@ def write_payloads(path, messages, encoding="protobuf", compression="zstd", orde
             if found is None:
                 continue
             name, values = found
-            if name not in schemas:
+            if schema is None:
+                schemas[name] = 0
+            elif name not in schemas:
                 text = (SCHEMAS.protobuf(name) if encoding == "protobuf" else SCHEMAS.json(name)) if schema else b""
                 schemas[name] = writer.register_schema(f"foxglove.{name}", {"protobuf": "protobuf", "json": "jsonschema"}[encoding], text)
             if m.topic not in channels:

@@ -58,6 +58,14 @@ class Payloads(BagloomTest):
                     names = "" if "select" in ros else "\n        names: [" + ", ".join(f"n_{k}" for k in range(3 if ":4" in ros else 1)) + "]"
                     self.check(bag, recording, self.recipe.replace(whole, ros + names), self.recipe.replace(whole, foxglove + names))
 
+    def test_json_without_a_schema(self):
+        bag, messages = self.source()
+        joints = as_foxglove(self.recipe).replace("        names: [", "        select: [")
+        self.check(bag, write_payloads(self.folder / "json_empty.mcap", messages, "json", schema=False), self.recipe.replace("        names: [", "        select: ["), joints)
+        # Without even a type's name only numbers can be taken.
+        numbers = generic_recipe(cameras=0, fps=10, timeline="uniform")
+        self.check(bag, write_payloads(self.folder / "json_none.mcap", messages, "json", schema=None), numbers, as_foxglove(numbers))
+
     def test_raw_pictures(self):
         bag, messages = self.source("raw", "--raw", size="80x60")
         recipe = generic_recipe(cameras=2, fps=10, every=3, topic="/camera_{}/image")
