@@ -31,6 +31,12 @@ class FakeBag : public bag::BagReader {
     std::sort(messages_.begin(), messages_.end());
   }
 
+  /// The topic added last holds JSON.
+  void last_is_json() {
+    info_.connections.back().encoding = "json";
+    info_.connections.back().definition_encoding = "jsonschema";
+  }
+
   const bag::BagInfo& info() const override { return info_; }
   Status scan(const bag::ConnectionSet& which, const Visit& visit) override {
     for (const MessageRef& ref : messages_) {
