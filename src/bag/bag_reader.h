@@ -47,10 +47,11 @@ struct Damage {
 
 struct BagInfo {
   std::string path;
-  std::string format;       ///< "rosbag1", "mcap", "rosbag2"
-  std::string compression;  ///< "none", "lz4", "bz2", "zstd", or "mixed"
-  bool by_message = false;  ///< every message is read by itself, whatever the compression: no chunk is inflated for it
-  std::uint64_t bytes = 0;  ///< of the file
+  std::string format;                ///< "rosbag1", "mcap", "rosbag2"
+  std::string compression;           ///< "none", "lz4", "bz2", "zstd", or "mixed"
+  bool by_message = false;           ///< every message is read by itself, whatever the compression: no chunk is inflated for it
+  std::uint64_t bytes = 0;           ///< of the file
+  std::uint64_t unpacked_bytes = 0;  ///< that it takes in the temporary folder while it is open
   IndexState index = IndexState::indexed;
   std::uint64_t chunks = 0;
   std::uint64_t largest_chunk_bytes = 0;  ///< inflated; where there are no chunks, of the largest message

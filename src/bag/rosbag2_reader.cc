@@ -54,6 +54,7 @@ class Rosbag2Reader : public BagReader {
       if (!result) return std::move(result).error().in(std::string(path));
       Unpacked unpacked = std::move(*result);
       if (!unpacked.damage.empty()) damage.add(0, part.name + ": " + unpacked.damage, unpacked.loss);
+      info_.unpacked_bytes += unpacked.source->size();
       ASSIGN_OR_RETURN(part.reader, open_bag(std::move(unpacked.source), open));
     } else {
       ASSIGN_OR_RETURN(part.reader, open_bag(path, open));

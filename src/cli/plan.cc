@@ -66,6 +66,7 @@ Json report_json(const convert::PlanReport& report, bool output_given) {
                     {"cores", report.time.cores}};
   object["output_bytes"] = report.output_bytes;
   object["staging_bytes"] = report.staging_bytes;
+  object["unpacked_bytes"] = report.unpacked_bytes;
   object["free_bytes"] = output_given ? Json(report.free_bytes) : Json();
   object["recipe_guessed"] = report.recipe_guessed;
   object["recipe"] = recipe::to_yaml(report.recipe);
@@ -163,8 +164,10 @@ class Plan : public Verb {
                 (report.recipe_guessed ? "; recipe guessed" : ""));
     print_memory(report.memory, output);
     print_limits(report, output);
-    output.line("disk: " + size_text(report.output_bytes) + " expected, " + size_text(report.staging_bytes) + " of staging" +
-                (report.free_bytes > 0 ? ", " + size_text(report.free_bytes) + " free" : ""));
+    output.line(
+        "disk: " + size_text(report.output_bytes) + " expected, " + size_text(report.staging_bytes) + " of staging" +
+        (report.unpacked_bytes > 0 ? " (" + size_text(report.unpacked_bytes) + " of it recordings that are unpacked)" : "") +
+        (report.free_bytes > 0 ? ", " + size_text(report.free_bytes) + " free" : ""));
     print_losses(report.losses, output);
     for (const std::string& note : report.notes) output.line(note);
     return exit_code(report);

@@ -263,7 +263,7 @@ Status check_disk(const Options& options, const JobSetup& setup, Report& report)
   // Few encoded pictures tell more than the usual size; that takes a moment, so only where it matters.
   ExpectedSize expected = usual;
   if (const auto planned = plan(options); planned && planned->rows > 0)
-    expected = {planned->output_bytes, planned->staging_bytes};
+    expected = {planned->output_bytes, planned->staging_bytes, planned->unpacked_bytes};
   const std::uint64_t needed = expected.output + expected.staging;
   if (available >= needed + needed / 4) return {};
   const std::string text = "about " + size_text(expected.output) + " of output and " + size_text(expected.staging) +

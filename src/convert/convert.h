@@ -182,7 +182,8 @@ struct PlanReport {
   std::vector<LimitChoice> limits;  ///< 1, 2, 4 ... tasks at once, up to the threads; the first is the smallest limit
   TimeBasis time;
   std::uint64_t episodes = 0, rows = 0;
-  std::uint64_t output_bytes = 0, staging_bytes = 0, free_bytes = 0;  ///< expected; free: of OUT's file system, 0 without OUT
+  std::uint64_t output_bytes = 0, staging_bytes = 0, unpacked_bytes = 0,
+                free_bytes = 0;  ///< expected; free: of OUT's file system, 0 without OUT
   recipe::Recipe recipe;
   bool recipe_guessed = false;
   std::vector<std::string> notes;

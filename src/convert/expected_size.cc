@@ -25,6 +25,17 @@ double bytes_a_pixel(const CameraOutput& camera) {
   return bytes;
 }
 
+/// Recordings are unpacked while they are open: those in work, and the one whose pictures are copied.
+std::uint64_t unpacked_at_once(const JobSetup& setup) {
+  std::vector<std::uint64_t> sizes;
+  for (const InputRecording& input : setup.inputs) sizes.push_back(input.unpacked_bytes);
+  std::sort(sizes.rbegin(), sizes.rend());
+  const bool copies = std::any_of(setup.cameras->begin(), setup.cameras->end(), [](const auto& camera) { return camera.copy; });
+  const std::size_t open = std::min<std::size_t>(sizes.size(), setup.layout.threads + 2);
+  const auto sum = std::accumulate(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(open), std::uint64_t{0});
+  return sum + (copies && !sizes.empty() ? sizes.front() : 0);
+}
+
 }  // namespace
 
 void SizeEstimate::add(std::uint64_t episodes, std::uint64_t rows, const PictureBytes& picture_bytes,
@@ -52,7 +63,8 @@ ExpectedSize SizeEstimate::total() const {
     if (!(*setup_.cameras)[i].copy || (*setup_.cameras)[i].packets || compressed)
       twice = std::max(twice, std::min(camera_bytes_[i], static_cast<double>(setup_.spec.video_file_mib) * kMiB));
   if (compressed) twice += static_cast<double>(row_messages_) * align::kGridTicks * (setup_.layout.threads + 1);
-  return {static_cast<std::uint64_t>(numbers + pictures + meta), static_cast<std::uint64_t>(twice + meta)};
+  const std::uint64_t unpacked = unpacked_at_once(setup_);
+  return {static_cast<std::uint64_t>(numbers + pictures + meta), static_cast<std::uint64_t>(twice + meta) + unpacked, unpacked};
 }
 
 PictureBytes usual_picture_bytes(const JobSetup& setup, const std::vector<std::uint64_t>& mean_message) {

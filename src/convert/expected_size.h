@@ -10,8 +10,9 @@
 namespace bagloom::convert {
 
 struct ExpectedSize {
-  std::uint64_t output = 0;   ///< bytes of the dataset
-  std::uint64_t staging = 0;  ///< bytes beside it at the worst moment
+  std::uint64_t output = 0;    ///< bytes of the dataset
+  std::uint64_t staging = 0;   ///< bytes beside it at the worst moment
+  std::uint64_t unpacked = 0;  ///< of them, of recordings whose files are compressed whole
 };
 
 /// Bytes of one picture of each camera (in the order of JobSetup::cameras).

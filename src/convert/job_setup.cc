@@ -29,6 +29,7 @@ InputRecording examine(const Recording& recording) {
   input.path = recording.path;
   input.identity = recording.identity;
   input.bytes = info.bytes;
+  input.unpacked_bytes = info.unpacked_bytes;
   input.chunks = info.chunks;
   input.index_bytes = info.index_bytes + info.connections.size() * kConnectionBytes;
   input.index_bytes_a_chunk = info.index_bytes_a_chunk;

@@ -18,6 +18,7 @@ struct InputRecording {
   std::string identity;            ///< empty where it could not be opened
   std::optional<Failure> failure;  ///< of opening
   std::uint64_t bytes = 0;
+  std::uint64_t unpacked_bytes = 0;  ///< on disk while it is open
   std::uint64_t chunks = 0;
   std::uint64_t index_bytes = 0;          ///< held in memory while the recording is in work
   std::uint64_t index_bytes_a_chunk = 0;  ///< of them

@@ -99,6 +99,7 @@ Result<PlanReport> plan(const Options& options) {
   }
   report.output_bytes = size.total().output;
   report.staging_bytes = size.total().staging;
+  report.unpacked_bytes = size.total().unpacked;
   const ExpectedTime expected = time.total(planning, report.output_bytes);
   report.time = {time.pictures(), expected.serial, expected.parallel, memory::usable_cores()};
   report.limits = limits_by_tasks(setup.needs);

@@ -2,6 +2,8 @@
 import json
 import unittest
 
+import zstandard
+
 from dataset import Dataset, fingerprint
 from formats import cut_summary, take, write_mcap, write_ros1, write_rosbag2
 from support import BagloomTest, generic_recipe
@@ -31,7 +33,12 @@ class Conformance(BagloomTest):
     def plan_of(self, recording):
         recipe = self.folder / "recipe.yaml"
         recipe.write_text(self.recipe)
-        (plan,) = json.loads(self.bagloom("plan", recording, "--recipe", recipe, "--json"))["recordings"]
+        answer = json.loads(self.bagloom("plan", recording, "--recipe", recipe, "--json"))
+        packed = list(recording.glob("*.zstd")) if recording.is_dir() else []
+        unpacked = sum(len(zstandard.ZstdDecompressor().decompressobj().decompress(path.read_bytes())) for path in packed)
+        self.assertEqual(answer["unpacked_bytes"], unpacked)
+        self.assertGreaterEqual(answer["staging_bytes"], unpacked)
+        (plan,) = answer["recordings"]
         return {k: v for k, v in plan.items() if k != "recording"}
 
     def check(self, recording):
