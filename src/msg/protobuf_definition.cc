@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "msg/protobuf_fields.h"
+#include "msg/protobuf_types.h"
 
 namespace bagloom::msg {
 namespace {
@@ -17,144 +18,22 @@ using google::protobuf::internal::WireFormatLite;
 
 // Foxglove's schemas together have some 30 KiB.
 constexpr std::size_t kMostBytes = 1u << 20;
-// Nested types that are looked at while names are looked up: their order says nothing.
-constexpr std::uint64_t kMostWork = 4u << 20;
-constexpr std::size_t kLongestName = 1024;
 constexpr std::size_t kDeepest = 64;
 constexpr std::uint32_t kLargestNumber = (1u << 29) - 1;
 
 // descriptor.proto's numbers of fields.
-namespace set_field {
-constexpr std::uint32_t kFile = 1;
-}
-namespace file_field {
-constexpr std::uint32_t kPackage = 2, kMessage = 4, kSyntax = 12;
-}
 namespace message_field {
-constexpr std::uint32_t kName = 1, kField = 2, kNested = 3, kOptions = 7, kMapEntry = 7;
+constexpr std::uint32_t kField = 2, kOptions = 7, kMapEntry = 7;
 }
 namespace field_field {
 constexpr std::uint32_t kName = 1, kNumber = 3, kLabel = 4, kType = 5, kTypeName = 6, kDefault = 7, kOneof = 9;
 }
 constexpr std::uint64_t kRepeated = 3;
 
-Error wrong(std::string what) { return Error(ErrorKind::corrupt, "its protobuf schema " + std::move(what)); }
-
-Error no_type(const std::string& what) {
-  return wrong(what).fix("record it with all files that it imports, or leave the topic out of the recipe");
-}
-
-std::string shown(std::string_view text) {
-  std::string out(text.substr(0, 120));
-  for (char& c : out) c = c < 0x20 || c == 0x7f ? '?' : c;
-  return out;
-}
-
-/// A message type where it stands in the set. Views into the set.
-struct TypePlace {
-  std::string_view package, name;  ///< of a top-level type
-  Bytes body;
-  bool proto3 = false;
-};
-
 struct FieldEntry {
   std::string_view name, type_name, default_text;
   std::uint64_t number = 0, label = 0, type = 0;
   bool has_default = false, in_oneof = false;
-};
-
-/// All top-level types of all files, by name.
-class TypeIndex {
- public:
-  Status add(Bytes set) {
-    std::size_t files = 0;
-    Status failed;
-    const bool good = each_field(set, [&](const RawField& field) {
-      if (field.number != set_field::kFile || !field.has_length) return true;
-      ++files;
-      failed = add_file(field.bytes);
-      return failed.ok();
-    });
-    if (!failed.ok()) return failed;
-    if (!good) return wrong("is no FileDescriptorSet, or is cut off");
-    if (files == 0) return wrong("holds no file");
-    std::stable_sort(types_.begin(), types_.end(), before);
-    return {};
-  }
-
-  /// "pkg.sub.Outer.Inner"; where the package ends only the set can say.
-  std::optional<TypePlace> find(std::string_view full_name) const {
-    for (std::size_t dot = 0; dot != std::string_view::npos;) {
-      const std::string_view package = full_name.substr(0, dot);
-      const std::string_view rest = full_name.substr(dot == 0 ? 0 : dot + 1);
-      if (auto found = find_in(package, rest)) return found;
-      dot = full_name.find('.', dot + 1);
-    }
-    return std::nullopt;
-  }
-
-  /// Nothing more is found.
-  bool exhausted() const { return work_ > kMostWork; }
-
- private:
-  static bool before(const TypePlace& a, const TypePlace& b) {
-    return a.package != b.package ? a.package < b.package : a.name < b.name;
-  }
-
-  Status add_file(Bytes file) {
-    std::string_view package, syntax;
-    const bool good = each_field(file, [&](const RawField& field) {
-      if (field.has_length && field.number == file_field::kPackage) package = as_text(field.bytes);
-      if (field.has_length && field.number == file_field::kSyntax) syntax = as_text(field.bytes);
-      return true;
-    });
-    if (!good) return wrong("holds a file that cannot be read");
-    if (!syntax.empty() && syntax != "proto2" && syntax != "proto3")
-      return Error(ErrorKind::unsupported, "its protobuf schema has syntax `" + shown(syntax) + "`; proto2 and proto3 are read");
-    bool named = true;
-    const bool readable = each_field(file, [&](const RawField& field) {
-      if (field.number != file_field::kMessage || !field.has_length) return true;
-      TypePlace place{package, {}, field.bytes, syntax == "proto3"};
-      named = read_name(place) && !place.name.empty();
-      types_.push_back(place);
-      return named;
-    });
-    if (!readable || !named) return wrong("holds a type that cannot be read");
-    return {};
-  }
-
-  static bool read_name(TypePlace& place) {
-    return each_field(place.body, [&](const RawField& field) {
-      if (field.number == message_field::kName && field.has_length) place.name = as_text(field.bytes);
-      return true;
-    });
-  }
-
-  std::optional<TypePlace> find_in(std::string_view package, std::string_view rest) const {
-    const std::string_view first = rest.substr(0, rest.find('.'));
-    const TypePlace wanted{package, first, {}, false};
-    const auto found = std::lower_bound(types_.begin(), types_.end(), wanted, before);
-    if (found == types_.end() || found->package != package || found->name != first) return std::nullopt;
-    TypePlace place = *found;
-    while (rest.find('.') != std::string_view::npos) {
-      rest.remove_prefix(rest.find('.') + 1);
-      const std::string_view name = rest.substr(0, rest.find('.'));
-      std::optional<Bytes> inner;
-      (void)each_field(place.body, [&](const RawField& field) {
-        if (field.number != message_field::kNested || !field.has_length) return true;
-        if (++work_ > kMostWork) return false;
-        TypePlace nested{{}, {}, field.bytes, false};
-        if (read_name(nested) && nested.name == name) inner = field.bytes;
-        return !inner.has_value();
-      });
-      if (!inner) return std::nullopt;
-      place.body = *inner;
-    }
-    return place;
-  }
-
-  std::vector<TypePlace> types_;
-  mutable std::uint64_t work_ = 0;
 };
 
 bool read_field(Bytes bytes, FieldEntry& entry) {
@@ -204,7 +83,7 @@ std::optional<double> read_default(std::string_view text, Primitive primitive) {
 /// Types from where they stand into a Definition, each once.
 class Converter {
  public:
-  explicit Converter(const TypeIndex& index) : index_(index) {}
+  explicit Converter(const ProtobufTypes& index) : index_(index) {}
 
   Result<std::shared_ptr<const Definition>> convert(const TypePlace& root, std::string_view name) {
     definition_->wire = Wire::protobuf;
@@ -220,7 +99,8 @@ class Converter {
   };
 
   Result<const MessageType*> type_at(const TypePlace& place, std::string name, std::size_t depth) {
-    if (name.size() > kLongestName) return wrong("has a name of more than " + std::to_string(kLongestName) + " bytes");
+    if (name.size() > kLongestProtobufName)
+      return wrong_schema("has a name of more than " + std::to_string(kLongestProtobufName) + " bytes");
     definition_->types.push_back(std::make_unique<MessageType>());
     MessageType* type = definition_->types.back().get();
     type->name = std::move(name);
@@ -232,16 +112,16 @@ class Converter {
       return failed.ok();
     });
     if (!failed.ok()) return std::move(failed).error();
-    if (!good) return wrong("holds a type that cannot be read: " + shown(type->name));
+    if (!good) return wrong_schema("holds a type that cannot be read: " + shown_name(type->name));
     known_[place.body.data()].done = true;
     return type;
   }
 
   Status add_field(Bytes bytes, const TypePlace& place, std::size_t depth, MessageType& type) {
     FieldEntry entry;
-    if (!read_field(bytes, entry) || entry.name.empty() || entry.name.size() > kLongestName || entry.number == 0 ||
+    if (!read_field(bytes, entry) || entry.name.empty() || entry.name.size() > kLongestProtobufName || entry.number == 0 ||
         entry.number > kLargestNumber)
-      return wrong("holds a field that cannot be read, in " + shown(type.name));
+      return wrong_schema("holds a field that cannot be read, in " + shown_name(type.name));
     Field field;
     field.name = entry.name;
     field.number = static_cast<std::uint32_t>(entry.number);
@@ -297,7 +177,8 @@ class Converter {
 
   /// The same of a field of messages. Errors: its type is not there.
   Result<std::string> find_message(const FieldEntry& entry, std::size_t depth, const MessageType& parent, Field& field) {
-    if (entry.type_name.size() > kLongestName) return wrong("has a name of more than " + std::to_string(kLongestName) + " bytes");
+    if (entry.type_name.size() > kLongestProtobufName)
+      return wrong_schema("has a name of more than " + std::to_string(kLongestProtobufName) + " bytes");
     std::string name(entry.type_name);
     if (name == ".google.protobuf.Timestamp" || name == ".google.protobuf.Duration") {
       field.primitive = name == ".google.protobuf.Timestamp" ? Primitive::time : Primitive::duration;
@@ -310,9 +191,10 @@ class Converter {
     } else {
       found = find_in_scopes(parent.name, name);
     }
-    if (index_.exhausted()) return wrong("has too many types");
+    if (index_.exhausted()) return wrong_schema("has too many types");
     if (!found) {
-      return no_type("lacks the type " + shown(name) + ", which `" + shown(entry.name) + "` of " + shown(parent.name) + " has");
+      return lacking_schema("lacks the type " + shown_name(name) + ", which `" + shown_name(entry.name) + "` of " +
+                            shown_name(parent.name) + " has");
     }
     constexpr const char* kMap = "is a map, whose entries have no order";
     if (const auto known = known_.find(found->body.data()); known != known_.end()) {
@@ -344,7 +226,7 @@ class Converter {
     }
   }
 
-  const TypeIndex& index_;
+  const ProtobufTypes& index_;
   std::shared_ptr<Definition> definition_ = std::make_shared<Definition>();
   std::map<const std::byte*, Known> known_;
 };
@@ -352,13 +234,14 @@ class Converter {
 }  // namespace
 
 Result<std::shared_ptr<const Definition>> parse_protobuf_schema(std::string_view type, std::string_view set) {
-  if (set.empty()) return no_type("is missing");
-  if (set.size() > kMostBytes) return wrong("has more than " + std::to_string(kMostBytes) + " bytes");
+  if (set.empty()) return lacking_schema("is missing");
+  if (set.size() > kMostBytes) return wrong_schema("has more than " + std::to_string(kMostBytes) + " bytes");
   if (type.starts_with('.')) type.remove_prefix(1);
-  TypeIndex index;
+  if (type.size() > kLongestProtobufName) return wrong_schema("is of a type with too long a name");
+  ProtobufTypes index;
   RETURN_IF_ERROR(index.add(as_bytes(set)));
   const auto root = index.find(type);
-  if (!root) return no_type("does not define " + shown(type));
+  if (!root) return lacking_schema("does not define " + shown_name(type));
   return Converter(index).convert(*root, type);
 }
 

@@ -74,6 +74,11 @@ TEST(ProtobufDefinition, HostileSets) {
   EXPECT_NE(error_of("o.O", std::string(2u << 20, '\n')).find("more than 1048576 bytes"), std::string::npos);
   EXPECT_NE(error_of("o.O", "\x08\x01").find("holds no file"), std::string::npos);
   EXPECT_NE(error_of("o.O", "syntax = proto3").find("is no FileDescriptorSet"), std::string::npos);
+  EXPECT_NE(error_of(std::string(2000, 'T'), set).find("too long a name"), std::string::npos);
+  // Names that would be compared again and again.
+  const std::string package = delimited('\x12', std::string(2000, 'p')), name = delimited('\x0a', std::string(2000, 'T'));
+  EXPECT_NE(error_of("T", delimited('\x0a', package)).find("cannot be read"), std::string::npos);
+  EXPECT_NE(error_of("T", delimited('\x0a', delimited('\x22', name))).find("cannot be read"), std::string::npos);
   EXPECT_NE(error_of("o.O", std::string("\x0a\xff\xff\x7f", 4)).find("is cut off"), std::string::npos);
 }
 
