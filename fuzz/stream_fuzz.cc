@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!selector) return 0;
   const auto codec = static_cast<StreamCodec>(1 + *selector % 3);
   auto parser = PacketParser::open(codec);
-  auto decoder = StreamDecoder::open(codec, kMaxPixels);
+  auto decoder = StreamDecoder::open(codec, {kMaxPixels});
   if (!parser || !decoder) return 0;
   Picture picture;
   const auto take = [&](std::uint64_t pushed) {

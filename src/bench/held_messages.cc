@@ -102,8 +102,12 @@ Status HeldMessages::fill(const MessageRef& ref, Message& message, Decoders& dec
 
 void HeldMessages::count(const Content& content) {
   std::optional<convert::CameraShape> shape;
-  if (content.picture != nullptr)
-    shape = {content.picture->width(), content.picture->height(), content.picture->format(), false, 0, false, ""};
+  if (content.picture != nullptr) {
+    shape.emplace();
+    shape->width = content.picture->width();
+    shape->height = content.picture->height();
+    shape->format = content.picture->format();
+  }
   declared_ += held_bytes(work_.columns->columns[content.column], shape ? &*shape : nullptr);
   counted_ += sizeof(Message) + sizeof(Content) + content.numbers.size() * sizeof(double) +
               (shape ? media::picture_bytes(shape->format, shape->width, shape->height) : 0);

@@ -10,7 +10,7 @@ CameraSample::CameraSample(const JobSetup& setup, Recording& recording, const Ca
       decoder_(make_decoder(setup.columns->columns[camera.column].camera_rules)),
       scaler_(make_scaler(camera, setup.columns->columns[camera.column].camera_rules)) {
   if (recording.streams[camera.column] != nullptr)
-    stream_.emplace(recording, camera.column, camera.video_pixels,
+    stream_.emplace(recording, camera.column, camera.video_limits,
                     [&recording](const MessageRef& ref) { return recording.reader->fetch(ref); });
 }
 

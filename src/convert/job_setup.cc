@@ -190,7 +190,7 @@ class Shaper {
     const std::string to = std::to_string(camera.stream.width) + "x" + std::to_string(camera.stream.height);
     camera.video = source.video;
     // Whole blocks of any codec; what memory is laid out for.
-    if (video) camera.video_pixels = std::uint64_t{(source.width + 63) / 64 * 64} * ((source.height + 63) / 64 * 64);
+    if (video) camera.video_limits.pixels = std::uint64_t{(source.width + 63) / 64 * 64} * ((source.height + 63) / 64 * 64);
     if (video && (camera.image || rules.depth))
       return refuse("a video topic becomes video", "leave storage: image and depth out");
     if (camera.copy) {
@@ -311,6 +311,26 @@ std::string job_text(const Options& options, const JobSetup& setup) {
   return job.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+/// Memory is laid out for the recording whose video topics' decoders keep the most pictures.
+void widen_streams(Recording& recording, JobSetup& setup) {
+  if (recording.extractors.empty() && !compile_extractors(recording, *setup.columns)) return;  // its run says why
+  for (std::size_t i = 0; i < setup.cameras->size(); ++i) {
+    CameraShape& source = setup.sources[i];
+    if (source.video == media::StreamCodec::none) continue;
+    const auto here = first_picture(recording, *setup.columns, (*setup.cameras)[i].column);
+    if (!here || here->video != source.video) continue;
+    source.sequence = {std::max(source.sequence.kept, here->sequence.kept),
+                       std::max(source.sequence.reordered, here->sequence.reordered)};
+    source.decoding_bytes = media::stream_decoder_bytes(source.video, source.width, source.height, source.sequence);
+  }
+}
+
+void limit_streams(JobSetup& setup) {
+  auto cameras = std::make_shared<std::vector<CameraOutput>>(*setup.cameras);
+  for (std::size_t i = 0; i < cameras->size(); ++i) (*cameras)[i].video_limits.sequence = setup.sources[i].sequence;
+  setup.cameras = cameras;
+}
+
 }  // namespace
 
 std::uint64_t expected_rows(const InputRecording& input, const recipe::Recipe& recipe) {
@@ -345,6 +365,7 @@ Result<JobSetup> set_up(const Options& options) {
         if (!shaped && !unfit) unfit = std::move(status).error();
       }
       if (shaped) RETURN_IF_ERROR(bound_messages(**recording, *setup.columns, input));
+      if (shaped) widen_streams(**recording, setup);
     } else {
       input.failure = Failure{input.path, recording.error().text(), recording.error().kind()};
       if (!unreadable) unreadable = std::move(recording).error();
@@ -352,6 +373,7 @@ Result<JobSetup> set_up(const Options& options) {
     setup.inputs.push_back(std::move(input));
   }
   if (!shaped) return unfit ? std::move(*unfit) : std::move(*unreadable);
+  limit_streams(setup);
   RETURN_IF_ERROR(decide_pass_through(options, setup));
   setup.spec = spec_of(options, setup);
   setup.needs = count_memory(options, setup);

@@ -191,7 +191,8 @@ class Decision {
     const auto fetch = [&](const MessageRef& ref) { return recording.reader->fetch(ref); };
     const auto packet = packet_of(recording, column, index, number, entry, fetch);
     if (!packet) return packet.error().message();
-    auto found = media::stream_parameters(index.facts().codec, *packet, setup_.recipe.fps, camera_of(candidate).video_pixels);
+    auto found =
+        media::stream_parameters(index.facts().codec, *packet, setup_.recipe.fps, camera_of(candidate).video_limits.pixels);
     if (!found) return found.error().message();
     if (found->pix_fmt != "yuv420p" && found->pix_fmt != "yuvj420p") return "its pictures are " + found->pix_fmt;
     const CameraShape& source = setup_.sources[candidate.camera];

@@ -61,6 +61,7 @@ struct CameraShape {
   bool file = false;                                    ///< a table may hold the message's file as it is
   std::string mismatch;                                 ///< "says png, is jpeg"; empty where the message says what it is
   media::StreamCodec video = media::StreamCodec::none;  ///< a video topic
+  media::SequencePictures sequence;                     ///< of its first parameter sets
 };
 Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& columns, std::uint32_t column);
 

@@ -57,7 +57,7 @@ class SegmentBuilder : public UnitBuilder {
       ASSIGN_OR_RETURN(writer_, dataset::SegmentWriter::create(path_));
     }
     if (stream() != nullptr && !(camera_.packets && samples_apart_)) {
-      stream_pictures_.emplace(*work_.recording, camera_.column, camera_.video_pixels,
+      stream_pictures_.emplace(*work_.recording, camera_.column, camera_.video_limits,
                                [this](const MessageRef& ref) { return fetch_untimed(work_, rows_, ref); });
       RETURN_IF_ERROR(stream_pictures_->want(cells_));
     }
@@ -324,7 +324,7 @@ Result<UnitOutcome> decode_packets(const RecordingWork& work, const CameraOutput
   ASSIGN_OR_RETURN(const auto cells, work.plan->cells(camera.column, rows.ticks));
   const std::set<std::uint64_t> samples = sampled_rows_of(rows);
   const auto sampler = make_sampler(camera);
-  StreamPictures pictures(*work.recording, camera.column, camera.video_pixels,
+  StreamPictures pictures(*work.recording, camera.column, camera.video_limits,
                           [&](const MessageRef& ref) { return fetch_untimed(work, rows, ref); });
   RETURN_IF_ERROR(pictures.want(cells));
   const auto look_at = [&](std::uint64_t row) -> Status {

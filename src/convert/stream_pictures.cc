@@ -17,12 +17,8 @@ constexpr char kAfterDamage[] = "needs a message before it that is damaged or mi
 
 }  // namespace
 
-StreamPictures::StreamPictures(const Recording& recording, std::uint32_t column, std::uint64_t max_pixels, Fetch fetch)
-    : recording_(recording),
-      column_(column),
-      max_pixels_(max_pixels),
-      fetch_(std::move(fetch)),
-      index_(*recording.streams[column]) {}
+StreamPictures::StreamPictures(const Recording& recording, std::uint32_t column, const media::StreamLimits& limits, Fetch fetch)
+    : recording_(recording), column_(column), limits_(limits), fetch_(std::move(fetch)), index_(*recording.streams[column]) {}
 
 Status StreamPictures::want(const std::vector<align::Cell>& cells) {
   wanted_.clear();
@@ -54,7 +50,7 @@ Status StreamPictures::start(const StreamEntry& entry) {
   if (decoder_) {
     RETURN_IF_ERROR(decoder_->restart());
   } else {
-    ASSIGN_OR_RETURN(decoder_, media::StreamDecoder::open(index_.facts().codec, max_pixels_));
+    ASSIGN_OR_RETURN(decoder_, media::StreamDecoder::open(index_.facts().codec, limits_));
   }
   if (entry.parameters == entry.keyframe) return {};
   ASSIGN_OR_RETURN(const StreamEntry sets, index_.entry(entry.parameters));

@@ -26,8 +26,8 @@ class StreamPictures {
  public:
   using Fetch = std::function<Result<bag::Payload>(const MessageRef&)>;
 
-  /// What it is given outlives it. `max_pixels`: larger pictures are refused.
-  StreamPictures(const Recording& recording, std::uint32_t column, std::uint64_t max_pixels, Fetch fetch);
+  /// What it is given outlives it, but `limits`.
+  StreamPictures(const Recording& recording, std::uint32_t column, const media::StreamLimits& limits, Fetch fetch);
 
   /// Which messages will be asked for: nothing behind the last of them is read.
   Status want(const std::vector<align::Cell>& cells);
@@ -49,7 +49,7 @@ class StreamPictures {
 
   const Recording& recording_;
   const std::uint32_t column_;
-  const std::uint64_t max_pixels_;
+  const media::StreamLimits limits_;
   const Fetch fetch_;
   const StreamIndex& index_;
   std::vector<std::uint64_t> wanted_;  ///< numbers, ascending

@@ -1,5 +1,7 @@
 #include "convert/stream_shape.h"
 
+#include <algorithm>
+
 #include "convert/pictures.h"
 #include "media/stream_decoder.h"
 
@@ -21,6 +23,8 @@ Result<CameraShape> first_keyframe(Recording& recording, std::uint32_t column, m
     const auto picture = encoded_picture(recording, column, message.ref, payload->bytes);
     if (!picture) return {};
     const media::PacketFacts facts = parser.parse(picture->data);
+    shape.sequence = {std::max(shape.sequence.kept, facts.sequence.kept),
+                      std::max(shape.sequence.reordered, facts.sequence.reordered)};
     if (!facts.keyframe || facts.width == 0) return {};
     shape.width = facts.width;
     shape.height = facts.height;
@@ -30,9 +34,10 @@ Result<CameraShape> first_keyframe(Recording& recording, std::uint32_t column, m
   if (shape.width == 0)
     return Error(ErrorKind::corrupt, "no keyframe with its parameter sets among the first " + std::to_string(messages) +
                                          " messages of " + std::string(media::name_of(codec)));
+  if (shape.sequence.kept == 0) shape.sequence = {media::kMostPictures, media::kMostPictures};
   shape.video = codec;
   shape.format = media::PixelFormat::yuv420p;
-  shape.decoding_bytes = media::stream_decoder_bytes(codec, shape.width, shape.height);
+  shape.decoding_bytes = media::stream_decoder_bytes(codec, shape.width, shape.height, shape.sequence);
   return shape;
 }
 

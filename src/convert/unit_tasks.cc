@@ -50,6 +50,8 @@ std::uint64_t copy_task_bytes(std::uint64_t largest_message, std::uint64_t chunk
 std::uint64_t sample_task_bytes(const CameraOutput& camera, const CameraShape& source, std::uint64_t largest_message,
                                 std::uint64_t chunk_bytes) {
   const std::uint32_t width = camera.stream.width, height = camera.stream.height;
+  // A packet is read and given to the decoder beside its message; the decoder's bytes have its picture, and nothing is scaled.
+  if (camera.packets) return kTaskSlack + 2 * largest_message + chunk_bytes + source.decoding_bytes;
   // The scaled picture is the one that is given to the encoder; copy has none.
   return kTaskSlack + largest_message + chunk_bytes + source.decoding_bytes +
          media::decoder_bytes(source.width, source.height, width, height, source.format) -

@@ -15,6 +15,7 @@
 #include "dataset/unit.h"
 #include "media/depth_scaler.h"
 #include "media/segment_encoder.h"
+#include "media/stream_decoder.h"
 
 namespace bagloom::convert {
 
@@ -48,7 +49,7 @@ struct CameraOutput {
   bool own_size = false;                                      ///< every picture must have the stream's size
   media::PixelFormat jpeg_format = media::PixelFormat::none;  ///< copy
   media::StreamCodec video = media::StreamCodec::none;        ///< of the topic, where it is a stream
-  std::uint64_t video_pixels = 0;                             ///< of the largest picture that memory is laid out for
+  media::StreamLimits video_limits;                           ///< what memory is laid out for
 };
 
 /// Everything that the tasks of one recording share; does not change while they run.

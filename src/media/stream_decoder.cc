@@ -77,7 +77,7 @@ const AVCodec* stream_decoder_of(StreamCodec codec) {
 
 struct StreamDecoder::State {
   StreamCodec codec = StreamCodec::none;
-  std::uint64_t max_pixels = 0;
+  StreamLimits limits;
   Complaints complaints;  ///< the context points to it
   CodecContextPtr context;
   PacketPtr packet;
@@ -97,7 +97,7 @@ struct StreamDecoder::State {
       return Error(ErrorKind::over_limit, "no memory for a decoder");
     context->opaque = &complaints;
     context->thread_count = 1;
-    context->max_pixels = static_cast<std::int64_t>(max_pixels);
+    context->max_pixels = static_cast<std::int64_t>(limits.pixels);
     context->flags |= AV_CODEC_FLAG_BITEXACT;
     context->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
     // Concealment stays on: it marks what it touched, and without it every picture of several slices is marked.
@@ -157,11 +157,11 @@ StreamDecoder::~StreamDecoder() = default;
 StreamDecoder::StreamDecoder(StreamDecoder&&) noexcept = default;
 StreamDecoder& StreamDecoder::operator=(StreamDecoder&&) noexcept = default;
 
-Result<StreamDecoder> StreamDecoder::open(StreamCodec codec, std::uint64_t max_pixels) {
+Result<StreamDecoder> StreamDecoder::open(StreamCodec codec, const StreamLimits& limits) {
   listen_to_decoders();
   auto state = std::make_unique<State>();
   state->codec = codec;
-  state->max_pixels = max_pixels;
+  state->limits = limits;
   RETURN_IF_ERROR(state->open());
   return StreamDecoder(std::move(state));
 }
@@ -174,6 +174,10 @@ Status StreamDecoder::push(Bytes bytes, std::uint64_t number) {
   if (bytes.empty() || bytes.size() > kMost) return state.corrupt("a packet of " + std::to_string(bytes.size()) + " bytes");
   if (state.codec == StreamCodec::h264 && !state.frame_numbers.follows(bytes))
     return state.corrupt("a packet between this one and the one before it is missing");
+  const SequencePictures needs = sequence_pictures(state.codec, bytes);
+  if (needs.kept > state.limits.sequence.kept || needs.reordered > state.limits.sequence.reordered)
+    return state.corrupt("its decoder keeps " + std::to_string(needs.kept) + " pictures, and the first keyframe's " +
+                         std::to_string(state.limits.sequence.kept) + ", which memory was laid out for");
   av_packet_unref(state.packet.get());
   if (int code = av_new_packet(state.packet.get(), static_cast<int>(bytes.size())); code < 0)
     return av_error(ErrorKind::over_limit, "no memory for a packet", code);
@@ -227,21 +231,29 @@ Status StreamDecoder::restart() {
   return state.open();
 }
 
-// Measured, anonymous MiB above the opened program, 90 pictures (libavcodec 59.37, Debian 12), and what the formula gives:
-// streams with one reference, and with 16 (H.264) or 6 (H.265) references and 8 B-frames.
+// Measured, anonymous MiB above the opened program, 60 pictures (libavcodec 59.37, libdav1d 1.0, Debian 12), and what the formula
+// gives; `kept` as in SequencePictures, no B-frames but in the line of 16 and 7 (8 of them, none held).
 //
-//               h264                  hevc                av1
-//   320x240      1.9   4.7    9.2     1.8   2.7    9.2    2.2    7.5
-//   848x480      3.9  16.5   23.3     5.3   9.5   23.3    7.3   15.7
-//   1280x720     6.9  34.6   42.5
-std::uint64_t stream_decoder_bytes(StreamCodec codec, std::uint32_t width, std::uint32_t height) {
-  constexpr std::uint64_t kMiB = 1ull << 20;
+//   kept            320x240        1280x720        1920x1080
+//   h264   1       1.9   2.0      6.9   7.7       13.7  15.1
+//          4       2.5   2.7     12.5  13.5       26.0  27.8
+//         16       4.7   5.2     34.6  37.0       75.1  78.4
+//   hevc   3       1.8   2.4     10.6  11.6       22.4  23.6
+//          5       2.2   2.9     14.5  15.8       31.1  32.7
+//          7       2.6   3.3     18.5  20.0       39.9  41.8
+//   av1 (libaom)   2.2   3.1     14.7  17.8       30.6  37.0
+//   (SVT-AV1)      2.4           15.5             33.8
+std::uint64_t stream_decoder_bytes(StreamCodec codec, std::uint32_t width, std::uint32_t height,
+                                   const SequencePictures& sequence) {
+  constexpr std::uint64_t kMiB = 1ull << 20, kMostHeld = 4;
+  if (codec == StreamCodec::none) return 0;
   // Macroblock rows beyond the picture's edge, and the borders that motion vectors may point into.
   const std::uint64_t picture = picture_bytes(PixelFormat::yuv420p, width + 64, height + 64);
-  if (codec == StreamCodec::none) return 0;
-  // 16 references (AV1: 8), the picture that is decoded, those that wait to be taken, and ours with those that are held (four,
-  // convert/stream_pictures.cc).
-  return 5 * kMiB + (codec == StreamCodec::av1 ? 14 : 24) * picture;
+  // Any of AV1's eight may be another picture. With the others' go their motion vectors, a third of a picture.
+  if (codec == StreamCodec::av1) return 5 * kMiB / 4 + 11 * picture;
+  const std::uint64_t held = std::min<std::uint64_t>(kMostHeld, sequence.reordered) * picture;
+  if (codec == StreamCodec::hevc) return 5 * kMiB / 4 + (140 * sequence.kept + 270) * picture / 100 + held;
+  return 5 * kMiB / 4 + (130 * sequence.kept + 300) * picture / 100 + held;
 }
 
 }  // namespace bagloom::media

@@ -12,6 +12,12 @@
 
 namespace bagloom::media {
 
+/// What memory is laid out for.
+struct StreamLimits {
+  std::uint64_t pixels = 0;  ///< of a picture
+  SequencePictures sequence = {kMostPictures, kMostPictures};
+};
+
 /// One libavcodec decoder, one thread, bit exact. Not thread-safe.
 ///
 /// Use: `push` the packets from a keyframe on and take pictures with `next` until it gives none, packet by packet; at the end
@@ -23,9 +29,9 @@ namespace bagloom::media {
 /// wrong and still decode, and a packet that is missing in an AV1 stream, whose frames do not say what they refer to.
 class StreamDecoder {
  public:
-  /// `max_pixels`: larger pictures are refused (corrupt) before anything is allocated for them.
+  /// Larger pictures, and streams that need more of them at once, are refused (corrupt) before anything is allocated for them.
   /// Error: unsupported (this FFmpeg has no such decoder).
-  static Result<StreamDecoder> open(StreamCodec codec, std::uint64_t max_pixels);
+  static Result<StreamDecoder> open(StreamCodec codec, const StreamLimits& limits);
 
   /// `number` comes back with the packet's picture. Errors: corrupt; over_limit.
   Status push(Bytes packet, std::uint64_t number);
@@ -49,8 +55,9 @@ class StreamDecoder {
   std::unique_ptr<State> state_;
 };
 
-/// Resident bytes that decoding a stream of this size may take: the decoder with as many reference pictures as the standards
-/// allow, and one picture of ours.
-std::uint64_t stream_decoder_bytes(StreamCodec codec, std::uint32_t width, std::uint32_t height);
+/// Resident bytes that decoding a stream of this size may take: the decoder with the pictures that it keeps, one of ours, and
+/// those that convert/stream_pictures.cc holds because they came before their turn.
+std::uint64_t stream_decoder_bytes(StreamCodec codec, std::uint32_t width, std::uint32_t height,
+                                   const SequencePictures& sequence);
 
 }  // namespace bagloom::media

@@ -186,6 +186,7 @@ PacketFacts PacketParser::parse(Bytes packet) {
   if (state.codec == StreamCodec::av1)
     facts.keyframe = facts.restart = facts.picture && facts.parameter_sets && state.parser->key_frame == 1;
   facts.reordered = state.is_reordered(facts);
+  if (facts.parameter_sets) facts.sequence = sequence_pictures(state.codec, packet);
   return facts;
 }
 

@@ -71,7 +71,7 @@ struct Decoded {
 Decoded decode(StreamCodec codec, const std::vector<StreamPacket>& packets, std::size_t begin, std::size_t end,
                const std::set<std::size_t>& leave_out = {}) {
   Decoded decoded;
-  auto decoder = StreamDecoder::open(codec, kMaxPixels);
+  auto decoder = StreamDecoder::open(codec, {kMaxPixels});
   if (!decoder) {
     ADD_FAILURE() << decoder.error().text();
     return decoded;
@@ -204,7 +204,7 @@ TEST_P(EveryStream, FlippedBitsNeverCrashAndAfterAnErrorNothingIsTaken) {
 
 TEST_P(EveryStream, PicturesLargerThanAllowedAreRefused) {
   const auto packets = encode(GetParam(), 3, 256, 192);
-  auto decoder = StreamDecoder::open(GetParam().codec, kMaxPixels);
+  auto decoder = StreamDecoder::open(GetParam().codec, {kMaxPixels});
   ASSERT_OK(decoder);
   Picture picture;
   bool refused = false;
@@ -229,7 +229,7 @@ TEST(StreamDecoder, NothingWithoutItsKeyframe) {
 }
 
 TEST(StreamDecoder, EmptyPacketsAreErrors) {
-  auto decoder = StreamDecoder::open(StreamCodec::h264, kMaxPixels);
+  auto decoder = StreamDecoder::open(StreamCodec::h264, {kMaxPixels});
   ASSERT_OK(decoder);
   EXPECT_FALSE(decoder->push({}, 0).ok());
 }

@@ -78,7 +78,7 @@ TEST(StreamParameters, PacketsOfATopicBecomeAnMp4) {
     EXPECT_EQ(facts->codec, name_of(codec));
     EXPECT_EQ(facts->keyframes, (std::vector<std::uint32_t>{0, 10, 20}));
 
-    auto decoder = StreamDecoder::open(codec, kPixels);
+    auto decoder = StreamDecoder::open(codec, {kPixels});
     ASSERT_OK(decoder);
     std::vector<Picture> pictures;
     const auto take = [&] {

@@ -133,5 +133,27 @@ class Verify(BagloomTest):
         self.assertLessEqual(answer["peak_bytes"], refused["smallest_limit_bytes"])
 
 
+@unittest.skipIf(SANITIZED, "a sanitizer's own memory is in every number")
+class VideoTopics(BagloomTest):
+    """What a stream's decoder takes is known before: docs/memory.md."""
+
+    def test_the_smallest_limit_holds_and_the_expected_peak_is_near(self):
+        for video, codec in (("h264", "h264"), ("h265", "copy"), ("av1", "h264")):
+            bag = self.synth(f"{video}_720p", "--video", video, "--joint-hz", 100, seconds=2.6, size="1280x720", cameras=1)
+            path = self.folder / "video.yaml"
+            path.write_text(generic_recipe(cameras=1, fps=30, every=1, action_rules="match: nearest", video=f"codec: {codec}"), "utf-8")
+            refused = json.loads(self.bagloom("convert", bag, "-o", self.folder / "refused", "--recipe", path, "--memory-limit", "1MiB", "--json", code=5))
+            for limit in (refused["smallest_limit_bytes"], None):
+                with self.subTest(video=video, codec=codec, limit=limit):
+                    out = self.folder / f"{video}_{codec}_{limit}"
+                    options = ["--memory-limit", limit] if limit else ["--threads", 2]
+                    self.bagloom("measure", "--json", self.folder / "measured.json", "--", BAGLOOM, "convert", bag, "-o", out, "--recipe", path, *options)
+                    measured = json.loads((self.folder / "measured.json").read_text("utf-8"))
+                    expected = json.loads((out / "meta/bagloom/report.json").read_text("utf-8"))["memory"]["expected_peak_bytes"]
+                    self.assertLessEqual(measured["peak_bytes"], limit or expected)
+                    self.assertLessEqual(measured["peak_bytes"], expected)
+                    self.assertLessEqual(expected, 1.25 * measured["peak_bytes"])
+
+
 if __name__ == "__main__":
     unittest.main()

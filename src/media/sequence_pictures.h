@@ -1,0 +1,24 @@
+// How many pictures a stream's decoder holds, as its parameter sets say: what its memory is laid out for.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.h"
+
+namespace bagloom::media {
+
+enum class StreamCodec : std::uint8_t;
+
+/// The most that H.264 and H.265 allow.
+inline constexpr std::uint32_t kMostPictures = 16;
+
+struct SequencePictures {
+  std::uint32_t kept = 0;       ///< for reference, or until they are shown; 0: not known
+  std::uint32_t reordered = 0;  ///< that may be shown before one that was sent before them
+};
+
+/// What the packet's sequence parameter sets say, the most of them; kMostPictures where one makes no sense. AV1: 8 that are kept,
+/// whatever the packet.
+SequencePictures sequence_pictures(StreamCodec codec, Bytes packet);
+
+}  // namespace bagloom::media
