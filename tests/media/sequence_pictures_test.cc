@@ -2,8 +2,7 @@
 
 #include "media/quiet_libav.h"
 #include "media/stream_decoder.h"
-#include "media/stream_encoder.h"
-#include "pictures.h"
+#include "streams.h"
 
 namespace bagloom::media {
 namespace {
@@ -11,24 +10,10 @@ namespace {
 [[maybe_unused]] const bool kQuiet = (quiet_libav(), true);
 
 std::vector<std::vector<std::byte>> encode(StreamCodec codec, std::uint32_t b_frames) {
-  std::vector<std::vector<std::byte>> packets;
   StreamEncoderSettings settings;
   settings.codec = codec;
-  settings.width = 162;
-  settings.height = 98;
   settings.b_frames = b_frames;
-  auto encoder = StreamEncoder::open(settings, [&](Bytes bytes, std::uint64_t, bool) -> Status {
-    packets.emplace_back(bytes.begin(), bytes.end());
-    return {};
-  });
-  EXPECT_OK(encoder);
-  Picture picture;
-  for (int n = 0; n < 8; ++n) {
-    paint_scene_yuv(picture, settings.width, settings.height, n);
-    EXPECT_OK(encoder->push(picture));
-  }
-  EXPECT_OK(encoder->finish());
-  return packets;
+  return encode_stream(settings, 8);
 }
 
 std::vector<std::byte> bytes_of(std::initializer_list<int> values) {

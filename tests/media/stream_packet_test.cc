@@ -3,8 +3,7 @@
 #include <initializer_list>
 
 #include "media/quiet_libav.h"
-#include "media/stream_encoder.h"
-#include "pictures.h"
+#include "streams.h"
 
 namespace bagloom::media {
 namespace {
@@ -18,30 +17,11 @@ std::vector<std::byte> bytes_of(std::initializer_list<int> values) {
 }
 
 std::vector<std::vector<std::byte>> encode(StreamCodec codec, int pictures, std::uint32_t gop, std::uint32_t b_frames = 0) {
-  std::vector<std::vector<std::byte>> packets;
   StreamEncoderSettings settings;
   settings.codec = codec;
-  settings.width = 162;
-  settings.height = 98;
   settings.gop = gop;
   settings.b_frames = b_frames;
-  auto encoder = StreamEncoder::open(settings, [&](Bytes bytes, std::uint64_t, bool) -> Status {
-    packets.emplace_back(bytes.begin(), bytes.end());
-    return {};
-  });
-  EXPECT_OK(encoder);
-  if (!encoder) return packets;
-  Picture picture;
-  for (int n = 0; n < pictures; ++n) {
-    paint_scene_yuv(picture, settings.width, settings.height, n);
-    EXPECT_OK(encoder->push(picture));
-    // Topics are live: a packet for each picture, at once.
-    if (b_frames == 0) {
-      EXPECT_EQ(packets.size(), static_cast<std::size_t>(n) + 1) << name_of(codec);
-    }
-  }
-  EXPECT_OK(encoder->finish());
-  return packets;
+  return encode_stream(settings, pictures);
 }
 
 TEST(StreamPacket, KeyframesAndSizesOfEachCodec) {

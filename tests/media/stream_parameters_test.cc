@@ -8,8 +8,7 @@
 #include "media/mp4.h"
 #include "media/quiet_libav.h"
 #include "media/stream_decoder.h"
-#include "media/stream_encoder.h"
-#include "pictures.h"
+#include "streams.h"
 
 namespace bagloom::media {
 namespace {
@@ -18,25 +17,11 @@ namespace {
 constexpr std::uint64_t kPixels = 256 * 128;
 
 std::vector<std::vector<std::byte>> encode(StreamCodec codec, std::uint32_t slices) {
-  std::vector<std::vector<std::byte>> packets;
   StreamEncoderSettings settings;
   settings.codec = codec;
-  settings.width = 162;
-  settings.height = 98;
   settings.gop = 10;
   settings.slices = slices;
-  auto encoder = StreamEncoder::open(settings, [&](Bytes bytes, std::uint64_t, bool) -> Status {
-    packets.emplace_back(bytes.begin(), bytes.end());
-    return {};
-  });
-  EXPECT_OK(encoder);
-  Picture picture;
-  for (int n = 0; n < 25; ++n) {
-    paint_scene_yuv(picture, settings.width, settings.height, n);
-    EXPECT_OK(encoder->push(picture));
-  }
-  EXPECT_OK(encoder->finish());
-  return packets;
+  return encode_stream(settings, 25);
 }
 
 bool same_planes(const Picture& a, const Picture& b) {

@@ -81,6 +81,20 @@ def generic_recipe(cameras=3, fps=10, every=3, topic="/camera_{}/image/compresse
     return "\n".join(lines) + f"\n{more}"
 
 
+def numbered(topic, chosen):
+    """Of a topic's messages, in their order, those whose number `chosen` takes; for copy_bag."""
+    count = -1
+
+    def is_chosen(message):
+        nonlocal count
+        if message.connection.topic != topic:
+            return False
+        count += 1
+        return chosen(count)
+
+    return is_chosen
+
+
 def copy_bag(source, target, leave_out=lambda message: False, change=lambda message: [message.data]):
     """A bag with the same messages but those for which leave_out(message) is true, written by rosbags. `change`: what stands in a message's
     place, at its time and nanoseconds after it."""

@@ -15,7 +15,7 @@ import numpy as np
 from bag_walk import walk
 from dataset import Dataset, fingerprint
 from pattern import read_pattern
-from support import BAGLOOM, BagloomTest, copy_bag, generic_recipe
+from support import BAGLOOM, BagloomTest, copy_bag, generic_recipe, numbered
 
 TOPICS = ["/camera_0/image/compressed", "/camera_1/image/compressed"]
 AV_NAMES = {"h264": "h264", "h265": "hevc", "av1": "libdav1d"}
@@ -179,25 +179,13 @@ class PassThrough(BagloomTest):
 
     def test_one_camera_of_two(self):
         bag = self.recording("h264", 15)
-        half = copy_bag(bag, self.folder / "half.bag", self.numbered(TOPICS[0], lambda n: n == 40))
+        half = copy_bag(bag, self.folder / "half.bag", numbered(TOPICS[0], lambda n: n == 40))
         timeline = "{topic: /camera_1/image/compressed, every: 1}"
         held = "hold: 10s"
         want, _ = self.convert(half, "half_h264", recipe=recipe("h264", timeline=timeline, gaps=held), code=3)
         got, report = self.convert(half, "half_copy", recipe=recipe(timeline=timeline, gaps=held), code=3)
         self.assertEqual([c["passed"] for c in report["pass_through"]], [False, True])
         self.assertIn("row 41 repeats a picture", self.reasons(report)[0])
-
-    def numbered(self, topic, chosen):
-        count = -1
-
-        def number(message):
-            nonlocal count
-            if message.connection.topic != topic:
-                return False
-            count += 1
-            return chosen(count)
-
-        return number
 
     def test_a_rate_below_the_cameras(self):
         _, report = self.check(self.recording("h264", 15), "slow", False, fps=10, every=3)

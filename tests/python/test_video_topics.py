@@ -7,7 +7,7 @@ import unittest
 from bag_walk import by_topic, walk
 from dataset import Dataset, fingerprint
 from pattern import read_pattern
-from support import BagloomTest, copy_bag, generic_recipe, with_shadow
+from support import BagloomTest, copy_bag, generic_recipe, numbered, with_shadow
 
 TOPIC = "/camera_0/image/compressed"
 
@@ -70,16 +70,7 @@ class VideoTopics(BagloomTest):
 
     def without(self, bag, name, leave_out):
         """A copy of the recording without some messages of camera 0, by their number."""
-        count = -1
-
-        def drop(message):
-            nonlocal count
-            if message.connection.topic != TOPIC:
-                return False
-            count += 1
-            return leave_out(count)
-
-        return copy_bag(bag, self.folder / f"{name}.bag", drop)
+        return copy_bag(bag, self.folder / f"{name}.bag", numbered(TOPIC, leave_out))
 
     # The timeline is camera 1, so that rows stay what they are.
     held = generic_recipe(cameras=2, fps=10, timeline="{topic: /camera_1/image/compressed, every: 3}", gaps="hold: 10s")
