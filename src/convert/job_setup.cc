@@ -308,6 +308,8 @@ std::string job_text(const Options& options, const JobSetup& setup) {
   job["files"] = {
       {"data_mib", options.data_file_mib}, {"video_mib", options.video_file_mib}, {"chunks_size", options.chunks_size}};
   job["check_pictures"] = options.check_pictures;
+  // One dataset has one kind of packets a camera, also when a later version that decides otherwise goes on with the job.
+  for (const PassThrough& camera : setup.pass_through) job["pass_through"][camera.feature] = camera.passed;
   return job.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
