@@ -16,13 +16,18 @@ namespace {
 
 std::atomic<std::int64_t> held{0}, peak{0};
 
-void* counted(void* block) {
-  if (block == nullptr) throw std::bad_alloc();
+void* counted_or_null(void* block) {
+  if (block == nullptr) return nullptr;
   const std::int64_t now = held += static_cast<std::int64_t>(malloc_usable_size(block));
   std::int64_t most = peak;
   while (now > most && !peak.compare_exchange_weak(most, now)) {
   }
   return block;
+}
+
+void* counted(void* block) {
+  if (block == nullptr) throw std::bad_alloc();
+  return counted_or_null(block);
 }
 
 void release(void* block) {
@@ -35,6 +40,10 @@ void release(void* block) {
 
 void* operator new(std::size_t size) { return counted(std::malloc(size)); }
 void* operator new[](std::size_t size) { return counted(std::malloc(size)); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted_or_null(std::malloc(size)); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted_or_null(std::malloc(size)); }
+void operator delete(void* block, const std::nothrow_t&) noexcept { release(block); }
+void operator delete[](void* block, const std::nothrow_t&) noexcept { release(block); }
 void operator delete(void* block) noexcept { release(block); }
 void operator delete[](void* block) noexcept { release(block); }
 void operator delete(void* block, std::size_t) noexcept { release(block); }

@@ -40,8 +40,8 @@ TEST_F(ProtobufPicture, FilesAndPacketsAreViewsIntoTheMessage) {
 TEST_F(ProtobufPicture, RawPictures) {
   const auto extractor = compile("RawImage");
   ASSERT_TRUE(extractor.ok());
-  const auto picture =
-      *extractor->run(as_bytes(message("RawImage", R"(width: 2 height: 1 step: 4 encoding: "16UC1" data: "abcd")")));
+  const std::string bytes = message("RawImage", R"(width: 2 height: 1 step: 4 encoding: "16UC1" data: "abcd")");
+  const auto picture = *extractor->run(as_bytes(bytes));
   EXPECT_FALSE(picture.compressed);
   EXPECT_EQ(picture.encoding, "16UC1");
   EXPECT_EQ(picture.width, 2u);
