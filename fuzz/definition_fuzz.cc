@@ -1,5 +1,5 @@
-// Message definitions. The first line of the input is the type, the rest its text. `#ros2msg pkg/Type` and `#ros2idl pkg/Type` choose
-// ROS 2's texts.
+// Message definitions. The first line of the input is the type, the rest its text. `#ros2msg pkg/Type` and `#ros2idl pkg/Type`
+// choose ROS 2's texts.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -43,7 +43,9 @@ CameraFacts depth(const std::string& shown) {
 /// in a keyframe, which need not be near; it is even.
 bool is_video(Bytes data, const std::string& format) {
   if (data.size() <= 4) return false;
-  return data[0] == std::byte{0} && data[1] == std::byte{0} && (data[2] == std::byte{1} || (data[2] == std::byte{0} && data[3] == std::byte{1})) || format.find("av1") != std::string::npos;
+  const bool zeros = data[0] == std::byte{0} && data[1] == std::byte{0};
+  const bool start_code = zeros && (data[2] == std::byte{1} || (data[2] == std::byte{0} && data[3] == std::byte{1}));
+  return start_code || format.find("av1") != std::string::npos;
 }
 
 /// bag-formats.md 7.2: the magic bytes decide; the format string only says what the bytes cannot.
