@@ -1,6 +1,7 @@
 #include "bag/mcap_top_level.h"
 
 #include <algorithm>
+#include <map>
 
 namespace bagloom::bag::mcap {
 namespace {
@@ -79,18 +80,45 @@ Result<std::optional<TopLevelWalk::ChunkHead>> TopLevelWalk::read_chunk_head(con
                    window_.peek(record.data_offset, std::min(there, kChunkFieldsBytes + kMostCompressionName + 8)));
   Cursor at(bytes);
   ChunkHead head;
-  if (!at.skip(16)) return std::optional<ChunkHead>();
+  const auto first = at.u64();
+  const auto last = at.u64();
   const auto size = at.u64();
   const auto crc = at.u32();
   const auto compression = read_string(at);
   const auto stored = at.u64();
-  if (!size || !crc || !compression || !stored) return std::optional<ChunkHead>();
+  if (!first || !last || !size || !crc || !compression || !stored) return std::optional<ChunkHead>();
+  head.first = *first;
+  head.last = *last;
   head.bytes = *size;
   head.crc = *crc;
   head.compression = *compression;
   head.stored_bytes = *stored;
   head.data_offset = record.data_offset + at.offset();
   return std::optional<ChunkHead>(std::move(head));
+}
+
+// Nothing else tells a wrong time of an index before its message is read, and a message that a wrong time moved away from the
+// rows never is. Recorders stamp messages as they come: times that go back on a topic, or lie outside those that the chunk's head
+// names, are rare, and worth a look into the chunk.
+bool TopLevelWalk::times_are_doubtful(const std::vector<ChunkEntry>& entries, const ChunkHead& head) {
+  const bool named = head.first <= head.last && head.last > 0;
+  std::map<std::uint32_t, TimeNs> latest;  // by connection
+  for (const ChunkEntry& entry : entries) {
+    const auto time = static_cast<std::uint64_t>(entry.time);
+    if (named && (time < head.first || time > head.last)) return true;
+    const auto [before, is_first] = latest.try_emplace(entry.slot, entry.time);
+    if (!is_first && entry.time < before->second) return true;
+    before->second = entry.time;
+  }
+  return false;
+}
+
+bool TopLevelWalk::has_other_times(const std::vector<ChunkEntry>& index, const std::vector<ChunkEntry>& walked) {
+  const auto by_place = [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset < b.offset; };
+  return std::any_of(walked.begin(), walked.end(), [&](const ChunkEntry& entry) {
+    const auto place = std::lower_bound(index.begin(), index.end(), entry, by_place);
+    return place != index.end() && place->offset == entry.offset && place->time != entry.time;
+  });
 }
 
 Result<std::uint64_t> TopLevelWalk::take_chunk(const Record& record) {
@@ -135,7 +163,7 @@ Result<std::uint64_t> TopLevelWalk::take_chunk(const Record& record) {
     if (chunk.bytes > kMostChunkBytes) return chunk.data_offset;
   }
   if (!may_inflate(chunk)) return record.end();
-  return take_whole_chunk(std::move(chunk), record.end());
+  return take_whole_chunk(std::move(chunk), *head, record.end());
 }
 
 Result<std::uint64_t> TopLevelWalk::take_cut_chunk(Chunk chunk, std::uint64_t limit) {
@@ -158,7 +186,7 @@ Result<std::uint64_t> TopLevelWalk::take_cut_chunk(Chunk chunk, std::uint64_t li
   return limit;
 }
 
-Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk, std::uint64_t end) {
+Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk, const ChunkHead& head, std::uint64_t end) {
   chunk.index_offset = end;
   ASSIGN_OR_RETURN(MessageIndex index, read_message_index(window_, chunk, layout_.connections, options_));
   chunk.index_end = index.end;
@@ -168,16 +196,21 @@ Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk, std::uint64_t 
   if (why.empty() && index.records > 0) {
     ASSIGN_OR_RETURN(why, places_.run(chunk, index.entries));
   }
-  const bool usable = index.records > 0 && why.empty();
+  bool usable = index.records > 0 && why.empty();
   // Where the file ends behind or in index records, more of them may be missing.
   const bool may_be_cut = !summary_.closed && !index.followed;
-  if (usable && all_there && !may_be_cut) {
+  const bool doubtful = usable && times_are_doubtful(index.entries, head);
+  if (usable && all_there && !may_be_cut && !doubtful) {
     if (index.repeated > 0)
       damage_.add(chunk.index_offset, std::to_string(index.repeated) + " index entries repeat a place: left out", false);
     layout_.add(std::move(chunk), index.entries);
     return index.end;
   }
   ASSIGN_OR_RETURN(std::optional<Walk> walk, walk_chunk(chunk, true));
+  if (doubtful && walk && has_other_times(index.entries, walk->entries)) {
+    why = "times of other messages";
+    usable = false;
+  }
   const bool walk_is_better = walk && (!usable || walk->entries.size() > index.entries.size() ||
                                        (walk->why_stopped.empty() && walk->entries.size() != index.entries.size()));
   if (usable && !walk_is_better) {
