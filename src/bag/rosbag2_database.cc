@@ -72,7 +72,8 @@ Error Database::error() const {
   if (code == SQLITE_IOERR)
     if (const auto read = vfs_.read_error()) return Error(ErrorKind::io, read->message());
   const std::string text = sqlite3_errmsg(handle_);
-  if (code == SQLITE_NOMEM) return Error(ErrorKind::io, "SQLite: " + text);
+  // What a database declares decides how much it asks for: a damaged one asks for more than SQLite gives.
+  if (code == SQLITE_NOMEM) return Error(ErrorKind::corrupt, "SQLite: the database asks for more memory than there can be");
   return Error(code == SQLITE_NOTADB ? ErrorKind::unreadable : ErrorKind::corrupt, "SQLite: " + text);
 }
 
