@@ -24,6 +24,30 @@ std::optional<Compression> compression_named(std::string_view name) {
 constexpr std::uint64_t kChunkFieldsBytes = 32;
 constexpr std::uint64_t kMostCompressionName = 64;
 
+// Nothing else tells a wrong time of an index before its message is read, and a message that a wrong time moved away from the
+// rows never is. Recorders stamp messages as they come: times that go back on a topic, or lie outside those that the chunk's head
+// names, are rare, and worth a look into the chunk.
+bool times_are_doubtful(const std::vector<ChunkEntry>& entries, std::uint64_t first, std::uint64_t last) {
+  const bool named = first <= last && last > 0;
+  std::map<std::uint32_t, TimeNs> latest;  // by connection
+  for (const ChunkEntry& entry : entries) {
+    const auto time = static_cast<std::uint64_t>(entry.time);
+    if (named && (time < first || time > last)) return true;
+    const auto [before, is_first] = latest.try_emplace(entry.slot, entry.time);
+    if (!is_first && entry.time < before->second) return true;
+    before->second = entry.time;
+  }
+  return false;
+}
+
+bool has_other_times(const std::vector<ChunkEntry>& index, const std::vector<ChunkEntry>& walked) {
+  const auto by_place = [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset < b.offset; };
+  return std::any_of(walked.begin(), walked.end(), [&](const ChunkEntry& entry) {
+    const auto place = std::lower_bound(index.begin(), index.end(), entry, by_place);
+    return place != index.end() && place->offset == entry.offset && place->time != entry.time;
+  });
+}
+
 }  // namespace
 
 Status TopLevelWalk::run() {
@@ -95,30 +119,6 @@ Result<std::optional<TopLevelWalk::ChunkHead>> TopLevelWalk::read_chunk_head(con
   head.stored_bytes = *stored;
   head.data_offset = record.data_offset + at.offset();
   return std::optional<ChunkHead>(std::move(head));
-}
-
-// Nothing else tells a wrong time of an index before its message is read, and a message that a wrong time moved away from the
-// rows never is. Recorders stamp messages as they come: times that go back on a topic, or lie outside those that the chunk's head
-// names, are rare, and worth a look into the chunk.
-bool TopLevelWalk::times_are_doubtful(const std::vector<ChunkEntry>& entries, const ChunkHead& head) {
-  const bool named = head.first <= head.last && head.last > 0;
-  std::map<std::uint32_t, TimeNs> latest;  // by connection
-  for (const ChunkEntry& entry : entries) {
-    const auto time = static_cast<std::uint64_t>(entry.time);
-    if (named && (time < head.first || time > head.last)) return true;
-    const auto [before, is_first] = latest.try_emplace(entry.slot, entry.time);
-    if (!is_first && entry.time < before->second) return true;
-    before->second = entry.time;
-  }
-  return false;
-}
-
-bool TopLevelWalk::has_other_times(const std::vector<ChunkEntry>& index, const std::vector<ChunkEntry>& walked) {
-  const auto by_place = [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset < b.offset; };
-  return std::any_of(walked.begin(), walked.end(), [&](const ChunkEntry& entry) {
-    const auto place = std::lower_bound(index.begin(), index.end(), entry, by_place);
-    return place != index.end() && place->offset == entry.offset && place->time != entry.time;
-  });
 }
 
 Result<std::uint64_t> TopLevelWalk::take_chunk(const Record& record) {
@@ -199,7 +199,7 @@ Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk, const ChunkHea
   bool usable = index.records > 0 && why.empty();
   // Where the file ends behind or in index records, more of them may be missing.
   const bool may_be_cut = !summary_.closed && !index.followed;
-  const bool doubtful = usable && times_are_doubtful(index.entries, head);
+  const bool doubtful = usable && times_are_doubtful(index.entries, head.first, head.last);
   if (usable && all_there && !may_be_cut && !doubtful) {
     if (index.repeated > 0)
       damage_.add(chunk.index_offset, std::to_string(index.repeated) + " index entries repeat a place: left out", false);

@@ -56,8 +56,6 @@ class TopLevelWalk {
   Result<std::uint64_t> take_chunk(const Record& record);
   Result<std::uint64_t> take_cut_chunk(Chunk chunk, std::uint64_t limit);
   Result<std::uint64_t> take_whole_chunk(Chunk chunk, const ChunkHead& head, std::uint64_t end);
-  static bool times_are_doubtful(const std::vector<ChunkEntry>& entries, const ChunkHead& head);
-  static bool has_other_times(const std::vector<ChunkEntry>& index, const std::vector<ChunkEntry>& walked);
   Result<std::uint64_t> take_run(std::uint64_t at);
   /// Where to go on behind bytes that are no record; the window's limit where nothing more is found.
   Result<std::uint64_t> next_chunk_behind(std::uint64_t at, const std::string& why);

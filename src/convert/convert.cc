@@ -94,7 +94,8 @@ class Conversion {
     while (true) {
       if (options_.stop && options_.stop()) return stopped_error();
       // Planning keeps ahead of the threads, and no further: a recording that is being worked on holds its index.
-      if (next_ < recordings && pool_.queued() < 2 * setup_.layout.threads && runs_.size() < setup_.layout.threads + 2) {
+      if (next_ < recordings && pool_.queued() < 2 * setup_.layout.threads &&
+          runs_.size() < recordings_in_work(setup_.layout.threads)) {
         RETURN_IF_ERROR(begin(next_++));
         RETURN_IF_ERROR(pool_.run_completions(std::chrono::milliseconds(0)));
       } else {

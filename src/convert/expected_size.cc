@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "convert/memory_needs.h"
+
 namespace bagloom::convert {
 namespace {
 
@@ -29,11 +31,8 @@ double bytes_a_pixel(const CameraOutput& camera) {
 std::uint64_t unpacked_at_once(const JobSetup& setup) {
   std::vector<std::uint64_t> sizes;
   for (const InputRecording& input : setup.inputs) sizes.push_back(input.unpacked_bytes);
-  std::sort(sizes.rbegin(), sizes.rend());
   const bool copies = std::any_of(setup.cameras->begin(), setup.cameras->end(), [](const auto& camera) { return camera.copy; });
-  const std::size_t open = std::min<std::size_t>(sizes.size(), setup.layout.threads + 2);
-  const auto sum = std::accumulate(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(open), std::uint64_t{0});
-  return sum + (copies && !sizes.empty() ? sizes.front() : 0);
+  return sum_of_largest(sizes, recordings_in_work(setup.layout.threads)) + (copies ? sum_of_largest(sizes, 1) : 0);
 }
 
 }  // namespace

@@ -34,13 +34,6 @@ constexpr std::uint64_t kRecord = 16 * 1024, kRecordCamera = 28 * 1024;
 constexpr std::uint64_t kRecordMillimetres = 65536 * (8 + 2 * 16 + 16), kRecordCodes = 65536 * 8 + 4096 * (2 * 16 + 16);
 
 /// What recordings hold that are in work together: the largest ones.
-std::uint64_t sum_of_largest(std::vector<std::uint64_t> bytes, std::size_t count) {
-  std::sort(bytes.rbegin(), bytes.rend());
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < std::min(count, bytes.size()); ++i) sum += bytes[i];
-  return sum;
-}
-
 /// A recording is one episode, unless it is split at its gaps: then only its plan tells how many. One that cannot be planned
 /// says so later.
 std::uint64_t count_episodes(const JobSetup& setup, std::uint32_t number) {
@@ -64,6 +57,13 @@ std::uint64_t code_bytes(const JobSetup& setup) {
     hevc = hevc || camera.stream.codec == "hevc";
   }
   return bytes + (hevc ? kX265Code : 0);
+}
+
+std::uint64_t sum_of_largest(std::vector<std::uint64_t> bytes, std::size_t count) {
+  std::sort(bytes.rbegin(), bytes.rend());
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < std::min(count, bytes.size()); ++i) sum += bytes[i];
+  return sum;
 }
 
 std::uint64_t chunk_cache_bytes(std::uint64_t largest_chunk) {
@@ -164,12 +164,12 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   needs.start_peak = std::max(resident.peak, options.start_peak_bytes);
   setup.base_file_bytes = resident.file;
   setup.base_anonymous_bytes = resident.anonymous;
-  needs.held = {
-      {"base", resident.now},
-      {"code", code_bytes(setup) + (codec == "av1" ? kAv1Tables : 0)},
-      {"threads", needs.threads * kThread},
-      {"plan", sum_of_largest(indexes, needs.threads + 2) + cells + episodes * kEpisode + most_episodes * record + keyframe_pass},
-      {"chunk cache", setup.chunk_cache_bytes}};
+  needs.held = {{"base", resident.now},
+                {"code", code_bytes(setup) + (codec == "av1" ? kAv1Tables : 0)},
+                {"threads", needs.threads * kThread},
+                {"plan", sum_of_largest(indexes, recordings_in_work(needs.threads)) + cells + episodes * kEpisode +
+                             most_episodes * record + keyframe_pass},
+                {"chunk cache", setup.chunk_cache_bytes}};
   return needs;
 }
 

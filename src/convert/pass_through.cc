@@ -14,8 +14,6 @@ namespace {
 // Recordings whose keyframe pass is kept for the run: each holds an open file.
 constexpr std::size_t kMostKept = 64;
 
-std::string size_text(std::uint32_t width, std::uint32_t height) { return std::to_string(width) + "x" + std::to_string(height); }
-
 /// One camera on its way to a decision.
 struct Candidate {
   std::size_t camera = 0;  ///< in JobSetup::cameras

@@ -19,6 +19,8 @@ Result<media::EncodedPicture> encoded_picture(const Recording& recording, std::u
   return encoded;
 }
 
+std::string size_text(std::uint32_t width, std::uint32_t height) { return std::to_string(width) + "x" + std::to_string(height); }
+
 std::unique_ptr<media::PictureDecoder> make_decoder(const recipe::CameraFeature& rules) {
   return media::make_picture_decoder({rules.tolerate_warnings, rules.depth.has_value()});
 }

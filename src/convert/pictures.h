@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "convert/recording.h"
 #include "convert/unit_tasks.h"
@@ -13,6 +14,9 @@ namespace bagloom::convert {
 /// Views into `message`, or of what it holds itself. Error: corrupt (the message does not fit its definition).
 Result<media::EncodedPicture> encoded_picture(const Recording& recording, std::uint32_t column, const MessageRef& ref,
                                               Bytes message);
+
+/// "848x480"
+std::string size_text(std::uint32_t width, std::uint32_t height);
 
 /// Of this camera's topic.
 std::unique_ptr<media::PictureDecoder> make_decoder(const recipe::CameraFeature& rules);

@@ -22,7 +22,11 @@ std::set<std::uint64_t> sampled_rows_of(const TaskRows& task) {
   return samples;
 }
 
-std::string size_text(std::uint32_t width, std::uint32_t height) { return std::to_string(width) + "x" + std::to_string(height); }
+Status check_size(const CameraOutput& camera, std::uint32_t width, std::uint32_t height) {
+  if (!camera.own_size || (width == camera.stream.width && height == camera.stream.height)) return {};
+  return Error(ErrorKind::corrupt, "a picture of " + size_text(width, height) + ", the others are " +
+                                       size_text(camera.stream.width, camera.stream.height));
+}
 
 class SegmentBuilder : public UnitBuilder {
  public:
@@ -123,12 +127,6 @@ class SegmentBuilder : public UnitBuilder {
 
   const StreamIndex* stream() const { return work_.recording->streams[camera_.column].get(); }
 
-  Status check_size(std::uint32_t width, std::uint32_t height) const {
-    if (!camera_.own_size || (width == camera_.stream.width && height == camera_.stream.height)) return {};
-    return Error(ErrorKind::corrupt, "a picture of " + size_text(width, height) + ", the others are " +
-                                         size_text(camera_.stream.width, camera_.stream.height));
-  }
-
   Result<const media::Picture*> decoded_picture(const MessageRef& ref, const DecodedMessages* decoded) {
     if (decoded != nullptr)
       if (auto held = decoded->picture(camera_.column, ref)) return std::move(*held);
@@ -143,7 +141,7 @@ class SegmentBuilder : public UnitBuilder {
 
   Status scale(const MessageRef& ref, const DecodedMessages* decoded) {
     ASSIGN_OR_RETURN(const media::Picture* picture, decoded_picture(ref, decoded));
-    RETURN_IF_ERROR(check_size(picture->width(), picture->height()));
+    RETURN_IF_ERROR(check_size(camera_, picture->width(), picture->height()));
     const StageTimer timer(work_.stages, Stage::encode);
     return scaler_->scale(*picture, scaled_);
   }
@@ -182,7 +180,7 @@ class SegmentBuilder : public UnitBuilder {
       const StageTimer timer(work_.stages, Stage::decode);
       RETURN_IF_ERROR(decoder_->decode(picture, decoded_));
     }
-    RETURN_IF_ERROR(check_size(decoded_.width(), decoded_.height()));
+    RETURN_IF_ERROR(check_size(camera_, decoded_.width(), decoded_.height()));
     if (!outcome_.unusable.empty() || encoder_ == nullptr) return {};
     const StageTimer timer(work_.stages, Stage::encode);
     const bool resized = decoded_.width() != camera_.stream.width || decoded_.height() != camera_.stream.height;
@@ -254,7 +252,7 @@ class SegmentBuilder : public UnitBuilder {
     ASSIGN_OR_RETURN(const auto packet, packet_of(*work_.recording, camera_.column, *stream(), number, entry, fetch));
     if (!samples_apart_) {
       ASSIGN_OR_RETURN(const media::Picture* picture, decoded_picture(ref, nullptr));
-      RETURN_IF_ERROR(check_size(picture->width(), picture->height()));
+      RETURN_IF_ERROR(check_size(camera_, picture->width(), picture->height()));
       if (sampled) RETURN_IF_ERROR(sampler_->add(*picture, outcome_.histogram));
     }
     outcome_.packet_bytes += packet.size();
@@ -330,9 +328,7 @@ Result<UnitOutcome> decode_packets(const RecordingWork& work, const CameraOutput
   const auto look_at = [&](std::uint64_t row) -> Status {
     const StageTimer timer(work.stages, Stage::decode);
     ASSIGN_OR_RETURN(const media::Picture* picture, pictures.picture(cells[row].first));
-    if (picture->width() != camera.stream.width || picture->height() != camera.stream.height)
-      return Error(ErrorKind::corrupt, "a picture of " + size_text(picture->width(), picture->height()) + ", the others are " +
-                                           size_text(camera.stream.width, camera.stream.height));
+    RETURN_IF_ERROR(check_size(camera, picture->width(), picture->height()));
     return samples.contains(row) ? sampler->add(*picture, outcome.histogram) : Status();
   };
   for (std::uint64_t row = 0; row < cells.size(); ++row) {

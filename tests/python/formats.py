@@ -124,15 +124,19 @@ def write_rosbag2(path, messages, storage="sqlite3", compression="none", order="
     return path
 
 
+def mcap_records(data):
+    """Opcode, place and length of each record of an MCAP's data section."""
+    at = 8
+    while at + 9 <= len(data) and data[at] != 0x0F:  # DataEnd
+        length = int.from_bytes(data[at + 1 : at + 9], "little")
+        yield data[at], at, length
+        at += 9 + length
+
+
 def cut_summary(path):
     """Ends an MCAP as a recorder that died leaves it: behind its last chunk or message (bag-formats.md 3.5)."""
-    data = Path(path).read_bytes()
-    at, end = 8, 8
-    while at + 9 <= len(data):
-        opcode, length = data[at], int.from_bytes(data[at + 1 : at + 9], "little")
-        if opcode == 0x0F:  # DataEnd
-            break
-        at += 9 + length
-        end = at
+    data, end = Path(path).read_bytes(), 8
+    for _, at, length in mcap_records(data):
+        end = at + 9 + length
     Path(path).write_bytes(data[:end])
     return path

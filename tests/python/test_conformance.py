@@ -5,7 +5,7 @@ import unittest
 import zstandard
 
 from dataset import Dataset, fingerprint
-from formats import cut_summary, take, write_mcap, write_ros1, write_rosbag2
+from formats import cut_summary, mcap_records, take, write_mcap, write_ros1, write_rosbag2
 from support import BagloomTest, generic_recipe
 
 
@@ -121,13 +121,10 @@ class Conformance(BagloomTest):
     def test_wrong_times_in_an_index_cost_nothing(self):
         self.source()
         path = write_mcap(self.folder / "index.mcap", self.taken, chunk_size=100_000)
-        data, at, indexes, chunks = bytearray(path.read_bytes()), 8, [], 0
-        while data[at] != 0x0F:  # DataEnd
-            length = int.from_bytes(data[at + 1 : at + 9], "little")
-            chunks += data[at] == 0x06
-            if data[at] == 0x07 and length >= 6 + 6 * 16:
-                indexes.append(at)
-            at += 9 + length
+        data = bytearray(path.read_bytes())
+        records = list(mcap_records(data))
+        chunks = sum(opcode == 0x06 for opcode, _, _ in records)
+        indexes = [at for opcode, at, length in records if opcode == 0x07 and length >= 6 + 6 * 16]
         for index in indexes:
             data[index + 9 + 6 + 3 * 16 + 3] ^= 0x04  # the fourth entry's time, by 67 ms
         path.write_bytes(data)
@@ -140,11 +137,8 @@ class Conformance(BagloomTest):
     def test_a_wrong_time_outside_of_its_chunk_moves_nothing(self):
         self.source()
         path = write_mcap(self.folder / "far.mcap", self.taken, chunk_size=100_000)
-        data, at, last = bytearray(path.read_bytes()), 8, None
-        while data[at] != 0x0F:
-            length = int.from_bytes(data[at + 1 : at + 9], "little")
-            last = at if data[at] == 0x07 and length >= 6 + 16 else last
-            at += 9 + length
+        data = bytearray(path.read_bytes())
+        last = [at for opcode, at, length in mcap_records(data) if opcode == 0x07 and length >= 6 + 16][-1]
         data[last + 9 + 6 + 6] ^= 0x01  # years
         path.write_bytes(data)
         dataset, report = self.convert(path, "far_dataset", recipe=self.recipe, code=(0, 3))
