@@ -321,8 +321,7 @@ void widen_streams(Recording& recording, JobSetup& setup) {
     if (source.video == media::StreamCodec::none) continue;
     const auto here = first_picture(recording, *setup.columns, (*setup.cameras)[i].column);
     if (!here || here->video != source.video) continue;
-    source.sequence = {std::max(source.sequence.kept, here->sequence.kept),
-                       std::max(source.sequence.reordered, here->sequence.reordered)};
+    source.sequence = most_of(source.sequence, here->sequence);
     source.decoding_bytes = media::stream_decoder_bytes(source.video, source.width, source.height, source.sequence);
   }
 }

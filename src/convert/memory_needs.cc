@@ -4,6 +4,7 @@
 
 #include "convert/recording_plan.h"
 #include "dataset/assembly.h"
+#include "media/parameter_sets.h"
 #include "memory/allocator.h"
 #include "memory/file_pages.h"
 #include "memory/machine.h"
@@ -122,8 +123,8 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
       consider(setup.segment_tasks.back(), camera.stream.codec + " segment " + size);
     } else {
       const bool apart = !options.check_pictures || camera.packets;
-      // A packet beside its message, and with parameter sets from another.
-      const std::uint64_t packet = camera.packets ? 2 * message : 0;
+      // A packet beside its message, and with parameter sets from elsewhere.
+      const std::uint64_t packet = camera.packets ? message + 2 * media::kMostParameterSetBytes : 0;
       setup.segment_tasks.push_back(apart ? copy_task_bytes(message, staged ? 0 : chunk) + packet : setup.sample_tasks.back());
       consider(setup.segment_tasks.back(), "packets");
       consider(setup.sample_tasks.back(),
@@ -131,7 +132,8 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
     }
   }
   setup.chunk_cache_bytes = chunk_cache_bytes(chunk);
-  // The keyframe pass looks at one message at a time, while another recording's tasks run.
+  // The keyframe pass looks at one message at a time, while another recording's tasks run. Beside it:
+  // KeyframePass::kMostKeptSets.
   std::uint64_t keyframe_pass = 0;
   for (const CameraShape& source : setup.sources)
     if (source.video != media::StreamCodec::none) keyframe_pass = 2 * message + kMiB;

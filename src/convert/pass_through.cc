@@ -36,10 +36,8 @@ class EpisodeWalk {
     if (ref == ref_) return at + " repeats a picture (held, or the rate of rows is above the camera's)";
     const std::uint64_t before = number_;
     ASSIGN_OR_RETURN(StreamEntry entry, entry_behind(before, ref));
-    if (number_ == before + 2 && entry.is_keyframe(number_) && entry.parameters == before + 1) {
-      // Parameter sets in a message of their own.
-    } else if (number_ != before + 1) {
-      const std::uint64_t between = number_ - before - 1;
+    ASSIGN_OR_RETURN(const std::uint64_t between, pictures_between(before));
+    if (number_ <= before || between > 0) {
       return at + " follows on " + std::to_string(between) + (between == 1 ? " message" : " messages") +
              " that no row takes (lost ones, or the rate of rows is below the camera's)";
     }
@@ -65,6 +63,18 @@ class EpisodeWalk {
     }
     if (!entry.restart) return what + " begins at a CRA picture, which others may be shown before";
     return std::string();
+  }
+
+  /// Messages from `before` to this one that no row takes; parameter sets in messages of their own are not counted.
+  Result<std::uint64_t> pictures_between(std::uint64_t before) const {
+    constexpr std::uint64_t kMostSets = 8;
+    if (number_ <= before + 1 || number_ - before > kMostSets) return number_ - before - 1;
+    std::uint64_t pictures = 0;
+    for (std::uint64_t number = before + 1; number < number_; ++number) {
+      ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(number));
+      pictures += entry.sets_alone ? 0 : 1;
+    }
+    return pictures;
   }
 
   // Rows go forward by one message or few: looking there first.
@@ -187,7 +197,7 @@ class Decision {
     ASSIGN_OR_RETURN(const std::uint64_t number, index.find(first));
     ASSIGN_OR_RETURN(const StreamEntry entry, index.entry(number));
     const auto fetch = [&](const MessageRef& ref) { return recording.reader->fetch(ref); };
-    const auto packet = packet_of(recording, column, index, number, entry, fetch);
+    const auto packet = packet_of(recording, column, index, entry, fetch);
     if (!packet) return packet.error().message();
     auto found =
         media::stream_parameters(index.facts().codec, *packet, setup_.recipe.fps, camera_of(candidate).video_limits.pixels);
@@ -249,20 +259,16 @@ Result<std::string> why_not_packets(const StreamIndex& index, const RecordingPla
 }
 
 Result<std::vector<std::byte>> packet_of(const Recording& recording, std::uint32_t column, const StreamIndex& index,
-                                         std::uint64_t number, const StreamEntry& entry,
+                                         const StreamEntry& entry,
                                          const std::function<Result<bag::Payload>(const MessageRef&)>& fetch) {
+  ASSIGN_OR_RETURN(const bag::Payload payload, fetch(entry.ref));
+  ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording, column, entry.ref, payload.bytes));
+  ASSIGN_OR_RETURN(const auto sets, index.parameter_sets(entry));
   std::vector<std::byte> packet;
-  const auto append = [&](const MessageRef& ref) -> Status {
-    ASSIGN_OR_RETURN(const bag::Payload payload, fetch(ref));
-    ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording, column, ref, payload.bytes));
-    packet.insert(packet.end(), picture.data.begin(), picture.data.end());
-    return {};
-  };
-  if (entry.is_keyframe(number) && entry.parameters != number) {
-    ASSIGN_OR_RETURN(const StreamEntry sets, index.entry(entry.parameters));
-    RETURN_IF_ERROR(append(sets.ref));
-  }
-  RETURN_IF_ERROR(append(entry.ref));
+  packet.reserve(picture.data.size() + sets.size());
+  packet.assign(picture.data.begin(), picture.data.end());
+  const std::size_t place = sets.empty() ? 0 : media::place_of_sets(index.facts().codec, packet);
+  packet.insert(packet.begin() + static_cast<std::ptrdiff_t>(place), sets.begin(), sets.end());
   return packet;
 }
 

@@ -21,9 +21,9 @@ Status decide_pass_through(const Options& options, JobSetup& setup);
 /// empty: nothing. "episode 0: row 7 repeats a picture".
 Result<std::string> why_not_packets(const StreamIndex& index, const RecordingPlan& plan, std::uint32_t column);
 
-/// The message's packet, with the parameter sets before it where those stand in a message of their own.
+/// The message's packet, with the parameter sets in it that a reader needs and that stand elsewhere.
 Result<std::vector<std::byte>> packet_of(const Recording& recording, std::uint32_t column, const StreamIndex& index,
-                                         std::uint64_t number, const StreamEntry& entry,
+                                         const StreamEntry& entry,
                                          const std::function<Result<bag::Payload>(const MessageRef&)>& fetch);
 
 }  // namespace bagloom::convert

@@ -249,7 +249,7 @@ class SegmentBuilder : public UnitBuilder {
     ASSIGN_OR_RETURN(const std::uint64_t number, stream()->find(ref));
     ASSIGN_OR_RETURN(const StreamEntry entry, stream()->entry(number));
     const auto fetch = [this](const MessageRef& message) { return fetch_message(work_, rows_, message); };
-    ASSIGN_OR_RETURN(const auto packet, packet_of(*work_.recording, camera_.column, *stream(), number, entry, fetch));
+    ASSIGN_OR_RETURN(const auto packet, packet_of(*work_.recording, camera_.column, *stream(), entry, fetch));
     if (!samples_apart_) {
       ASSIGN_OR_RETURN(const media::Picture* picture, decoded_picture(ref, nullptr));
       RETURN_IF_ERROR(check_size(camera_, picture->width(), picture->height()));

@@ -21,11 +21,10 @@
 namespace bagloom::convert {
 namespace {
 
-// A trailer of eight numbers behind entries of fixed size.
-constexpr std::uint64_t kMagic = 0x326d7274736c6762ull;  // "bglstrm2"
-constexpr std::size_t kEntryBytes = 40, kTrailerBytes = 9 * 8;
-constexpr std::uint32_t kUsable = 1, kRestart = 2, kReordered = 4;
-constexpr std::uint64_t kNone = ~std::uint64_t{0};
+// Entries of fixed size, parameter sets, and a trailer of numbers: a checksum and what the file is known by come last.
+constexpr std::uint64_t kMagic = 0x336d7274736c6762ull;  // "bglstrm3"
+constexpr std::size_t kEntryBytes = 48, kNumbers = 11, kTrailerBytes = (kNumbers + 2) * 8;
+constexpr std::uint32_t kUsable = 1, kRestart = 2, kReordered = 4, kSetsAlone = 8;
 
 using EntryBytes = std::array<std::byte, kEntryBytes>;
 
@@ -41,9 +40,13 @@ EntryBytes to_bytes(const StreamEntry& entry) {
   put(at, entry.ref.time);
   put(at, entry.ref.locator);
   put(at, entry.ref.connection);
-  put(at, (entry.usable ? kUsable : 0) | (entry.restart ? kRestart : 0) | (entry.reordered ? kReordered : 0));
+  put(at, (entry.usable ? kUsable : 0) | (entry.restart ? kRestart : 0) | (entry.reordered ? kReordered : 0) |
+              (entry.sets_alone ? kSetsAlone : 0));
   put(at, entry.keyframe);
-  put(at, entry.parameters);
+  put(at, entry.sets_at);
+  put(at, entry.sets_bytes);
+  put(at, entry.width);
+  put(at, entry.height);
   return bytes;
 }
 
@@ -62,12 +65,22 @@ class EntryFile {
     hasher_.add(bytes);
     return buffer_.size() < kFlush ? Status() : flush();
   }
-  Status finish(const StreamFacts& facts) {
+  Status finish(const StreamFacts& facts, Bytes sets) {
+    RETURN_IF_ERROR(add(sets));
     std::array<std::byte, kTrailerBytes> trailer;
     std::byte* at = trailer.data();
-    for (const std::uint64_t number : {static_cast<std::uint64_t>(facts.codec), facts.messages, facts.keyframes,
-                                       facts.before_keyframe, facts.without_picture, facts.unreadable, facts.after_unreadable})
-      put(at, number);
+    const std::array<std::uint64_t, kNumbers> numbers = {static_cast<std::uint64_t>(facts.codec),
+                                                         facts.messages,
+                                                         facts.keyframes,
+                                                         facts.before_keyframe,
+                                                         facts.without_picture,
+                                                         facts.unreadable,
+                                                         facts.after_unreadable,
+                                                         facts.after_missing,
+                                                         facts.sequence.kept,
+                                                         facts.sequence.reordered,
+                                                         sets.size()};
+    for (const std::uint64_t number : numbers) put(at, number);
     hasher_.add(Bytes(trailer.data(), trailer.size() - 16));
     put(at, hasher_.checksum());
     put(at, kMagic);
@@ -95,65 +108,6 @@ class EntryFile {
   Hasher hasher_;
 };
 
-/// Looks at each message as it comes and knows what decoding it would take.
-class Pass {
- public:
-  Pass(const Recording& recording, std::uint32_t column, media::PacketParser parser, StreamFacts& facts)
-      : recording_(recording), column_(column), parser_(std::move(parser)), facts_(facts) {}
-
-  Result<StreamEntry> look_at(const MessageRef& ref) {
-    StreamEntry entry;
-    entry.ref = ref;
-    const std::uint64_t number = facts_.messages++;
-    auto packet = facts_of(ref);
-    if (!packet) {
-      if (!concerns_message(packet.error())) return std::move(packet).error();
-      ++facts_.unreadable;
-      broken_ = true;
-    } else {
-      if (packet->parameter_sets) parameters_ = number;
-      if (packet->keyframe && parameters_ != kNone) {
-        keyframe_ = number;
-        keyframe_parameters_ = parameters_;
-        broken_ = false;
-        ++facts_.keyframes;
-        entry.restart = packet->restart;
-      }
-      entry.reordered = packet->reordered;
-      if (!packet->picture)
-        ++facts_.without_picture;
-      else if (keyframe_ == kNone)
-        ++facts_.before_keyframe;
-      else if (broken_)
-        ++facts_.after_unreadable;
-      else
-        entry.usable = true;
-    }
-    entry.keyframe = keyframe_;
-    entry.parameters = keyframe_parameters_;
-    return entry;
-  }
-
- private:
-  Result<media::PacketFacts> facts_of(const MessageRef& ref) {
-    auto payload = recording_.reader->fetch(ref);
-    if (!payload) {
-      if (payload.error().kind() == ErrorKind::io) return Error(ErrorKind::unreadable, payload.error().text());
-      return std::move(payload).error();
-    }
-    ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording_, column_, ref, payload->bytes));
-    if (picture.data.empty()) return Error(ErrorKind::corrupt, "an empty message");
-    return parser_.parse(picture.data);
-  }
-
-  const Recording& recording_;
-  const std::uint32_t column_;
-  media::PacketParser parser_;
-  StreamFacts& facts_;
-  std::uint64_t keyframe_ = kNone, parameters_ = kNone, keyframe_parameters_ = kNone;
-  bool broken_ = false;  ///< since the last keyframe
-};
-
 std::string kind_text(media::StreamCodec codec) {
   return codec == media::StreamCodec::none ? "no video" : "video (" + std::string(media::name_of(codec)) + ")";
 }
@@ -176,10 +130,8 @@ Result<int> open_new(const std::string& path, std::string& temporary) {
 Status write_index(const Recording& recording, std::uint32_t column, media::StreamCodec codec, int descriptor,
                    const std::string& path, const std::function<bool()>& stop) {
   EntryFile file(descriptor, path);
-  StreamFacts facts;
-  facts.codec = codec;
   ASSIGN_OR_RETURN(media::PacketParser parser, media::PacketParser::open(codec));
-  Pass pass(recording, column, std::move(parser), facts);
+  KeyframePass pass(recording, column, codec, std::move(parser));
   bag::ConnectionSet which(recording.reader->info().connections.size(), false);
   for (std::uint32_t index = 0; index < which.size(); ++index)
     which[index] = recording.extractors[column].pictures[index] != nullptr;
@@ -188,7 +140,7 @@ Status write_index(const Recording& recording, std::uint32_t column, media::Stre
     ASSIGN_OR_RETURN(const StreamEntry entry, pass.look_at(message.ref));
     return file.add(to_bytes(entry));
   }));
-  return file.finish(facts);
+  return file.finish(pass.facts(), pass.sets());
 }
 
 }  // namespace
@@ -199,13 +151,25 @@ Result<std::shared_ptr<const StreamIndex>> StreamIndex::open(const std::string& 
   index->recording_ = recording;
   const auto refuse = [&] { return Error(ErrorKind::corrupt, "is no index of a video topic").in(path); };
   const std::uint64_t size = index->file_->size();
-  if (size < kTrailerBytes || (size - kTrailerBytes) % kEntryBytes != 0) return refuse();
+  if (size < kTrailerBytes) return refuse();
   std::array<std::byte, kTrailerBytes> trailer;
   RETURN_IF_ERROR(index->file_->read_exactly(size - kTrailerBytes, trailer));
   const auto number = [&](std::size_t i) { return Cursor::load<std::uint64_t>(Bytes(trailer).subspan(i * 8)); };
   StreamFacts& facts = index->facts_;
-  facts = {static_cast<media::StreamCodec>(number(0)), number(1), number(2), number(3), number(4), number(5), number(6)};
-  if (number(8) != kMagic || facts.messages != (size - kTrailerBytes) / kEntryBytes) return refuse();
+  facts = {static_cast<media::StreamCodec>(number(0)),
+           number(1),
+           number(2),
+           number(3),
+           number(4),
+           number(5),
+           number(6),
+           number(7),
+           {}};
+  facts.sequence = {static_cast<std::uint32_t>(number(8)), static_cast<std::uint32_t>(number(9))};
+  const std::uint64_t sets = number(10);
+  if (number(kNumbers + 1) != kMagic || sets > size - kTrailerBytes || (size - kTrailerBytes - sets) % kEntryBytes != 0 ||
+      facts.messages != (size - kTrailerBytes - sets) / kEntryBytes)
+    return refuse();
   Hasher hasher;
   std::vector<std::byte> block(kEntryBytes * 1024);
   for (std::uint64_t at = 0; at < size - kTrailerBytes;) {
@@ -215,7 +179,7 @@ Result<std::shared_ptr<const StreamIndex>> StreamIndex::open(const std::string& 
     at += bytes;
   }
   hasher.add(Bytes(trailer.data(), trailer.size() - 16));
-  if (hasher.checksum() != number(7)) return refuse();
+  if (hasher.checksum() != number(kNumbers)) return refuse();
   return std::shared_ptr<const StreamIndex>(std::move(index));
 }
 
@@ -251,9 +215,19 @@ Result<StreamEntry> StreamIndex::entry(std::uint64_t number) const {
   entry.usable = (flags & kUsable) != 0;
   entry.restart = (flags & kRestart) != 0;
   entry.reordered = (flags & kReordered) != 0;
+  entry.sets_alone = (flags & kSetsAlone) != 0;
   entry.keyframe = Cursor::load<std::uint64_t>(all.subspan(24));
-  entry.parameters = Cursor::load<std::uint64_t>(all.subspan(32));
+  entry.sets_at = Cursor::load<std::uint32_t>(all.subspan(32));
+  entry.sets_bytes = Cursor::load<std::uint32_t>(all.subspan(36));
+  entry.width = Cursor::load<std::uint32_t>(all.subspan(40));
+  entry.height = Cursor::load<std::uint32_t>(all.subspan(44));
   return entry;
+}
+
+Result<std::vector<std::byte>> StreamIndex::parameter_sets(const StreamEntry& entry) const {
+  std::vector<std::byte> sets(entry.sets_bytes);
+  if (!sets.empty()) RETURN_IF_ERROR(file_->read_exactly(facts_.messages * kEntryBytes + entry.sets_at, sets));
+  return sets;
 }
 
 Result<std::uint64_t> StreamIndex::find(const MessageRef& ref) const {
@@ -296,10 +270,6 @@ Result<std::vector<MessageRef>> stream_inputs(const StreamIndex& index, const st
     ASSIGN_OR_RETURN(const std::uint64_t wanted, index.find(cell.first));
     ASSIGN_OR_RETURN(const StreamEntry entry, index.entry(wanted));
     if (!entry.usable || wanted < next) continue;
-    if (entry.keyframe >= next && entry.parameters != entry.keyframe) {
-      ASSIGN_OR_RETURN(const StreamEntry parameters, index.entry(entry.parameters));
-      inputs.push_back(parameters.ref);
-    }
     for (next = std::max(next, entry.keyframe); next <= wanted; ++next) {
       ASSIGN_OR_RETURN(const StreamEntry input, index.entry(next));
       inputs.push_back(input.ref);
@@ -336,7 +306,7 @@ Status index_streams(Recording& recording, const FeatureColumns& columns, const 
       std::string path;
       if (!folder.empty()) {
         Hasher hasher;
-        hasher.add_text("stream 2").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
+        hasher.add_text("stream 3").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
         path = folder + "/" + std::to_string(recording.number) + "-" + hasher.hex_digest() + ".stream";
       }
       auto passed = StreamIndex::make(recording, column, shape.video, path, stop);

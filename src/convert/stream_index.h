@@ -10,6 +10,7 @@
 #include "align/plan_file.h"
 #include "base/message_ref.h"
 #include "base/source.h"
+#include "convert/keyframe_pass.h"
 #include "media/stream_packet.h"
 
 namespace bagloom::convert {
@@ -18,27 +19,6 @@ struct Recording;
 struct FeatureColumns;
 struct Excluded;
 struct CameraOutput;
-
-/// One message of the topic, as it stands in the index.
-struct StreamEntry {
-  MessageRef ref;
-  std::uint64_t keyframe = 0;    ///< number of the message that decoding begins at for this one; itself: a keyframe
-  std::uint64_t parameters = 0;  ///< number of the message with the keyframe's parameter sets; often the keyframe itself
-  bool usable = false;           ///< holds a picture, a keyframe stands before it, and all between them can be read
-  bool restart = false;          ///< a keyframe that also the order of display begins anew at (PacketFacts)
-  bool reordered = false;        ///< as PacketFacts says
-  bool is_keyframe(std::uint64_t number) const { return keyframe == number; }
-};
-
-/// What the pass found.
-struct StreamFacts {
-  media::StreamCodec codec = media::StreamCodec::none;
-  std::uint64_t messages = 0, keyframes = 0;
-  std::uint64_t before_keyframe = 0;   ///< with a picture, but no keyframe before them
-  std::uint64_t without_picture = 0;   ///< parameter sets alone, and nonsense
-  std::uint64_t unreadable = 0;        ///< in damaged parts of the file
-  std::uint64_t after_unreadable = 0;  ///< up to the next keyframe
-};
 
 /// Messages are numbered from 0 in the order of MessageRef. Thread-safe once made.
 class StreamIndex {
@@ -52,6 +32,8 @@ class StreamIndex {
 
   const StreamFacts& facts() const { return facts_; }
   Result<StreamEntry> entry(std::uint64_t number) const;
+  /// What a decoder is given before the entry's packet; often nothing.
+  Result<std::vector<std::byte>> parameter_sets(const StreamEntry& entry) const;
   /// The message's number. Error (internal): none of this topic's.
   Result<std::uint64_t> find(const MessageRef& ref) const;
   /// The number of the first keyframe behind `number`, or of messages.
@@ -68,8 +50,7 @@ class StreamIndex {
   StreamFacts facts_;
 };
 
-/// The messages that must be read for these cells, in order: parameter sets, and from each keyframe to the last message wanted
-/// behind it.
+/// The messages that must be read for these cells, in order: from each keyframe to the last message wanted behind it.
 Result<std::vector<MessageRef>> stream_inputs(const StreamIndex& index, const std::vector<align::Cell>& cells);
 
 /// Makes the index of each camera that is a video topic (Recording::streams). `folder`: where they are kept; empty: nowhere.

@@ -41,7 +41,6 @@ Status StreamPictures::start(const StreamEntry& entry) {
   damaged_.reset();
   pending_.clear();
   held_.clear();
-  parameters_.clear();
   for (auto number = std::lower_bound(wanted_.begin(), wanted_.end(), entry.keyframe); number != wanted_.end(); ++number) {
     ASSIGN_OR_RETURN(const StreamEntry of_run, index_.entry(*number));
     if (of_run.keyframe != entry.keyframe) break;
@@ -52,11 +51,6 @@ Status StreamPictures::start(const StreamEntry& entry) {
   } else {
     ASSIGN_OR_RETURN(decoder_, media::StreamDecoder::open(index_.facts().codec, limits_));
   }
-  if (entry.parameters == entry.keyframe) return {};
-  ASSIGN_OR_RETURN(const StreamEntry sets, index_.entry(entry.parameters));
-  ASSIGN_OR_RETURN(const bag::Payload payload, fetch_(sets.ref));
-  ASSIGN_OR_RETURN(const media::EncodedPicture packet, encoded_picture(recording_, column_, sets.ref, payload.bytes));
-  parameters_.assign(packet.data.begin(), packet.data.end());
   return {};
 }
 
@@ -96,11 +90,8 @@ Status StreamPictures::feed() {
   const auto push = [&]() -> Status {
     ASSIGN_OR_RETURN(const bag::Payload payload, fetch_(entry.ref));
     ASSIGN_OR_RETURN(const media::EncodedPicture packet, encoded_picture(recording_, column_, entry.ref, payload.bytes));
-    if (parameters_.empty()) return decoder_->push(packet.data, number);
-    parameters_.insert(parameters_.end(), packet.data.begin(), packet.data.end());
-    auto status = decoder_->push(parameters_, number);
-    parameters_.clear();
-    return status;
+    ASSIGN_OR_RETURN(const auto sets, index_.parameter_sets(entry));
+    return decoder_->push(packet.data, number, sets);
   };
   auto status = push();
   if (status || !concerns_message(status.error())) return status;

@@ -58,12 +58,11 @@ class StreamPictures {
   // Of the run from one keyframe on.
   std::optional<media::StreamDecoder> decoder_;
   std::optional<std::uint64_t> keyframe_;
-  std::vector<std::byte> parameters_;     ///< where they stand in a message of their own: goes before the keyframe
-  std::uint64_t next_ = 0, stop_ = 0;     ///< the next message to read, and the last one
-  bool finished_ = false;                 ///< no packet follows; what is in the decoder comes out
-  bool exhausted_ = false;                ///< and all has come
-  std::optional<std::uint64_t> damaged_;  ///< from here on
-  std::deque<std::uint64_t> pending_;     ///< read, but no picture yet
+  std::uint64_t next_ = 0, stop_ = 0;                           ///< the next message to read, and the last one
+  bool finished_ = false;                                       ///< no packet follows; what is in the decoder comes out
+  bool exhausted_ = false;                                      ///< and all has come
+  std::optional<std::uint64_t> damaged_;                        ///< from here on
+  std::deque<std::uint64_t> pending_;                           ///< read, but no picture yet
   std::vector<std::pair<std::uint64_t, media::Picture>> held_;  ///< came out before their turn; front: in use
   media::Picture picture_;
 };

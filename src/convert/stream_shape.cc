@@ -23,8 +23,7 @@ Result<CameraShape> first_keyframe(Recording& recording, std::uint32_t column, m
     const auto picture = encoded_picture(recording, column, message.ref, payload->bytes);
     if (!picture) return {};
     const media::PacketFacts facts = parser.parse(picture->data);
-    shape.sequence = {std::max(shape.sequence.kept, facts.sequence.kept),
-                      std::max(shape.sequence.reordered, facts.sequence.reordered)};
+    shape.sequence = most_of(shape.sequence, facts.sequence);
     if (!facts.keyframe || facts.width == 0) return {};
     shape.width = facts.width;
     shape.height = facts.height;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "media/parameter_sets.h"
+
 namespace bagloom::convert {
 
 std::vector<std::uint64_t> sampled_rows(std::uint64_t episode_rows) {
@@ -51,9 +53,10 @@ std::uint64_t sample_task_bytes(const CameraOutput& camera, const CameraShape& s
                                 std::uint64_t chunk_bytes) {
   const std::uint32_t width = camera.stream.width, height = camera.stream.height;
   // A packet is read and given to the decoder beside its message; the decoder's bytes have its picture, and nothing is scaled.
-  if (camera.packets) return kTaskSlack + 2 * largest_message + chunk_bytes + source.decoding_bytes;
+  const std::uint64_t sets = camera.video == media::StreamCodec::none ? 0 : media::kMostParameterSetBytes;
+  if (camera.packets) return kTaskSlack + 2 * largest_message + sets + chunk_bytes + source.decoding_bytes;
   // The scaled picture is the one that is given to the encoder; copy has none.
-  return kTaskSlack + largest_message + chunk_bytes + source.decoding_bytes +
+  return kTaskSlack + largest_message + sets + chunk_bytes + source.decoding_bytes +
          media::decoder_bytes(source.width, source.height, width, height, source.format) -
          media::picture_bytes(media::PixelFormat::yuv420p, width, height) + (camera.depth ? kDepthTables : 0);
 }

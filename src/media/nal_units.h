@@ -20,6 +20,8 @@ class NalUnits {
     at_ = after_start_code(at_);
     return unit;
   }
+  /// Of the unit that was given last: bytes up to the next one's start code (00 00 01), or to the packet's end.
+  std::size_t to_next(Bytes unit) const { return at_ >= packet_.size() ? unit.size() : unit.size() - (packet_.size() - at_) - 3; }
 
  private:
   std::size_t after_start_code(std::size_t from) const {

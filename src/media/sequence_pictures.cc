@@ -140,25 +140,8 @@ SequencePictures h264_pictures(Bytes unit) {
 /// H.265 7.3.2.2.1 and 7.3.3.
 SequencePictures hevc_pictures(Bytes unit) {
   NalBits bits(unit);
-  bits.take(8);
-  bits.take(4);
-  const std::uint32_t layers = bits.take(3);
-  bits.take(1);
-  const auto skip_profile = [&] {
-    for (int i = 0; i < 11; ++i) bits.take(8);
-  };
-  skip_profile();
-  bits.take(8);
-  std::array<bool, 8> profile{}, level{};
-  for (std::uint32_t i = 0; i < layers; ++i) {
-    profile[i] = bits.take(1) != 0;
-    level[i] = bits.take(1) != 0;
-  }
-  for (std::uint32_t i = layers; layers > 0 && i < 8; ++i) bits.take(2);
-  for (std::uint32_t i = 0; i < layers; ++i) {
-    if (profile[i]) skip_profile();
-    if (level[i]) bits.take(8);
-  }
+  std::uint32_t layers = 0;
+  hevc_video_set(bits, &layers);
   bits.number();
   if (bits.number() == 3) bits.take(1);
   bits.number();
@@ -191,6 +174,34 @@ bool skip_chroma(NalBits& bits, std::uint32_t profile) {
   return separate;
 }
 
+std::uint32_t hevc_video_set(NalBits& bits, std::uint32_t* sub_layers) {
+  bits.take(8);
+  const std::uint32_t video_set = bits.take(4);
+  const std::uint32_t layers = bits.take(3);
+  bits.take(1);
+  const auto skip_profile = [&] {
+    for (int i = 0; i < 11; ++i) bits.take(8);
+  };
+  skip_profile();
+  bits.take(8);
+  std::array<bool, 8> profile{}, level{};
+  for (std::uint32_t i = 0; i < layers; ++i) {
+    profile[i] = bits.take(1) != 0;
+    level[i] = bits.take(1) != 0;
+  }
+  for (std::uint32_t i = layers; layers > 0 && i < 8; ++i) bits.take(2);
+  for (std::uint32_t i = 0; i < layers; ++i) {
+    if (profile[i]) skip_profile();
+    if (level[i]) bits.take(8);
+  }
+  if (sub_layers != nullptr) *sub_layers = layers;
+  return video_set;
+}
+
+SequencePictures most_of(const SequencePictures& one, const SequencePictures& other) {
+  return {std::max(one.kept, other.kept), std::max(one.reordered, other.reordered)};
+}
+
 SequencePictures sequence_pictures(StreamCodec codec, Bytes packet) {
   if (codec == StreamCodec::av1) return {8, 0};
   SequencePictures most;
@@ -201,7 +212,7 @@ SequencePictures sequence_pictures(StreamCodec codec, Bytes packet) {
     if (h264 ? is_h264_slice(h264_type(header)) : is_hevc_slice(hevc_type(header))) break;
     if (h264 ? h264_type(header) != 7 : hevc_type(header) != 33) continue;
     const SequencePictures of_set = h264 ? h264_pictures(*unit) : hevc_pictures(*unit);
-    most = {std::max(most.kept, of_set.kept), std::max(most.reordered, of_set.reordered)};
+    most = most_of(most, of_set);
   }
   return most;
 }

@@ -17,6 +17,9 @@ struct SequencePictures {
   std::uint32_t reordered = 0;  ///< that may be shown before one that was sent before them
 };
 
+/// Enough for both.
+SequencePictures most_of(const SequencePictures& one, const SequencePictures& other);
+
 /// What the packet's sequence parameter sets say, the most of them; kMostPictures where one makes no sense. AV1: 8 that are kept,
 /// whatever the packet.
 SequencePictures sequence_pictures(StreamCodec codec, Bytes packet);

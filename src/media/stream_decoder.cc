@@ -8,6 +8,7 @@
 
 #include "media/av.h"
 #include "media/h264_frame_number.h"
+#include "media/parameter_sets.h"
 #include "media/stream_codec_id.h"
 
 namespace bagloom::media {
@@ -166,22 +167,25 @@ Result<StreamDecoder> StreamDecoder::open(StreamCodec codec, const StreamLimits&
   return StreamDecoder(std::move(state));
 }
 
-Status StreamDecoder::push(Bytes bytes, std::uint64_t number) {
+Status StreamDecoder::push(Bytes bytes, std::uint64_t number, Bytes sets) {
   State& state = *state_;
   state.last = number;
   if (state.damaged) return state.corrupt("a packet before it is damaged or missing");
   constexpr std::size_t kMost = 1u << 30;
   if (bytes.empty() || bytes.size() > kMost) return state.corrupt("a packet of " + std::to_string(bytes.size()) + " bytes");
-  if (state.codec == StreamCodec::h264 && !state.frame_numbers.follows(bytes))
+  if (state.codec == StreamCodec::h264 && !(state.frame_numbers.follows(sets) && state.frame_numbers.follows(bytes)))
     return state.corrupt("a packet between this one and the one before it is missing");
-  const SequencePictures needs = sequence_pictures(state.codec, bytes);
+  const SequencePictures needs = most_of(sequence_pictures(state.codec, sets), sequence_pictures(state.codec, bytes));
   if (needs.kept > state.limits.sequence.kept || needs.reordered > state.limits.sequence.reordered)
     return state.corrupt("its decoder keeps " + std::to_string(needs.kept) + " pictures, and the first keyframe's " +
                          std::to_string(state.limits.sequence.kept) + ", which memory was laid out for");
   av_packet_unref(state.packet.get());
-  if (int code = av_new_packet(state.packet.get(), static_cast<int>(bytes.size())); code < 0)
+  if (int code = av_new_packet(state.packet.get(), static_cast<int>(bytes.size() + sets.size())); code < 0)
     return av_error(ErrorKind::over_limit, "no memory for a packet", code);
-  std::memcpy(state.packet->data, bytes.data(), bytes.size());
+  const std::size_t place = sets.empty() ? 0 : place_of_sets(state.codec, bytes);
+  auto* const data = reinterpret_cast<std::byte*>(state.packet->data);
+  std::copy(bytes.begin() + static_cast<std::ptrdiff_t>(place), bytes.end(),
+            std::copy(sets.begin(), sets.end(), std::copy_n(bytes.begin(), place, data)));
   state.packet->pts = state.packet->dts = static_cast<std::int64_t>(number);
   const std::uint64_t before = state.complaints.count;
   const int code = avcodec_send_packet(state.context.get(), state.packet.get());

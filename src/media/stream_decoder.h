@@ -33,8 +33,9 @@ class StreamDecoder {
   /// Error: unsupported (this FFmpeg has no such decoder).
   static Result<StreamDecoder> open(StreamCodec codec, const StreamLimits& limits);
 
-  /// `number` comes back with the packet's picture. Errors: corrupt; over_limit.
-  Status push(Bytes packet, std::uint64_t number);
+  /// `number` comes back with the packet's picture. `sets`: parameter sets that do not stand in it (parameter_sets.h).
+  /// Errors: corrupt; over_limit.
+  Status push(Bytes packet, std::uint64_t number, Bytes sets = {});
   /// No packet follows.
   Status finish();
   /// The next picture that is ready, written into `out`: planes in limited (or full) range, BT.601, 4:2:0 of 8 bits, whatever the

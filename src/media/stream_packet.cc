@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "media/av.h"
+#include "media/h264_frame_number.h"
 #include "media/nal_units.h"
+#include "media/obu_units.h"
 #include "media/stream_codec_id.h"
 
 namespace bagloom::media {
@@ -60,31 +62,14 @@ PacketFacts annex_b_facts(StreamCodec codec, Bytes packet) {
   return facts;
 }
 
-/// AV1 specification 5.3: the types of a temporal unit's OBUs.
 PacketFacts obu_facts(Bytes packet) {
   PacketFacts facts;
-  const std::uint8_t* data = as_u8(packet);
-  for (std::size_t at = 0; at < packet.size();) {
-    const std::uint8_t header = data[at++];
-    const int type = header >> 3 & 15;
-    if (header >> 7 != 0) return {};
-    if (header & 4) ++at;  // extension
-    std::uint64_t size = packet.size() - std::min(at, packet.size());
-    if (header & 2) {
-      size = 0;
-      for (int i = 0; i < 8; ++i) {
-        if (at >= packet.size()) return {};
-        const std::uint8_t byte = data[at++];
-        size |= static_cast<std::uint64_t>(byte & 127) << (7 * i);
-        if (byte < 128) break;
-      }
-    }
-    if (at > packet.size() || size > packet.size() - at) return {};
-    if (type == 1) facts.parameter_sets = true;
-    if (type == 3 || type == 6) facts.picture = true;
-    at += static_cast<std::size_t>(size);
+  ObuUnits units(packet);
+  while (const auto unit = units.next()) {
+    if (unit->type == kObuSequenceHeader) facts.parameter_sets = true;
+    if (unit->type == kObuFrameHeader || unit->type == kObuFrame) facts.picture = true;
   }
-  return facts;
+  return units.good() ? facts : PacketFacts();
 }
 
 }  // namespace
@@ -136,6 +121,7 @@ struct PacketParser::State {
   CodecContextPtr context;
   std::unique_ptr<AVCodecParserContext, ParserDeleter> parser;
   std::vector<std::uint8_t> padded;
+  H264FrameNumbers frame_numbers;
   std::optional<int> latest;  ///< place in the order of display of the picture that is shown last so far, since a restart
 
   bool is_reordered(const PacketFacts& facts) {
@@ -183,9 +169,9 @@ PacketFacts PacketParser::parse(Bytes packet) {
                    AV_NOPTS_VALUE, AV_NOPTS_VALUE, 0);
   facts.width = static_cast<std::uint32_t>(std::max(0, state.parser->width));
   facts.height = static_cast<std::uint32_t>(std::max(0, state.parser->height));
-  if (state.codec == StreamCodec::av1)
-    facts.keyframe = facts.restart = facts.picture && facts.parameter_sets && state.parser->key_frame == 1;
+  if (state.codec == StreamCodec::av1) facts.keyframe = facts.restart = facts.picture && state.parser->key_frame == 1;
   facts.reordered = state.is_reordered(facts);
+  if (state.codec == StreamCodec::h264) facts.follows = state.frame_numbers.follows(packet);
   if (facts.parameter_sets) facts.sequence = sequence_pictures(state.codec, packet);
   return facts;
 }

@@ -122,7 +122,9 @@ TEST_F(StreamIndexTest, KnowsEachMessagesKeyframe) {
     const StreamEntry at = entry(*index, n);
     EXPECT_TRUE(at.usable);
     EXPECT_EQ(at.keyframe, n / kGop * kGop);
-    EXPECT_EQ(at.parameters, at.keyframe);
+    EXPECT_EQ(at.sets_bytes, 0u);
+    EXPECT_FALSE(at.sets_alone);
+    EXPECT_EQ(at.width, n % kGop == 0 ? 160u : 0u);
     EXPECT_EQ(at.is_keyframe(n), n % kGop == 0);
     EXPECT_EQ(at.restart, n % kGop == 0);
     EXPECT_FALSE(at.reordered);

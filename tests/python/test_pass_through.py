@@ -185,7 +185,7 @@ class PassThrough(BagloomTest):
         want, _ = self.convert(half, "half_h264", recipe=recipe("h264", timeline=timeline, gaps=held), code=3)
         got, report = self.convert(half, "half_copy", recipe=recipe(timeline=timeline, gaps=held), code=3)
         self.assertEqual([c["passed"] for c in report["pass_through"]], [False, True])
-        self.assertIn("row 41 repeats a picture", self.reasons(report)[0])
+        self.assertIn("row 40 repeats a picture", self.reasons(report)[0])
 
     def test_a_rate_below_the_cameras(self):
         _, report = self.check(self.recording("h264", 15), "slow", False, fps=10, every=3)

@@ -7,6 +7,7 @@ import unittest
 from bag_walk import by_topic, walk
 from dataset import Dataset, fingerprint
 from pattern import read_pattern
+from streams import apart
 from support import BagloomTest, copy_bag, generic_recipe, numbered, with_shadow
 
 TOPIC = "/camera_0/image/compressed"
@@ -119,6 +120,75 @@ class VideoTopics(BagloomTest):
 
         report = self.same_pictures(copy_bag(video, self.folder / "empty.bag", change=empty), self.without(jpegs, "empty_jpegs", lambda n: 50 <= n < 60), self.held, code=3)
         self.assertEqual(sum(loss["count"] for loss in report["losses"] if loss["kind"] == "unusable_message"), 10)
+
+    def with_packets(self, bag, name, change):
+        """A copy with other packets of camera 0: `change(n, packet)` gives those that stand in the place of packet n."""
+        count = -1
+
+        def messages(message):
+            nonlocal count
+            if message.connection.topic != TOPIC:
+                return [message.data]
+            count += 1
+            (frame,) = struct.unpack_from("<I", message.data, 8)
+            (size,) = struct.unpack_from("<I", message.data, 12 + frame)
+            head, tail, at = message.data[: 12 + frame], message.data[16 + frame + size :], 16 + frame
+            return [head + struct.pack("<I", len(p)) + p + tail for p in change(count, message.data[at : at + size])]
+
+        return copy_bag(bag, self.folder / f"{name}.bag", change=messages)
+
+    def test_parameter_sets_that_stand_once(self):
+        """In the first keyframe's own message, in one of their own, or each in one of its own; encoded again and passed through."""
+        recipe = generic_recipe(cameras=2, fps=30, every=1, action_rules="match: nearest")
+        for codec in ("h264", "h265", "av1"):
+            video = self.synth(f"sets_{codec}", "--video", codec, "--gop", 15, "--seed", 5, "--jitter", 2, cameras=2, seconds=2)
+            want = self.convert(video, "sets", recipe=recipe)[0]
+            for where in {"h264": ("in it", "one by one"), "h265": ("in it",), "av1": ("in it", "apart")}[codec]:
+                def once(n, packet):
+                    sets, picture = apart(codec, packet)
+                    if n > 0:
+                        return [picture]
+                    if where == "one by one":
+                        return [b"\0\0\0\1" + s for s in sets.split(b"\0\0\0\1")[1:]] + [picture]
+                    return [packet] if where == "in it" else [sets, picture]
+
+                with self.subTest(codec=codec, where=where):
+                    bag = self.with_packets(video, "once", once)
+                    again, report = self.convert(bag, "once", recipe=recipe)
+                    self.assertEqual(report["losses"], [])
+                    self.assertEqual(numbers(again), numbers(want))
+                    copied, report = self.convert(bag, "copied", recipe=recipe + "video: {codec: copy}\n")
+                    self.assertEqual([c["passed"] for c in report["pass_through"]], [True, True], report["pass_through"])
+                    self.assertEqual((report["losses"], numbers(copied)), ([], numbers(want)))
+                    self.bagloom("verify", copied)
+
+    def test_parameter_sets_that_stand_once_whatever_the_limit(self):
+        video, _ = self.recording("h264", 15)
+        bag = self.with_packets(video, "limits", lambda n, packet: [packet if n == 0 else apart("h264", packet)[1]])
+        for codec in ("h264", "copy"):
+            recipe = generic_recipe(cameras=2, fps=30, every=1, action_rules="match: nearest", video=f"codec: {codec}")
+            want = fingerprint(self.convert(bag, "one", "--threads", 1, recipe=recipe)[0])
+            path = self.folder / "limits.yaml"
+            path.write_text(recipe)
+            answer = json.loads(self.bagloom("convert", bag, "-o", self.folder / "small", "--recipe", path, "--memory-limit", "1MiB", "--json", code=5))
+            limit = with_shadow(answer["smallest_limit_bytes"])
+            self.assertEqual(fingerprint(self.convert(bag, "more", "--threads", 4, "--memory-limit", limit, recipe=recipe)[0]), want)
+
+    def test_a_set_in_the_middle_goes_to_the_pictures_behind_it(self):
+        """A message with a picture parameter set alone, between two pictures that are not keyframes."""
+        video, _ = self.recording("h264", 15)
+        recipe = generic_recipe(cameras=2, fps=30, every=1, action_rules="match: nearest")
+        for codec in ("h264", "copy"):
+            want = self.convert(video, "plain", recipe=recipe + f"video: {{codec: {codec}}}\n")[0]
+            sets = []
+
+            def middle(n, packet):
+                if n == 0:
+                    sets.append(apart("h264", packet)[0])
+                return [sets[0], packet] if n in (20, 30, 31) else [packet]
+
+            got, report = self.convert(self.with_packets(video, "middle", middle), "middle", recipe=recipe + f"video: {{codec: {codec}}}\n")
+            self.assertEqual((report["losses"], numbers(got)), ([], numbers(want)))
 
     def test_a_recording_without_a_keyframe(self):
         video, _ = self.recording("h264", 60)

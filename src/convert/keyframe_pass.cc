@@ -1,0 +1,82 @@
+#include "convert/keyframe_pass.h"
+
+#include "convert/pictures.h"
+#include "convert/task_messages.h"
+
+namespace bagloom::convert {
+
+constexpr std::uint64_t kNone = ~std::uint64_t{0};
+
+KeyframePass::KeyframePass(const Recording& recording, std::uint32_t column, media::StreamCodec codec, media::PacketParser parser)
+    : recording_(recording), column_(column), parser_(std::move(parser)), sets_(codec), keyframe_(kNone) {
+  facts_.codec = codec;
+}
+
+bool KeyframePass::keep(const std::vector<std::byte>& sets, StreamEntry& entry) {
+  if (sets.empty()) return true;
+  auto place = places_.find(sets);
+  if (place == places_.end()) {
+    if (sets.size() > kMostKeptSets - kept_.size()) return false;
+    place = places_.emplace(sets, static_cast<std::uint32_t>(kept_.size())).first;
+    kept_.insert(kept_.end(), sets.begin(), sets.end());
+  }
+  entry.sets_at = place->second;
+  entry.sets_bytes = static_cast<std::uint32_t>(sets.size());
+  return true;
+}
+
+Result<media::PacketFacts> KeyframePass::look_into(const MessageRef& ref, StreamEntry& entry) {
+  auto payload = recording_.reader->fetch(ref);
+  if (!payload) {
+    if (payload.error().kind() == ErrorKind::io) return Error(ErrorKind::unreadable, payload.error().text());
+    return std::move(payload).error();
+  }
+  ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording_, column_, ref, payload->bytes));
+  if (picture.data.empty()) return Error(ErrorKind::corrupt, "an empty message");
+  media::PacketFacts packet = parser_.parse(picture.data);
+  const std::size_t sets = sets_.add(picture.data);
+  packet.keyframe = packet.keyframe && sets_.has_sequence();
+  if (!packet.picture)
+    entry.sets_alone = sets > 0;
+  else if (!keep(sets_.before(picture.data, packet.keyframe), entry))
+    packet.keyframe = false;
+  return packet;
+}
+
+Result<StreamEntry> KeyframePass::look_at(const MessageRef& ref) {
+  StreamEntry entry;
+  entry.ref = ref;
+  const std::uint64_t number = facts_.messages++;
+  const auto packet = look_into(ref, entry);
+  if (!packet) {
+    if (!concerns_message(packet.error())) return packet.error();
+    ++facts_.unreadable;
+    broken_ = true;
+    missing_ = false;
+  } else {
+    facts_.sequence = most_of(facts_.sequence, packet->sequence);
+    if (packet->keyframe) {
+      keyframe_ = number;
+      broken_ = missing_ = false;
+      ++facts_.keyframes;
+      entry.restart = packet->restart;
+      entry.width = packet->width;
+      entry.height = packet->height;
+    } else if (!packet->follows && !broken_) {
+      broken_ = missing_ = true;
+    }
+    entry.reordered = packet->reordered;
+    if (!packet->picture)
+      ++facts_.without_picture;
+    else if (keyframe_ == kNone)
+      ++facts_.before_keyframe;
+    else if (broken_)
+      ++(missing_ ? facts_.after_missing : facts_.after_unreadable);
+    else
+      entry.usable = true;
+  }
+  entry.keyframe = keyframe_;
+  return entry;
+}
+
+}  // namespace bagloom::convert

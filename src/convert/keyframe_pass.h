@@ -1,0 +1,71 @@
+// The keyframe pass's look at one message after the other: what decoding it would take.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "base/message_ref.h"
+#include "convert/recording.h"
+#include "media/parameter_sets.h"
+#include "media/stream_packet.h"
+
+namespace bagloom::convert {
+
+/// One message of the topic, as it stands in the index.
+struct StreamEntry {
+  MessageRef ref;
+  std::uint64_t keyframe = 0;  ///< number of the message that decoding begins at for this one; itself: a keyframe
+  /// Parameter sets that a decoder is given before it, in the index's area of them; 0 bytes: none.
+  std::uint32_t sets_at = 0, sets_bytes = 0;
+  std::uint32_t width = 0, height = 0;  ///< of a keyframe's pictures
+  bool usable = false;                  ///< holds a picture, a keyframe stands before it, and all between them can be read
+  bool restart = false;                 ///< a keyframe that also the order of display begins anew at (PacketFacts)
+  bool reordered = false;               ///< as PacketFacts says
+  bool sets_alone = false;              ///< parameter sets in a message of their own
+  bool is_keyframe(std::uint64_t number) const { return keyframe == number; }
+};
+
+/// What the pass found.
+struct StreamFacts {
+  media::StreamCodec codec = media::StreamCodec::none;
+  std::uint64_t messages = 0, keyframes = 0;
+  std::uint64_t before_keyframe = 0;   ///< with a picture, but no keyframe before them
+  std::uint64_t without_picture = 0;   ///< parameter sets alone, and nonsense
+  std::uint64_t unreadable = 0;        ///< in damaged parts of the file
+  std::uint64_t after_unreadable = 0;  ///< up to the next keyframe
+  std::uint64_t after_missing = 0;     ///< behind a picture that is not in the recording, up to the next keyframe
+  media::SequencePictures sequence;    ///< the most of all parameter sets
+};
+
+/// Not thread-safe. Takes the messages in the order of the index.
+class KeyframePass {
+ public:
+  KeyframePass(const Recording& recording, std::uint32_t column, media::StreamCodec codec, media::PacketParser parser);
+
+  /// Errors: unreadable (the disk).
+  Result<StreamEntry> look_at(const MessageRef& ref);
+  const StreamFacts& facts() const { return facts_; }
+  /// What the entries' `sets_at` count in. At most kMostKeptSets bytes.
+  const std::vector<std::byte>& sets() const { return kept_; }
+
+  /// Beyond these, keyframes without sets of their own are not usable: no encoder changes its sets that often.
+  static constexpr std::size_t kMostKeptSets = 512 * 1024;
+
+ private:
+  Result<media::PacketFacts> look_into(const MessageRef& ref, StreamEntry& entry);
+  bool keep(const std::vector<std::byte>& sets, StreamEntry& entry);
+
+  const Recording& recording_;
+  const std::uint32_t column_;
+  media::PacketParser parser_;
+  media::ParameterSets sets_;
+  StreamFacts facts_;
+  std::vector<std::byte> kept_;
+  std::map<std::vector<std::byte>, std::uint32_t> places_;  ///< of what is kept
+  std::uint64_t keyframe_;
+  bool broken_ = false;   ///< since the last keyframe
+  bool missing_ = false;  ///< because a picture is missing
+};
+
+}  // namespace bagloom::convert
