@@ -57,6 +57,7 @@ struct BagInfo {
   std::uint64_t largest_chunk_bytes = 0;  ///< inflated; where there are no chunks, of the largest message
   std::uint64_t index_bytes = 0;          ///< that the open reader holds in memory, about
   std::uint64_t index_bytes_a_chunk = 0;  ///< of them, what grows with the number of chunks
+  bool index_mended = false;                ///< mend_index() found indexes that contradict their messages
   std::uint64_t messages = 0;
   TimeNs start = 0, end = 0;            ///< first and last receive time of all messages, as `rosbag info` says them
   std::vector<Connection> connections;  ///< MessageRef::connection is an index into this
@@ -112,6 +113,18 @@ class BagReader {
   /// Whether what a message shares with others, its chunk, can be read: false takes all messages of the chunk, not this one
   /// alone.
   virtual bool chunk_readable(const MessageRef&) { return true; }
+
+  /// Before the first fetch: from now on a chunk's index is compared with the chunk's records when the first of its messages is
+  /// fetched, entry by entry, of these connections. Where one contradicts its record, no message of the chunk is given out
+  /// (corrupt): rows that another message should have taken may take this one.
+  virtual void check_indexes(const ConnectionSet&) {}
+  /// Whether a fetch found such a chunk that is not mended yet.
+  virtual bool index_is_wrong() const { return false; }
+  /// Compares the chunks that no fetch has compared yet too. Then scan, fetch and info go by what the records say; where no
+  /// checksum tells which of the two is wrong, by neither: such a message is left out, which is damage. Not while another thread
+  /// uses the reader. `go_on` is asked before each chunk; its Error ends the comparing and is returned. Errors: io.
+  virtual Status mend_index(const std::function<Status()>& go_on) { return go_on(); }
+
   /// The same for messages of one chunk, and for no others of the recording.
   virtual std::uint64_t place_key(const MessageRef& ref) const { return file_offset(ref); }
   /// The place for users: "at 0x1f0", "row 12", "run_1.mcap at 0x1f0".

@@ -29,7 +29,7 @@ ChunkedReader::ChunkedReader(std::unique_ptr<Source> source, const OpenOptions& 
 Status ChunkedReader::scan(const ConnectionSet& which, const Visit& visit) {
   // An error of the caller's `visit` passes as it is; one of reading gets the file's name.
   bool from_visit = false;
-  const LoadEntries load = [this](std::uint32_t number) { return load_entries(number); };
+  const LoadEntries load = [this](std::uint32_t number) { return entries_of(number); };
   auto status = scan_chunks(layout_, load, options_.recording, which, [&](const IndexedMessage& message) {
     auto visited = visit(message);
     from_visit = !visited.ok();
@@ -62,7 +62,10 @@ Result<Payload> ChunkedReader::fetch(const MessageRef& ref) {
 Result<Payload> ChunkedReader::fetch_stored(const MessageRef& ref, std::uint64_t most) {
   const std::uint32_t number = chunk_of(ref.locator);
   const Chunk& chunk = layout_.chunks[number];
-  if (chunk.compression == Compression::none) return fetch_by_itself(chunk, ref, most);
+  if (chunk.compression == Compression::none) {
+    RETURN_IF_ERROR(compare_index(number, chunk, stored_bytes(chunk)));
+    return fetch_by_itself(chunk, ref, most);
+  }
   ASSIGN_OR_RETURN(Payload payload, fetch_from_chunk(number, chunk, ref));
   payload.bytes = payload.bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(most, payload.bytes.size())));
   return payload;
@@ -110,6 +113,7 @@ bool ChunkedReader::chunk_readable(const MessageRef& ref) {
 Result<Payload> ChunkedReader::fetch_from_chunk(std::uint32_t number, const Chunk& chunk, const MessageRef& ref) {
   ASSIGN_OR_RETURN(const ChunkCache::Chunk bytes, inflated(number, chunk));
   const ViewSource view(*bytes);
+  RETURN_IF_ERROR(compare_index(number, chunk, {view, 0, view.size()}));
   ReadAhead window(view, view.size(), 0);
   const MessagePlace place{0, offset_of(ref.locator), view.size(), layout_.info.connections[ref.connection].id, ref.time};
   ASSIGN_OR_RETURN(const PayloadPlace found, find_payload(window, place));

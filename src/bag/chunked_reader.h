@@ -22,6 +22,9 @@ class ChunkedReader : public BagReader {
   Status scan(const ConnectionSet& which, const Visit& visit) override;
   Result<Payload> fetch(const MessageRef& ref) override;
   bool chunk_readable(const MessageRef& ref) override;
+  void check_indexes(const ConnectionSet& which) override;
+  bool index_is_wrong() const override { return index_is_wrong_; }
+  Status mend_index(const std::function<Status()>& go_on) override;
   Result<std::string> identity() override;
   std::uint64_t file_offset(const MessageRef& ref) const override;
   std::uint64_t fetch_overhead_bytes(const MessageRef& ref) const override;
@@ -41,6 +44,13 @@ class ChunkedReader : public BagReader {
   virtual Result<std::vector<ChunkEntry>> load_entries(std::uint32_t chunk) = 0;
   /// The payload of the message that must stand at `place`. Errors: corrupt (what stands there instead), io.
   virtual Result<PayloadPlace> find_payload(ReadAhead& window, const MessagePlace& place) const = 0;
+  /// The messages of a chunk as its records say, from record to record; `begin` is where the first one stands. Their slots are
+  /// those of `connections`, which is empty at first. Error: io.
+  struct Records {
+    std::vector<ChunkEntry> entries;  ///< by place
+    bool whole = false;               ///< there was no record that could not be read
+  };
+  virtual Result<Records> walk(ReadAhead& window, std::uint64_t begin, ConnectionTable& connections) const = 0;
   /// What a payload becomes before it is given out: itself, where messages are not compressed one by one.
   virtual Result<Payload> unwrap(const MessageRef& ref, Payload payload) const;
 
@@ -60,6 +70,27 @@ class ChunkedReader : public BagReader {
   Result<ChunkCache::Chunk> inflated(std::uint32_t number, const Chunk& chunk);
   Status check_stored(std::uint32_t number, const Chunk& chunk);
 
+  /// A chunk's index against its records.
+  enum class Compared : std::uint8_t { not_yet, right, wrong, mended };
+  /// Where the chunk's records are read: in the file, or inflated.
+  struct ChunkBytes {
+    const Source& source;
+    std::uint64_t begin = 0, end = 0;
+  };
+  ChunkBytes stored_bytes(const Chunk& chunk) const {
+    return {*source_, chunk.data_offset, chunk.data_offset + chunk.stored_bytes};
+  }
+  /// Error: corrupt, where they contradict each other.
+  Status compare_index(std::uint32_t number, const Chunk& chunk, const ChunkBytes& bytes);
+  Result<bool> fits(ReadAhead& window, const ChunkBytes& bytes, const ChunkEntry& entry) const;
+  bool is_compared(std::uint32_t slot) const;
+  /// Of a chunk that was not walked: by its index, or, once it is mended, by its records.
+  Result<std::vector<ChunkEntry>> entries_of(std::uint32_t number);
+  Result<std::vector<ChunkEntry>> mended_entries(std::uint32_t number, const ChunkBytes& bytes);
+  Result<bool> is_proved(const Chunk& chunk) const;
+  Status compare_unread(std::uint32_t number);
+  Status describe_mended(std::uint32_t number, DamageLog& damage);
+
   std::unique_ptr<Source> source_;
   OpenOptions options_;
   Layout layout_;
@@ -68,6 +99,10 @@ class ChunkedReader : public BagReader {
   // Uncompressed chunks with a checksum: checked once, by the first fetch from them.
   std::mutex check_;
   std::unique_ptr<std::atomic<Checked>[]> checked_;
+  // Null: nothing is compared.
+  std::unique_ptr<std::atomic<Compared>[]> compared_;
+  ConnectionSet compared_connections_;
+  std::atomic<bool> index_is_wrong_ = false;
 };
 
 }  // namespace bagloom::bag

@@ -304,4 +304,14 @@ std::uint64_t inflate_working_bytes(Compression compression) {
   return 0;
 }
 
+Result<bool> has_checksum(const Source& source, const Compressed& chunk) {
+  if (chunk.compression == Compression::bz2) return true;
+  if (chunk.compression == Compression::none || chunk.stored < 5) return false;
+  // Behind the magic number stands the byte of flags: lz4's FLG (blocks', content's), zstd's frame header descriptor.
+  std::byte head[5];
+  RETURN_IF_ERROR(source.read_exactly(chunk.offset, head));
+  const unsigned flags = std::to_integer<unsigned>(head[4]);
+  return (flags & (chunk.compression == Compression::lz4 ? 0x14u : 0x04u)) != 0;
+}
+
 }  // namespace bagloom::bag

@@ -31,6 +31,9 @@ Result<std::vector<std::byte>> inflate(const Source& source, const Compressed& c
 /// Whether `stored` compressed bytes could become `bytes`: at most 255:1 for lz4, blocks of 47 MB for bz2, of 128 KiB for zstd.
 bool can_inflate_to(Compression compression, std::uint64_t stored, std::uint64_t bytes);
 
+/// Whether the stream carries a checksum of what it holds, as its first frame says: bzip2 always, the others where it was wanted.
+Result<bool> has_checksum(const Source& source, const Compressed& chunk);
+
 /// What the decompressors themselves hold while they work: input piece, block buffers, tables.
 std::uint64_t inflate_working_bytes(Compression compression);
 

@@ -57,7 +57,13 @@ void describe_chunks(Layout& layout, IndexState index) {
 }  // namespace
 
 void Layout::add(Chunk chunk, const std::vector<ChunkEntry>& entries) {
-  const auto number = static_cast<std::uint32_t>(chunks.size());
+  chunk.messages = static_cast<std::uint32_t>(entries.size());
+  chunks.push_back(chunk);
+  count(static_cast<std::uint32_t>(chunks.size() - 1), entries);
+}
+
+void Layout::count(std::uint32_t number, const std::vector<ChunkEntry>& entries) {
+  Chunk& chunk = chunks[number];
   auto& slots = connections.slots();
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const ChunkEntry& entry = entries[i];
@@ -80,8 +86,38 @@ void Layout::add(Chunk chunk, const std::vector<ChunkEntry>& entries) {
     }
     slot.latest = std::max(slot.latest, entry.time);
   }
-  chunk.messages = static_cast<std::uint32_t>(entries.size());
-  chunks.push_back(chunk);
+}
+
+Status Layout::recount(const std::function<Result<std::vector<ChunkEntry>>(std::uint32_t chunk)>& entries_of) {
+  for (ConnectionTable::Slot& slot : connections.slots()) {
+    slot.facts.messages = slot.facts.bytes = 0;
+    slot.facts.start = slot.facts.end = 0;
+    slot.latest = slot.latest_before = INT64_MIN;
+    slot.chunk = 0xffffffffu;
+    slot.late = false;
+  }
+  late.clear();
+  for (std::uint32_t number = 0; number < chunks.size(); ++number) {
+    if (const auto kept = walked.find(number); kept != walked.end()) {
+      count(number, kept->second);
+      continue;
+    }
+    ASSIGN_OR_RETURN(const std::vector<ChunkEntry> entries, entries_of(number));
+    count(number, entries);
+  }
+  for (std::uint32_t slot = 0; slot < connection_of_slot.size(); ++slot) {
+    if (connection_of_slot[slot] == kNoConnection) continue;
+    const Connection& counted = connections.slots()[slot].facts;
+    Connection& shown = info.connections[connection_of_slot[slot]];
+    shown.messages = counted.messages;
+    shown.bytes = counted.bytes;
+    shown.start = counted.start;
+    shown.end = counted.end;
+  }
+  info.messages = 0;
+  info.start = info.end = 0;
+  sum_up(info);
+  return {};
 }
 
 void Layout::add_walked(Chunk chunk, std::vector<ChunkEntry> entries) {

@@ -1,6 +1,7 @@
 // Where everything in a file of chunks is: what opening finds and scan and fetch use (bag-formats.md 1.5, 3.4).
 #pragma once
 
+#include <functional>
 #include <unordered_map>
 #include <vector>
 
@@ -38,6 +39,14 @@ struct Layout {
   void add(Chunk chunk, const std::vector<ChunkEntry>& entries);
   /// The same for a chunk without a usable index: its entries are kept.
   void add_walked(Chunk chunk, std::vector<ChunkEntry> entries);
+
+  /// Counts all messages anew, also those in `info`, where entries of chunks that were not walked are others than those that were
+  /// added. Errors: those of `entries_of`.
+  Status recount(const std::function<Result<std::vector<ChunkEntry>>(std::uint32_t chunk)>& entries_of);
+
+ private:
+  /// Counts the entries of a chunk that stands behind all those that were counted.
+  void count(std::uint32_t number, const std::vector<ChunkEntry>& entries);
 };
 
 /// Whether opening may hold so many bytes, `share` (0 to 1) of the index being read. Error: over_limit, with about what all of

@@ -6,6 +6,7 @@
 #include "bag/inflate.h"
 #include "bag/mcap_layout.h"
 #include "bag/mcap_message.h"
+#include "bag/mcap_walk.h"
 #include "bag/zstd_message.h"
 
 namespace bagloom::bag {
@@ -91,6 +92,13 @@ class McapReader : public ChunkedReader {
   Result<PayloadPlace> find_payload(ReadAhead& window, const MessagePlace& place) const override {
     ASSIGN_OR_RETURN(const mcap::Record record, mcap::read_message(window, place));
     return PayloadPlace{record.data_offset + mcap::kMessageFieldsBytes, record.data_bytes - mcap::kMessageFieldsBytes};
+  }
+
+  Result<Records> walk(ReadAhead& window, std::uint64_t begin, ConnectionTable& connections) const override {
+    DamageLog damage;
+    mcap::Channels channels(connections, damage);
+    ASSIGN_OR_RETURN(mcap::Walk walk, mcap::walk_records(window, begin, {}, connections, channels, damage));
+    return Records{std::move(walk.entries), walk.why_stopped.empty() && damage.take().empty()};
   }
 
   Result<Payload> unwrap(const MessageRef& ref, Payload payload) const override {

@@ -3,6 +3,7 @@
 #include "bag/chunked_reader.h"
 #include "bag/rosbag1_layout.h"
 #include "bag/rosbag1_message.h"
+#include "bag/rosbag1_walk.h"
 
 namespace bagloom::bag {
 namespace {
@@ -22,6 +23,12 @@ class Rosbag1Reader : public ChunkedReader {
   Result<PayloadPlace> find_payload(ReadAhead& window, const MessagePlace& place) const override {
     ASSIGN_OR_RETURN(const RecordHead head, read_message_head(window, place));
     return PayloadPlace{head.data_offset, head.data_bytes};
+  }
+
+  Result<Records> walk(ReadAhead& window, std::uint64_t begin, ConnectionTable& connections) const override {
+    DamageLog damage;
+    ASSIGN_OR_RETURN(Walk walk, walk_records(window, begin, {}, connections, damage));
+    return Records{std::move(walk.entries), walk.why_stopped.empty() && damage.take().empty()};
   }
 };
 

@@ -70,6 +70,7 @@ class Rosbag2Reader : public BagReader {
   void finish(const Rosbag2Folder* folder, DamageLog& damage) {
     if (folder != nullptr) metadata_path_ = folder->metadata_path;
     join_connections();
+    count_messages();
     sum_up();
     if (folder != nullptr && folder->metadata) compare(*folder, damage);
     info_.damage = damage.take();
@@ -132,6 +133,29 @@ class Rosbag2Reader : public BagReader {
     return part == nullptr || part->reader->chunk_readable(inner);
   }
 
+  void check_indexes(const ConnectionSet& which) override {
+    for (Part& part : parts_) part.reader->check_indexes(chosen_of(part, which));
+  }
+
+  bool index_is_wrong() const override {
+    return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.reader->index_is_wrong(); });
+  }
+
+  Status mend_index(const std::function<Status()>& go_on) override {
+    for (Part& part : parts_) {
+      const std::size_t known = part.reader->info().damage.size();
+      RETURN_IF_ERROR(part.reader->mend_index(go_on));
+      const BagInfo& info = part.reader->info();
+      for (std::size_t i = known; i < info.damage.size(); ++i)
+        info_.damage.push_back(
+            {info.damage[i].offset, info.damage[i].topic, part.name + ": " + info.damage[i].what, info.damage[i].loss});
+      info_.index_mended |= info.index_mended;
+      info_.index = std::max(info_.index, info.index);
+    }
+    count_messages();
+    return {};
+  }
+
   std::uint64_t place_key(const MessageRef& ref) const override {
     MessageRef inner;
     const Part* part = const_cast<Rosbag2Reader*>(this)->find(ref, inner);
@@ -175,24 +199,51 @@ class Rosbag2Reader : public BagReader {
           continue;
         }
         Connection& whole = info_.connections[place->second];
+        whole.latching = whole.latching || c.latching;
+      }
+    }
+    for (Part& part : parts_) {
+      part.from_whole.assign(info_.connections.size(), kNoConnection);
+      for (std::uint32_t i = 0; i < part.to_whole.size(); ++i) part.from_whole[part.to_whole[i]] = i;
+    }
+  }
+
+  /// What the parts' messages sum up to.
+  void count_messages() {
+    for (Connection& whole : info_.connections) {
+      whole.messages = whole.bytes = 0;
+      whole.start = whole.end = 0;
+    }
+    for (const Part& part : parts_) {
+      for (std::uint32_t i = 0; i < part.to_whole.size(); ++i) {
+        const Connection& c = part.reader->info().connections[i];
+        Connection& whole = info_.connections[part.to_whole[i]];
         if (c.messages > 0) {
           whole.start = whole.messages == 0 ? c.start : std::min(whole.start, c.start);
           whole.end = whole.messages == 0 ? c.end : std::max(whole.end, c.end);
         }
         whole.messages += c.messages;
         whole.bytes += c.bytes;
-        whole.latching = whole.latching || c.latching;
       }
     }
     std::vector<TimeNs> latest(info_.connections.size(), INT64_MIN);
     for (Part& part : parts_) {
-      part.from_whole.assign(info_.connections.size(), kNoConnection);
       part.latest_before = latest;
       for (std::uint32_t i = 0; i < part.to_whole.size(); ++i) {
-        part.from_whole[part.to_whole[i]] = i;
         const Connection& c = part.reader->info().connections[i];
         if (c.messages > 0) latest[part.to_whole[i]] = std::max(latest[part.to_whole[i]], c.end);
       }
+    }
+    with_messages_.clear();
+    info_.messages = 0;
+    info_.start = info_.end = 0;
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      const BagInfo& part = parts_[p].reader->info();
+      if (part.messages == 0) continue;
+      with_messages_.push_back(p);
+      info_.start = info_.messages == 0 ? part.start : std::min(info_.start, part.start);
+      info_.end = info_.messages == 0 ? part.end : std::max(info_.end, part.end);
+      info_.messages += part.messages;
     }
   }
 
@@ -213,12 +264,8 @@ class Rosbag2Reader : public BagReader {
       info_.index_bytes_a_chunk = std::max(info_.index_bytes_a_chunk, part.index_bytes_a_chunk);
       for (const Connection& c : part.connections) definitions += c.definition.size() + sizeof(Connection) + c.topic.size();
       if (part.messages == 0) continue;
-      with_messages_.push_back(p);
       overlap |= part.start <= latest;
       latest = std::max(latest, part.end);
-      info_.start = info_.messages == 0 ? part.start : std::min(info_.start, part.start);
-      info_.end = info_.messages == 0 ? part.end : std::max(info_.end, part.end);
-      info_.messages += part.messages;
     }
     info_.index_bytes = index_bytes_ + 2 * definitions + (overlap ? kMostHeld * sizeof(IndexedMessage) : 0);
     part_bits_ = std::bit_width(parts_.size() - 1);
@@ -262,11 +309,15 @@ class Rosbag2Reader : public BagReader {
     return inner.connection == kNoConnection ? nullptr : &part;
   }
 
+  static ConnectionSet chosen_of(const Part& part, const ConnectionSet& which) {
+    ConnectionSet chosen(part.to_whole.size());
+    for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = part.to_whole[i] < which.size() && which[part.to_whole[i]];
+    return chosen;
+  }
+
   Status scan_one(std::size_t number, const ConnectionSet& which, const Visit& visit) {
     Part& part = parts_[number];
-    ConnectionSet of_part(part.to_whole.size());
-    for (std::size_t i = 0; i < of_part.size(); ++i) of_part[i] = part.to_whole[i] < which.size() && which[part.to_whole[i]];
-    return part.reader->scan(of_part, [&](const IndexedMessage& message) -> Status {
+    return part.reader->scan(chosen_of(part, which), [&](const IndexedMessage& message) -> Status {
       if (part_bits_ > 0 && message.ref.locator >> shift() != 0)
         return Error(ErrorKind::unsupported, "a message whose place is too large for a recording of so many files")
             .in(part.reader->info().path);

@@ -36,6 +36,7 @@ struct StreamFacts {
   std::uint64_t after_unreadable = 0;  ///< up to the next keyframe
   std::uint64_t after_missing = 0;     ///< behind a picture that is not in the recording, up to the next keyframe
   media::SequencePictures sequence;    ///< the most of all parameter sets
+  bool index_mended = false;           ///< the messages' times are not those of the recording's index (BagInfo)
 };
 
 /// Not thread-safe. Takes the messages in the order of the index.

@@ -142,6 +142,7 @@ class Decision {
     ASSIGN_OR_RETURN(const auto recording,
                      open_recording(input.path, number, {nullptr, options_.hash_inputs, 0, options_.definitions}));
     RETURN_IF_ERROR(compile_extractors(*recording, *setup_.columns));
+    recording->reader->check_indexes(planned_connections(*recording, setup_.recipe, *setup_.columns));
     RETURN_IF_ERROR(index_streams(*recording, *setup_.columns, *setup_.cameras, "", options_.stop));
     Excluded excluded;
     for (const auto& stream : recording->streams)

@@ -23,6 +23,11 @@ struct TopicFacts {
   std::uint64_t bytes = 0, largest = 0;
 };
 
+void choose(const Recording& recording, const std::string& topic, bag::ConnectionSet& which) {
+  if (const auto found = recording.connections.find(topic); found != recording.connections.end())
+    for (const std::uint32_t index : found->second) which[index] = true;
+}
+
 class Planner {
  public:
   Planner(Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns, const Excluded& excluded)
@@ -57,20 +62,7 @@ class Planner {
   }
 
  private:
-  bag::ConnectionSet connections_of(const std::string* only_topic) const {
-    bag::ConnectionSet which(recording_.reader->info().connections.size(), false);
-    const auto choose = [&](const std::string& topic) {
-      if (const auto found = recording_.connections.find(topic); found != recording_.connections.end())
-        for (const std::uint32_t index : found->second) which[index] = true;
-    };
-    if (only_topic != nullptr) {
-      choose(*only_topic);
-    } else {
-      for (const FeatureColumn& column : columns_.columns) choose(column.topic);
-      if (!recipe_.timeline.topic.empty()) choose(recipe_.timeline.topic);
-    }
-    return which;
-  }
+  bag::ConnectionSet all_connections() const { return planned_connections(recording_, recipe_, columns_); }
 
   const std::string& topic_of(const MessageRef& ref) const { return recording_.reader->info().connections[ref.connection].topic; }
 
@@ -78,7 +70,7 @@ class Planner {
     std::vector<TopicFacts*> by_connection;
     for (const bag::Connection& connection : recording_.reader->info().connections)
       by_connection.push_back(&topics_[connection.topic]);
-    return recording_.reader->scan(connections_of(nullptr), [&](const bag::IndexedMessage& message) -> Status {
+    return recording_.reader->scan(all_connections(), [&](const bag::IndexedMessage& message) -> Status {
       if (excluded_.contains(*recording_.reader, message.ref)) return {};
       TopicFacts& topic = *by_connection[message.ref.connection];
       topic.interval.add(message.ref.time);
@@ -109,7 +101,9 @@ class Planner {
     rules.to = interval.last() - recipe_.timeline.drop_end;
     rules.fill_at_most = align::held_rows(recipe_.gaps.hold, recipe_.fps) + 1;
     align::TopicTicks ticks(rules);
-    RETURN_IF_ERROR(recording_.reader->scan(connections_of(&name), [&](const bag::IndexedMessage& message) -> Status {
+    bag::ConnectionSet timeline_connections(recording_.reader->info().connections.size(), false);
+    choose(recording_, name, timeline_connections);
+    RETURN_IF_ERROR(recording_.reader->scan(timeline_connections, [&](const bag::IndexedMessage& message) -> Status {
       if (excluded_.contains(*recording_.reader, message.ref)) return {};
       return ticks.add(message.ref.time);
     }));
@@ -121,7 +115,7 @@ class Planner {
     for (std::uint32_t column = 0; column < columns_.columns.size(); ++column)
       if (const auto found = recording_.connections.find(columns_.columns[column].topic); found != recording_.connections.end())
         for (const std::uint32_t index : found->second) columns_by_connection[index].push_back(column);
-    return recording_.reader->scan(connections_of(nullptr), [&](const bag::IndexedMessage& message) -> Status {
+    return recording_.reader->scan(all_connections(), [&](const bag::IndexedMessage& message) -> Status {
       if (excluded_.contains(*recording_.reader, message.ref)) return {};
       for (const std::uint32_t column : columns_by_connection[message.ref.connection])
         RETURN_IF_ERROR(builder.offer(column, message.ref));
@@ -186,6 +180,13 @@ class Planner {
 };
 
 }  // namespace
+
+bag::ConnectionSet planned_connections(const Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns) {
+  bag::ConnectionSet which(recording.reader->info().connections.size(), false);
+  for (const FeatureColumn& column : columns.columns) choose(recording, column.topic, which);
+  if (!recipe.timeline.topic.empty()) choose(recording, recipe.timeline.topic, which);
+  return which;
+}
 
 Result<RecordingPlan> plan_recording(Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns,
                                      const Excluded& excluded, StageSeconds* stages) {

@@ -23,6 +23,9 @@ struct Excluded {
   }
 };
 
+/// The connections whose messages a plan is made of: those of the columns, and of the timeline.
+bag::ConnectionSet planned_connections(const Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns);
+
 struct RecordingPlan {
   align::PlanCells cells;
   align::PlanOutcome outcome;

@@ -88,6 +88,7 @@ Status RecordingRun::start() {
     fail(opened.error());
     return write_record();
   }
+  (*opened)->reader->check_indexes(planned_connections(**opened, setup_.recipe, *setup_.columns));
   work_ = std::make_shared<RecordingWork>();
   RETURN_IF_ERROR(index_streams_of(**opened));
   if (record_.failure) return write_record();
@@ -101,7 +102,13 @@ Status RecordingRun::start() {
   work_->stop = options_.stop;
   work_->stages = options_.stages;
   work_->write = options_.write;
-  if (auto status = check_camera_sizes(); !status) {
+  auto status = check_camera_sizes();
+  if (work_->recording->reader->index_is_wrong()) {
+    RETURN_IF_ERROR(mend());
+    if (record_.failure) return write_record();
+    status = check_camera_sizes();
+  }
+  if (!status) {
     fail(status.error());
     return write_record();
   }
@@ -129,7 +136,19 @@ Status RecordingRun::index_streams_of(Recording& recording) {
   return {};
 }
 
+// What fetches found of chunks whose index contradicts their records: the next plan goes by the records. Disk errors are the
+// recording's.
+Status RecordingRun::mend() {
+  const StageTimer timer(options_.stages, Stage::scan);
+  auto status = mend_index(*work_->recording->reader, options_.stop);
+  if (status || status.error().kind() == ErrorKind::stopped) return status;
+  fail(status.error());
+  return {};
+}
+
 Status RecordingRun::plan_and_queue() {
+  RETURN_IF_ERROR(mend());
+  if (record_.failure) return write_record();
   auto planned = plan_recording(*work_->recording, setup_.recipe, *setup_.columns, excluded_, options_.stages);
   if (!planned) {
     fail(planned.error());
@@ -349,17 +368,25 @@ Status RecordingRun::all_tasks_ended() {
     fail(*failed_);
     return write_record();
   }
+  bag::BagReader& reader = *work_->recording->reader;
+  if (!unusable_.empty() && !reader.index_is_wrong()) RETURN_IF_ERROR(find_more_unusable());
+  if (reader.index_is_wrong()) {
+    // Rows may have other messages than theirs, and what seemed unusable may not be. No unit was made of such a chunk's messages.
+    unusable_.clear();
+    searched_.clear();
+    return plan_and_queue();
+  }
   if (unusable_.empty()) {
     if (!options_.write) return write_record();
     queue_statistics();
     return {};
   }
-  RETURN_IF_ERROR(exclude_unusable());
+  exclude_unusable();
   for (const CameraOutput& camera : *setup_.cameras) {
     const auto first = std::find_if(unusable_.begin(), unusable_.end(),
                                     [&](const Unusable& unusable) { return camera.packets && unusable.column == camera.column; });
     if (first == unusable_.end()) continue;
-    fail_packets(camera, unusable_loss(setup_, number_, *first, 1, work_->recording->reader->info().start).text);
+    fail_packets(camera, unusable_loss(setup_, number_, *first, 1, reader.info().start).text);
     return write_record();
   }
   if (round_++ < kMaxReplans) return plan_and_queue();
@@ -373,12 +400,7 @@ Status RecordingRun::all_tasks_ended() {
   return write_record();
 }
 
-Status RecordingRun::exclude_unusable() {
-  std::set<std::uint32_t> columns;
-  for (const Unusable& unusable : unusable_)
-    if (!setup_.columns->columns[unusable.column].camera && searched_.insert(unusable.column).second)
-      columns.insert(unusable.column);
-  if (!columns.empty()) RETURN_IF_ERROR(find_more_unusable(columns));
+void RecordingRun::exclude_unusable() {
   // Several tasks may have found the same message; the order in which they ended does not show.
   const auto same = [](const Unusable& a, const Unusable& b) { return a.message == b.message && a.column == b.column; };
   std::sort(unusable_.begin(), unusable_.end(), [&](const Unusable& a, const Unusable& b) {
@@ -410,12 +432,16 @@ Status RecordingRun::exclude_unusable() {
   }
   for (const Found& one : found)
     unusable_losses_.push_back(unusable_loss(setup_, number_, *one.first, one.messages, reader.info().start));
-  return {};
 }
 
 // Numbers are cheap to check: where one message of a topic is unusable its neighbours are often too, and three new plans would
 // not get past them.
-Status RecordingRun::find_more_unusable(const std::set<std::uint32_t>& columns) {
+Status RecordingRun::find_more_unusable() {
+  std::set<std::uint32_t> columns;
+  for (const Unusable& unusable : unusable_)
+    if (!setup_.columns->columns[unusable.column].camera && searched_.insert(unusable.column).second)
+      columns.insert(unusable.column);
+  if (columns.empty()) return {};
   bag::BagReader& reader = *work_->recording->reader;
   std::vector<std::vector<std::uint32_t>> of_connection(reader.info().connections.size());
   bag::ConnectionSet which(of_connection.size(), false);

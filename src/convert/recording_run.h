@@ -57,8 +57,9 @@ class RecordingRun {
   Status task_ended(std::size_t episode, std::optional<std::uint32_t> camera, std::optional<std::size_t> slot, std::uint64_t rows,
                     Result<UnitOutcome>& result);
   Status all_tasks_ended();
-  Status exclude_unusable();
-  Status find_more_unusable(const std::set<std::uint32_t>& columns);
+  Status mend();
+  void exclude_unusable();
+  Status find_more_unusable();
   Status check_camera_sizes();
   void queue_statistics();
   Status write_record();

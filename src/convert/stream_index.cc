@@ -22,8 +22,8 @@ namespace bagloom::convert {
 namespace {
 
 // Entries of fixed size, parameter sets, and a trailer of numbers: a checksum and what the file is known by come last.
-constexpr std::uint64_t kMagic = 0x336d7274736c6762ull;  // "bglstrm3"
-constexpr std::size_t kEntryBytes = 48, kNumbers = 11, kTrailerBytes = (kNumbers + 2) * 8;
+constexpr std::uint64_t kMagic = 0x346d7274736c6762ull;  // "bglstrm4"
+constexpr std::size_t kEntryBytes = 48, kNumbers = 12, kTrailerBytes = (kNumbers + 2) * 8;
 constexpr std::uint32_t kUsable = 1, kRestart = 2, kReordered = 4, kSetsAlone = 8;
 
 using EntryBytes = std::array<std::byte, kEntryBytes>;
@@ -79,7 +79,8 @@ class EntryFile {
                                                          facts.after_missing,
                                                          facts.sequence.kept,
                                                          facts.sequence.reordered,
-                                                         sets.size()};
+                                                         sets.size(),
+                                                         std::uint64_t{facts.index_mended}};
     for (const std::uint64_t number : numbers) put(at, number);
     hasher_.add(Bytes(trailer.data(), trailer.size() - 16));
     put(at, hasher_.checksum());
@@ -140,7 +141,9 @@ Status write_index(const Recording& recording, std::uint32_t column, media::Stre
     ASSIGN_OR_RETURN(const StreamEntry entry, pass.look_at(message.ref));
     return file.add(to_bytes(entry));
   }));
-  return file.finish(pass.facts(), pass.sets());
+  StreamFacts facts = pass.facts();
+  facts.index_mended = recording.reader->info().index_mended;
+  return file.finish(facts, pass.sets());
 }
 
 }  // namespace
@@ -167,6 +170,7 @@ Result<std::shared_ptr<const StreamIndex>> StreamIndex::open(const std::string& 
            {}};
   facts.sequence = {static_cast<std::uint32_t>(number(8)), static_cast<std::uint32_t>(number(9))};
   const std::uint64_t sets = number(10);
+  facts.index_mended = number(11) != 0;
   if (number(kNumbers + 1) != kMagic || sets > size - kTrailerBytes || (size - kTrailerBytes - sets) % kEntryBytes != 0 ||
       facts.messages != (size - kTrailerBytes - sets) / kEntryBytes)
     return refuse();
@@ -282,13 +286,10 @@ Status exclude_unusable_of(const StreamIndex& index, Excluded& excluded) {
   return index.visit_unusable([&](const StreamEntry& entry) { excluded.messages.insert(entry.ref.locator); });
 }
 
-Status index_streams(Recording& recording, const FeatureColumns& columns, const std::vector<CameraOutput>& cameras,
-                     const std::string& folder, const std::function<bool()>& stop,
-                     const std::vector<std::vector<std::shared_ptr<const StreamIndex>>>& made) {
-  if (recording.number < made.size() && !made[recording.number].empty()) {
-    recording.streams = made[recording.number];
-    return {};
-  }
+namespace {
+
+Status index_each_stream(Recording& recording, const FeatureColumns& columns, const std::vector<CameraOutput>& cameras,
+                         const std::string& folder, const std::function<bool()>& stop) {
   std::map<std::string, std::shared_ptr<const StreamIndex>> by_topic;
   for (const CameraOutput& camera : cameras) {
     if (camera.video == media::StreamCodec::none) continue;
@@ -306,7 +307,7 @@ Status index_streams(Recording& recording, const FeatureColumns& columns, const 
       std::string path;
       if (!folder.empty()) {
         Hasher hasher;
-        hasher.add_text("stream 3").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
+        hasher.add_text("stream 4").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
         path = folder + "/" + std::to_string(recording.number) + "-" + hasher.hex_digest() + ".stream";
       }
       auto passed = StreamIndex::make(recording, column, shape.video, path, stop);
@@ -316,6 +317,31 @@ Status index_streams(Recording& recording, const FeatureColumns& columns, const 
     }
     recording.streams[column] = index;
   }
+  return {};
+}
+
+}  // namespace
+
+Status index_streams(Recording& recording, const FeatureColumns& columns, const std::vector<CameraOutput>& cameras,
+                     const std::string& folder, const std::function<bool()>& stop,
+                     const std::vector<std::vector<std::shared_ptr<const StreamIndex>>>& made) {
+  if (recording.number < made.size() && !made[recording.number].empty()) {
+    recording.streams = made[recording.number];
+  } else {
+    auto status = index_each_stream(recording, columns, cameras, folder, stop);
+    if (recording.reader->index_is_wrong()) {
+      // Messages had wrong times, or counted as unreadable.
+      RETURN_IF_ERROR(mend_index(*recording.reader, stop));
+      for (const std::string& path : recording.stream_files) RETURN_IF_ERROR(remove_file(path));
+      recording.stream_files.clear();
+      status = index_each_stream(recording, columns, cameras, folder, stop);
+    }
+    RETURN_IF_ERROR(std::move(status));
+  }
+  // An index that an earlier reader made may have found it: this one has not looked yet.
+  for (const auto& stream : recording.streams)
+    if (stream != nullptr && stream->facts().index_mended && !recording.reader->info().index_mended)
+      RETURN_IF_ERROR(mend_index(*recording.reader, stop, true));
   return {};
 }
 

@@ -25,6 +25,16 @@ Error stopped_error() {
   return Error(ErrorKind::stopped, "stopped before the end").fix("the same command goes on from what is finished");
 }
 
+Status mend_index(bag::BagReader& reader, const std::function<bool()>& stop, bool known) {
+  if (!known && !reader.index_is_wrong()) return {};
+  auto status = reader.mend_index([&stop]() -> Status {
+    if (stop && stop()) return stopped_error();
+    return {};
+  });
+  if (!status && status.error().kind() == ErrorKind::io) return Error(ErrorKind::unreadable, status.error().text());
+  return status;
+}
+
 void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell) {
   // The number too: a recording that is given twice makes units of its own each time.
   hasher.add_text(work.recording->identity).add(work.recording->number);

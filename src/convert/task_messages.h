@@ -19,6 +19,10 @@ Result<bag::Payload> fetch_untimed(const RecordingWork& work, const TaskRows& ro
 
 Error stopped_error();
 
+/// Where a fetch found that a chunk's index contradicts its records: BagReader::mend_index. Errors: unreadable (the disk under
+/// the recording), stopped. `known`: another reader of this recording found it.
+Status mend_index(bag::BagReader& reader, const std::function<bool()>& stop, bool known = false);
+
 /// Adds what a unit's content depends on of one cell: recording and message.
 void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell);
 

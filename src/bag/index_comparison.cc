@@ -1,0 +1,164 @@
+// The part of ChunkedReader that holds chunks' indexes against their records.
+#include <algorithm>
+#include <map>
+
+#include "bag/chunked_reader.h"
+#include "bag/damage_log.h"
+#include "bag/inflate.h"
+
+namespace bagloom::bag {
+namespace {
+
+/// Small messages stand close together: one read gives the heads of several.
+constexpr std::size_t kHeadsBytes = 4096;
+
+std::string count_of(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " message" : " messages"); }
+
+}  // namespace
+
+void ChunkedReader::check_indexes(const ConnectionSet& which) {
+  compared_connections_ = which;
+  if (compared_ == nullptr) compared_ = std::make_unique<std::atomic<Compared>[]>(layout_.chunks.size());
+}
+
+bool ChunkedReader::is_compared(std::uint32_t slot) const {
+  const std::uint32_t connection =
+      slot < layout_.connection_of_slot.size() ? layout_.connection_of_slot[slot] : Layout::kNoConnection;
+  return connection < compared_connections_.size() && compared_connections_[connection];
+}
+
+Result<bool> ChunkedReader::fits(ReadAhead& window, const ChunkBytes& bytes, const ChunkEntry& entry) const {
+  auto found =
+      find_payload(window, {bytes.begin, entry.offset, bytes.end, layout_.connections.slots()[entry.slot].facts.id, entry.time});
+  if (!found.ok() && found.error().kind() != ErrorKind::corrupt) return std::move(found).error();
+  return found.ok();
+}
+
+Status ChunkedReader::compare_index(std::uint32_t number, const Chunk& chunk, const ChunkBytes& bytes) {
+  if (compared_ == nullptr || chunk.walked) return {};
+  std::atomic<Compared>& state = compared_[number];
+  if (state == Compared::not_yet) {
+    ASSIGN_OR_RETURN(const std::vector<ChunkEntry> entries, load_entries(number));
+    ReadAhead window(bytes.source, bytes.end, chunk.compression == Compression::none ? kHeadsBytes : 0);
+    bool right = true;
+    for (const ChunkEntry& entry : entries) {
+      if (!is_compared(entry.slot)) continue;
+      ASSIGN_OR_RETURN(right, fits(window, bytes, entry));
+      if (!right) break;
+    }
+    if (!right) index_is_wrong_ = true;
+    state = right ? Compared::right : Compared::wrong;
+  }
+  if (state == Compared::wrong) return Error(ErrorKind::corrupt, "the chunk's index contradicts its records");
+  return {};
+}
+
+/// Whether a checksum says that the records are as they were written.
+Result<bool> ChunkedReader::is_proved(const Chunk& chunk) const {
+  if (chunk.crc != 0 && !chunk.partial) return true;
+  return has_checksum(*source_, compressed(chunk));
+}
+
+Result<std::vector<ChunkEntry>> ChunkedReader::entries_of(std::uint32_t number) {
+  const Chunk& chunk = layout_.chunks[number];
+  if (compared_ == nullptr || compared_[number] != Compared::mended) return load_entries(number);
+  if (chunk.compression == Compression::none) return mended_entries(number, stored_bytes(chunk));
+  ASSIGN_OR_RETURN(const ChunkCache::Chunk bytes, inflated(number, chunk));
+  const ViewSource view(*bytes);
+  return mended_entries(number, {view, 0, view.size()});
+}
+
+// Read again each time: a recording whose indexes are all wrong would not fit into memory.
+Result<std::vector<ChunkEntry>> ChunkedReader::mended_entries(std::uint32_t number, const ChunkBytes& bytes) {
+  const Chunk& chunk = layout_.chunks[number];
+  ReadAhead window(bytes.source, bytes.end, chunk.compression == Compression::none ? kHeadsBytes : 0);
+  ASSIGN_OR_RETURN(const bool proved, is_proved(chunk));
+  if (proved) {
+    ConnectionTable connections;
+    ASSIGN_OR_RETURN(Records records, walk(window, bytes.begin, connections));
+    if (records.whole) {
+      std::map<std::uint32_t, std::uint32_t> slot_of;  // by the file's number
+      for (std::uint32_t slot = 0; slot < layout_.connection_of_slot.size(); ++slot)
+        slot_of[layout_.connections.slots()[slot].facts.id] = slot;
+      std::erase_if(records.entries, [&](ChunkEntry& entry) {
+        const auto known = slot_of.find(connections.slots()[entry.slot].facts.id);
+        if (known == slot_of.end()) return true;
+        entry.slot = known->second;
+        return false;
+      });
+      return std::move(records.entries);
+    }
+  }
+  ASSIGN_OR_RETURN(std::vector<ChunkEntry> entries, load_entries(number));
+  std::vector<ChunkEntry> right;
+  for (const ChunkEntry& entry : entries) {
+    ASSIGN_OR_RETURN(const bool fitting, fits(window, bytes, entry));
+    if (fitting || !is_compared(entry.slot)) right.push_back(entry);
+  }
+  return right;
+}
+
+/// A chunk that no fetch has come to. One that cannot be read is damage of another kind: each fetch says it.
+Status ChunkedReader::compare_unread(std::uint32_t number) {
+  const Chunk& chunk = layout_.chunks[number];
+  const auto compared = [&]() -> Status {
+    if (chunk.compression == Compression::none) {
+      if (chunk.crc != 0) RETURN_IF_ERROR(check_stored(number, chunk));
+      return compare_index(number, chunk, stored_bytes(chunk));
+    }
+    ASSIGN_OR_RETURN(const ChunkCache::Chunk bytes, inflated(number, chunk));
+    const ViewSource view(*bytes);
+    return compare_index(number, chunk, {view, 0, view.size()});
+  }();
+  if (!compared.ok() && compared.error().kind() != ErrorKind::corrupt) return compared;
+  return {};
+}
+
+Status ChunkedReader::describe_mended(std::uint32_t number, DamageLog& damage) {
+  const Chunk& chunk = layout_.chunks[number];
+  ASSIGN_OR_RETURN(const std::vector<ChunkEntry> index, load_entries(number));
+  ASSIGN_OR_RETURN(const std::vector<ChunkEntry> mended, entries_of(number));
+  std::map<std::uint32_t, std::uint64_t> gone;  // by slot
+  for (const ChunkEntry& entry : index) {
+    const auto place = std::lower_bound(mended.begin(), mended.end(), entry,
+                                        [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset < b.offset; });
+    if (place == mended.end() || place->offset != entry.offset) ++gone[entry.slot];
+  }
+  ASSIGN_OR_RETURN(const bool proved, is_proved(chunk));
+  if (proved || gone.empty()) {
+    damage.add(chunk.index_offset,
+               "the chunk's index is wrong (it contradicts the records): walked, " + count_of(mended.size()) + " found", false);
+    return {};
+  }
+  for (const auto& [slot, messages] : gone)
+    damage.add(chunk.index_offset,
+               count_of(messages) +
+                   " of which the chunk's index says another time or place than the record, and no checksum tells "
+                   "which is right: left out",
+               true, layout_.connections.slots()[slot].facts.topic);
+  return {};
+}
+
+Status ChunkedReader::mend_index(const std::function<Status()>& go_on) {
+  if (compared_ == nullptr) check_indexes(ConnectionSet(layout_.info.connections.size(), true));
+  DamageLog damage;
+  bool any = false;
+  for (std::uint32_t number = 0; number < layout_.chunks.size(); ++number) {
+    if (layout_.chunks[number].walked || layout_.chunks[number].messages == 0) continue;
+    RETURN_IF_ERROR(go_on());
+    if (compared_[number] == Compared::not_yet) RETURN_IF_ERROR(compare_unread(number));
+    if (compared_[number] != Compared::wrong) continue;
+    compared_[number] = Compared::mended;
+    any = true;
+    RETURN_IF_ERROR(describe_mended(number, damage));
+  }
+  index_is_wrong_ = false;
+  if (!any) return {};
+  RETURN_IF_ERROR(layout_.recount([this](std::uint32_t number) { return entries_of(number); }));
+  layout_.info.index_mended = true;
+  layout_.info.index = IndexState::walked;
+  for (Damage& entry : damage.take()) layout_.info.damage.push_back(std::move(entry));
+  return {};
+}
+
+}  // namespace bagloom::bag
