@@ -170,7 +170,9 @@ TEST(HeapProfileTest, HostileTextIsReadWithoutHarm) {
     std::string bent = text.substr(0, random() % text.size());
     for (int i = 0; i < 20 && !bent.empty(); ++i) bent[random() % bent.size()] = static_cast<char>(random());
     const auto read = read_heaptrack(bent + "\n" + end);
-    if (read.ok()) EXPECT_TRUE(nlohmann::json::accept(to_json(*read)));
+    if (read.ok()) {
+      EXPECT_TRUE(nlohmann::json::accept(to_json(*read)));
+    }
   }
 }
 

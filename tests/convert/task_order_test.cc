@@ -61,7 +61,9 @@ TEST(TaskOrder, AStretchComesBeforeItsTasksAndAfterEarlierOnes) {
   for (std::uint64_t b = 0; b < 20; ++b) {
     for (std::uint32_t camera = 0; camera < 2; ++camera) EXPECT_LT(keys.stretch(block(b)), keys.task(block(b), camera));
     EXPECT_LT(keys.stretch(block(b)), keys.task(block(b), std::nullopt));
-    if (b > 0 && b < 15) EXPECT_GT(keys.stretch(block(b)), keys.task(block(b - 1), std::nullopt));
+    if (b > 0 && b < 15) {
+      EXPECT_GT(keys.stretch(block(b)), keys.task(block(b - 1), std::nullopt));
+    }
   }
 }
 
