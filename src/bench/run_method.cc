@@ -60,7 +60,7 @@ Result<MethodRun> run_method(const Method& method, const convert::Options& optio
   measured.start_peak_bytes = std::max(options.start_peak_bytes, memory::resident().peak);  // MemoryWatch sets the mark back
   run.threads = options.threads != 0 ? options.threads : memory::usable_cores();
   MemoryWatch watch(peak, running ? std::function<void(const MemoryPoint&)>([&](const MemoryPoint& sample) {
-                      run.profile = stage_profile(sample, memory::heap_counts(), memory::anonymous_pages(), running->now());
+                      run.profile = stage_profile(sample, count_now(), running->now());
                     })
                                   : nullptr);
   const auto start = std::chrono::steady_clock::now();

@@ -1,6 +1,7 @@
 #include "bench/stage_profile.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 namespace bagloom::bench {
@@ -8,6 +9,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using convert::WorkNow;
+
+constexpr int kAttempts = 5;
+constexpr std::int64_t kStill = 256 * 1024;
 
 std::int64_t difference(std::uint64_t a, std::uint64_t b) { return static_cast<std::int64_t>(a) - static_cast<std::int64_t>(b); }
 
@@ -70,8 +74,22 @@ std::uint64_t StageProfile::tasks_reserved() const {
   return sum;
 }
 
-StageProfile stage_profile(const MemoryPoint& sample, const std::optional<memory::HeapCounts>& heap,
-                           const std::optional<memory::AnonymousPages>& pages, const WorkNow& now) {
+CountedNow count_now() {
+  CountedNow counted;
+  std::uint64_t before = memory::resident().anonymous;
+  // A count during which memory moved belongs to no moment: the next one is likely to.
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    counted.heap = memory::heap_counts();
+    counted.pages = memory::anonymous_pages();
+    counted.anonymous_after = memory::resident().anonymous;
+    if (std::abs(difference(counted.anonymous_after, before)) < kStill) break;
+    before = counted.anonymous_after;
+  }
+  return counted;
+}
+
+StageProfile stage_profile(const MemoryPoint& sample, const CountedNow& counted, const WorkNow& now) {
+  const auto& [heap, pages, anonymous_after] = counted;
   StageProfile profile;
   profile.sample = sample;
   profile.laid_out = now.layout.has_value();
@@ -105,6 +123,9 @@ StageProfile stage_profile(const MemoryPoint& sample, const std::optional<memory
     profile.accounts.push_back({"freed, kept", std::nullopt, kept, "the allocator's free blocks"});
     elsewhere += kept;
   }
+  if (heap_known || pages_known)
+    profile.accounts.push_back(
+        {"came or went", std::nullopt, difference(sample.anonymous, anonymous_after), "between the sample and the count"});
   if (const auto plan = reserved("plan")) profile.accounts.push_back({"plan", plan, std::nullopt, "part of the next line"});
   StageProfile::Account tasks{"tasks", profile.tasks_reserved(), std::nullopt, "not told apart"};
   if (heap_known) profile.allocated = difference(heap->in_use, base.heap->in_use);

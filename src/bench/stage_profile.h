@@ -33,8 +33,16 @@ struct StageProfile {
   std::uint64_t tasks_reserved() const;
 };
 
-StageProfile stage_profile(const MemoryPoint& sample, const std::optional<memory::HeapCounts>& heap,
-                           const std::optional<memory::AnonymousPages>& pages, const convert::WorkNow& now);
+/// What was counted after the sample, while the work went on.
+struct CountedNow {
+  std::optional<memory::HeapCounts> heap;
+  std::optional<memory::AnonymousPages> pages;
+  std::uint64_t anonymous_after = 0;  ///< resident when all of it was counted: what came or went since the sample is told
+};
+/// Counted again, up to five times, where memory moved meanwhile.
+CountedNow count_now();
+
+StageProfile stage_profile(const MemoryPoint& sample, const CountedNow& counted, const convert::WorkNow& now);
 
 /// JSON text, and back. docs/bench.md describes it. Error: corrupt.
 std::string to_json(const StageProfile& profile);
