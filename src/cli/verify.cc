@@ -120,9 +120,13 @@ class Verify : public Verb {
     if (report.unlisted > 0) output.line("and " + plural(report.unlisted, "more problem") + " of the same kinds");
     for (const std::string& note : report.notes) output.line("not checked: " + note);
     if (!report.problems.empty() || !report.notes.empty()) output.line();
+    std::uint64_t problems = static_cast<std::uint64_t>(std::count_if(report.problems.begin(), report.problems.end(), is_bad));
+    std::uint64_t remarks = report.problems.size() - problems;  // warnings and advice
+    (ok ? remarks : problems) += report.unlisted;
     output.line(root_ + (ok ? ": ok" : ": NOT ok") + ", " + plural(report.checks, "check") + ", " +
                 plural(report.episodes, "episode") + ", " + plural(report.rows, "row") + ", " +
-                plural(report.pictures, "picture") + " decoded, " + plural(report.problems.size() + report.unlisted, "problem"));
+                plural(report.pictures, "picture") + " decoded, " + plural(problems, "problem") +
+                (remarks > 0 ? ", " + plural(remarks, "remark") : ""));
   }
 
   std::string root_;

@@ -56,6 +56,7 @@ class Verify(BinaryTest):
         result = self.expect_json(bagloom("verify", "--json", "--no-decode", warned), 0)
         self.assertEqual([problem["severity"] for problem in result["problems"]], ["W"])
         self.assertTrue(result["ok"])
+        self.assertIn(" decoded, 0 problems, 1 remark", bagloom("verify", "--no-decode", warned).out)
         self.assertIn("Exit code 1 where a problem is worse than W", bagloom("verify", "--help").out)
 
     def test_no_dataset(self):
