@@ -14,10 +14,11 @@ KeyframePass::KeyframePass(const Recording& recording, std::uint32_t column, med
 
 bool KeyframePass::keep(const std::vector<std::byte>& sets, StreamEntry& entry) {
   if (sets.empty()) return true;
-  auto place = places_.find(sets);
+  const std::string_view text = as_text(Bytes(sets));
+  auto place = places_.find(text);
   if (place == places_.end()) {
     if (sets.size() > kMostKeptSets - kept_.size()) return false;
-    place = places_.emplace(sets, static_cast<std::uint32_t>(kept_.size())).first;
+    place = places_.emplace(text, static_cast<std::uint32_t>(kept_.size())).first;
     kept_.insert(kept_.end(), sets.begin(), sets.end());
   }
   entry.sets_at = place->second;
@@ -36,10 +37,13 @@ Result<media::PacketFacts> KeyframePass::look_into(const MessageRef& ref, Stream
   media::PacketFacts packet = parser_.parse(picture.data);
   const std::size_t sets = sets_.add(picture.data);
   packet.keyframe = packet.keyframe && sets_.has_sequence();
-  if (!packet.picture)
+  if (!packet.picture) {
     entry.sets_alone = sets > 0;
-  else if (!keep(sets_.before(picture.data, packet.keyframe), entry))
-    packet.keyframe = false;
+  } else {
+    const auto sets_before = sets_.before(picture.data, packet.keyframe);
+    packet.sequence = most_of(packet.sequence, sequence_pictures(facts_.codec, sets_before));
+    if (!keep(sets_before, entry)) packet.keyframe = false;
+  }
   return packet;
 }
 
@@ -54,8 +58,12 @@ Result<StreamEntry> KeyframePass::look_at(const MessageRef& ref) {
     broken_ = true;
     missing_ = false;
   } else {
-    facts_.sequence = most_of(facts_.sequence, packet->sequence);
     if (packet->keyframe) {
+      facts_.sequence = most_of(facts_.sequence, packet->sequence);
+      if (facts_.keyframes == 0) {
+        facts_.width = packet->width;
+        facts_.height = packet->height;
+      }
       keyframe_ = number;
       broken_ = missing_ = false;
       ++facts_.keyframes;

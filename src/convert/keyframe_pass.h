@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "base/message_ref.h"
@@ -30,13 +32,14 @@ struct StreamEntry {
 struct StreamFacts {
   media::StreamCodec codec = media::StreamCodec::none;
   std::uint64_t messages = 0, keyframes = 0;
-  std::uint64_t before_keyframe = 0;   ///< with a picture, but no keyframe before them
-  std::uint64_t without_picture = 0;   ///< parameter sets alone, and nonsense
-  std::uint64_t unreadable = 0;        ///< in damaged parts of the file
-  std::uint64_t after_unreadable = 0;  ///< up to the next keyframe
-  std::uint64_t after_missing = 0;     ///< behind a picture that is not in the recording, up to the next keyframe
-  media::SequencePictures sequence;    ///< the most of all parameter sets
-  bool index_mended = false;           ///< the messages' times are not those of the recording's index (BagInfo)
+  std::uint64_t before_keyframe = 0;    ///< with a picture, but no keyframe before them
+  std::uint64_t without_picture = 0;    ///< parameter sets alone, and nonsense
+  std::uint64_t unreadable = 0;         ///< in damaged parts of the file
+  std::uint64_t after_unreadable = 0;   ///< up to the next keyframe
+  std::uint64_t after_missing = 0;      ///< behind a picture that is not in the recording, up to the next keyframe
+  media::SequencePictures sequence;     ///< the most of what keyframes' parameter sets say
+  std::uint32_t width = 0, height = 0;  ///< of the first keyframe
+  bool index_mended = false;            ///< the messages' times are not those of the recording's index (BagInfo)
 };
 
 /// Not thread-safe. Takes the messages in the order of the index.
@@ -63,7 +66,7 @@ class KeyframePass {
   media::ParameterSets sets_;
   StreamFacts facts_;
   std::vector<std::byte> kept_;
-  std::map<std::vector<std::byte>, std::uint32_t> places_;  ///< of what is kept
+  std::map<std::string, std::uint32_t, std::less<>> places_;  ///< of what is kept
   std::uint64_t keyframe_;
   bool broken_ = false;   ///< since the last keyframe
   bool missing_ = false;  ///< because a picture is missing

@@ -42,6 +42,9 @@ class EpisodeWalk {
              " that no row takes (lost ones, or the rate of rows is below the camera's)";
     }
     ref_ = ref;
+    if (entry.is_keyframe(number_) && !first_size(entry))
+      return at + ": a picture of " + size_text(entry.width, entry.height) + ", the video begins with " +
+             size_text(index_.facts().width, index_.facts().height);
     if (entry.reordered) return at + ": its picture is shown before one that stands before it (B-frames)";
     run_ = entry.is_keyframe(number_) ? 1 : run_ + 1;
     widest_ = std::max(widest_, run_);
@@ -75,6 +78,10 @@ class EpisodeWalk {
       pictures += entry.sets_alone ? 0 : 1;
     }
     return pictures;
+  }
+
+  bool first_size(const StreamEntry& entry) const {
+    return entry.width == index_.facts().width && entry.height == index_.facts().height;
   }
 
   // Rows go forward by one message or few: looking there first.

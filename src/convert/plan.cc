@@ -8,6 +8,7 @@
 #include "convert/output_folder.h"
 #include "convert/recording_plan.h"
 #include "convert/stream_index.h"
+#include "convert/stream_room.h"
 #include "memory/machine.h"
 
 namespace bagloom::convert {
@@ -50,6 +51,12 @@ Result<Excluded> pass_over_streams(const JobSetup& setup, Recording& recording, 
     report.notes.push_back(column.feature + ": keyframe pass: " + std::to_string(facts.messages) + " messages of " +
                            std::string(media::name_of(facts.codec)) + ", " + std::to_string(facts.keyframes) + " keyframes");
   }
+  const StreamRoom room = room_for_streams(setup, recording);
+  for (const CameraOutput& camera : *room.cameras)
+    if (!camera.video_limits.remedy.empty())
+      report.notes.push_back(setup.columns->columns[camera.column].feature + ": " + recording.path +
+                             ": later keyframes' decoder keeps more pictures than memory is laid out for; " +
+                             camera.video_limits.remedy);
   return excluded;
 }
 

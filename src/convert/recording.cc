@@ -185,6 +185,7 @@ Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& co
       if (const auto video = media::stream_codec(picture.data, picture.encoding); video != media::StreamCodec::none) {
         CameraShape stream;
         stream.video = video;
+        stream.mismatch = media::stream_mismatch(video, picture.encoding);
         return stream;
       }
       ASSIGN_OR_RETURN(const media::PictureShape probed, media::probe_picture(picture, depth));
@@ -199,7 +200,11 @@ Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& co
       still.mismatch = media::format_mismatch(picture);
       return still;
     }();
-    if (shape && shape->video != media::StreamCodec::none) shape = first_keyframe(recording, column, shape->video);
+    if (shape && shape->video != media::StreamCodec::none) {
+      std::string mismatch = std::move(shape->mismatch);
+      shape = first_keyframe(recording, column, shape->video);
+      if (shape) shape->mismatch = std::move(mismatch);
+    }
     if (shape) return shape;
     if (!reason) reason = std::move(shape).error();
     if (reason->kind() == ErrorKind::unsupported || reason->kind() == ErrorKind::unreadable) break;

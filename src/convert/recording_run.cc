@@ -94,7 +94,8 @@ Status RecordingRun::start() {
   if (record_.failure) return write_record();
   work_->recording = std::move(*opened);
   work_->columns = setup_.columns;
-  work_->cameras = setup_.cameras;
+  room_ = room_for_streams(setup_, *work_->recording);
+  work_->cameras = room_.cameras;
   work_->non_finite = setup_.recipe.non_finite;
   work_->check_pictures = options_.check_pictures;
   work_->units_folder = staging_.units();
@@ -194,7 +195,7 @@ Result<bool> RecordingRun::check_packets(const RecordingPlan& plan) {
     if (!camera.packets) continue;
     ASSIGN_OR_RETURN(const std::string wrong, why_not_packets(*work_->recording->streams[camera.column], plan, camera.column));
     if (wrong.empty()) continue;
-    fail_packets(camera, wrong);
+    fail_packets(camera, unusable_losses_.empty() ? wrong : wrong + " (unusable: " + unusable_losses_.front().text + ")");
     return false;
   }
   return true;
@@ -205,7 +206,7 @@ void RecordingRun::fail_packets(const CameraOutput& camera, const std::string& w
   fail(Error(ErrorKind::corrupt, "its packets cannot be passed through: " + why)
            .in(column.feature + " from " + column.topic)
            .in(setup_.inputs[number_].path)
-           .fix("--set video.codec=h264 encodes pictures again and leaves a gap there"));
+           .fix("gaps: {hold: 0, longer: drop} leaves such rows out, --set video.codec=h264 encodes the pictures again"));
 }
 
 void RecordingRun::queue_tasks(const align::PlanOutcome& outcome) {
@@ -241,7 +242,7 @@ void RecordingRun::queue_maker(std::vector<Piece> pieces) {
   auto result = std::make_shared<std::optional<Result<std::vector<UnitOutcome>>>>();
   made_ = std::make_shared<std::atomic<std::uint64_t>>(0);
   Job job;
-  job.bytes = setup_.needs.largest_task;
+  job.bytes = room_.largest_task;
   job.work = [work = work_, maker = options_.maker, list, made = made_, result] {
     result->emplace(maker->make(*work, *list, [&](std::uint64_t rows) { made->fetch_add(rows); }));
   };
@@ -306,7 +307,7 @@ std::string RecordingRun::name_of(const char* what, std::optional<std::uint32_t>
 
 void RecordingRun::queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot) {
   Job job;
-  job.bytes = camera ? setup_.segment_tasks[*camera] : setup_.row_task;
+  job.bytes = camera ? room_.segment_tasks[*camera] : setup_.row_task;
   job.order = order_->task(rows.ticks, camera);
   job.name = name_of("", camera, rows);
   auto result = std::make_shared<std::optional<Result<UnitOutcome>>>();
@@ -322,7 +323,7 @@ void RecordingRun::queue_task(std::size_t episode, const TaskRows& rows, std::op
 void RecordingRun::queue_samples(std::size_t episode, const TaskRows& rows, std::uint32_t camera) {
   ++tasks_left_;
   Job job;
-  job.bytes = setup_.sample_tasks[camera];
+  job.bytes = room_.sample_tasks[camera];
   job.order = order_->task(rows.ticks, camera);
   job.name = name_of("pictures' statistics of ", camera, rows);
   auto result = std::make_shared<std::optional<Result<UnitOutcome>>>();
@@ -382,13 +383,6 @@ Status RecordingRun::all_tasks_ended() {
     return {};
   }
   exclude_unusable();
-  for (const CameraOutput& camera : *setup_.cameras) {
-    const auto first = std::find_if(unusable_.begin(), unusable_.end(),
-                                    [&](const Unusable& unusable) { return camera.packets && unusable.column == camera.column; });
-    if (first == unusable_.end()) continue;
-    fail_packets(camera, unusable_loss(setup_, number_, *first, 1, reader.info().start).text);
-    return write_record();
-  }
   if (round_++ < kMaxReplans) return plan_and_queue();
   plan_losses_.clear();
   const Loss& last = unusable_losses_.back();

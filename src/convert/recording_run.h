@@ -13,6 +13,7 @@
 #include "convert/recording_plan.h"
 #include "convert/records.h"
 #include "convert/staging.h"
+#include "convert/stream_room.h"
 #include "convert/task_order.h"
 #include "convert/unit_builder.h"
 
@@ -74,6 +75,7 @@ class RecordingRun {
   const Options& options_;
 
   std::shared_ptr<RecordingWork> work_;
+  StreamRoom room_;
   Excluded excluded_;
   std::vector<Unusable> unusable_;     ///< of this round
   std::vector<Loss> unusable_losses_;  ///< of all rounds

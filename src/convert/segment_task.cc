@@ -25,7 +25,8 @@ std::set<std::uint64_t> sampled_rows_of(const TaskRows& task) {
 Status check_size(const CameraOutput& camera, std::uint32_t width, std::uint32_t height) {
   if (!camera.own_size || (width == camera.stream.width && height == camera.stream.height)) return {};
   return Error(ErrorKind::corrupt, "a picture of " + size_text(width, height) + ", the others are " +
-                                       size_text(camera.stream.width, camera.stream.height));
+                                       size_text(camera.stream.width, camera.stream.height))
+      .fix(camera.packets ? "" : "give the camera a size in the recipe");
 }
 
 class SegmentBuilder : public UnitBuilder {
@@ -211,6 +212,7 @@ class SegmentBuilder : public UnitBuilder {
     if (status) return {};
     if (!concerns_message(status.error())) return status;
     report_unusable(work_, outcome_.unusable, cells_[row].first, camera_.column, status.error());
+    report_lost();
     return {};
   }
 
@@ -337,8 +339,9 @@ Result<UnitOutcome> decode_packets(const RecordingWork& work, const CameraOutput
     if (status) continue;
     if (!concerns_message(status.error())) return std::move(status).error();
     report_unusable(work, outcome.unusable, cells[row].first, camera.column, status.error());
-    break;  // the first one decides about the recording
   }
+  for (const LostPicture& lost : pictures.lost())
+    report_unusable(work, outcome.unusable, lost.ref, camera.column, Error(ErrorKind::corrupt, lost.reason));
   return outcome;
 }
 

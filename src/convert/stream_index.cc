@@ -23,7 +23,7 @@ namespace {
 
 // Entries of fixed size, parameter sets, and a trailer of numbers: a checksum and what the file is known by come last.
 constexpr std::uint64_t kMagic = 0x346d7274736c6762ull;  // "bglstrm4"
-constexpr std::size_t kEntryBytes = 48, kNumbers = 12, kTrailerBytes = (kNumbers + 2) * 8;
+constexpr std::size_t kEntryBytes = 48, kNumbers = 14, kTrailerBytes = (kNumbers + 2) * 8;
 constexpr std::uint32_t kUsable = 1, kRestart = 2, kReordered = 4, kSetsAlone = 8;
 
 using EntryBytes = std::array<std::byte, kEntryBytes>;
@@ -79,6 +79,8 @@ class EntryFile {
                                                          facts.after_missing,
                                                          facts.sequence.kept,
                                                          facts.sequence.reordered,
+                                                         facts.width,
+                                                         facts.height,
                                                          sets.size(),
                                                          std::uint64_t{facts.index_mended}};
     for (const std::uint64_t number : numbers) put(at, number);
@@ -159,18 +161,16 @@ Result<std::shared_ptr<const StreamIndex>> StreamIndex::open(const std::string& 
   RETURN_IF_ERROR(index->file_->read_exactly(size - kTrailerBytes, trailer));
   const auto number = [&](std::size_t i) { return Cursor::load<std::uint64_t>(Bytes(trailer).subspan(i * 8)); };
   StreamFacts& facts = index->facts_;
-  facts = {static_cast<media::StreamCodec>(number(0)),
-           number(1),
-           number(2),
-           number(3),
-           number(4),
-           number(5),
-           number(6),
-           number(7),
-           {}};
+  facts.codec = static_cast<media::StreamCodec>(number(0));
+  std::size_t next = 1;
+  for (std::uint64_t* const count : {&facts.messages, &facts.keyframes, &facts.before_keyframe, &facts.without_picture,
+                                     &facts.unreadable, &facts.after_unreadable, &facts.after_missing})
+    *count = number(next++);
   facts.sequence = {static_cast<std::uint32_t>(number(8)), static_cast<std::uint32_t>(number(9))};
-  const std::uint64_t sets = number(10);
-  facts.index_mended = number(11) != 0;
+  facts.width = static_cast<std::uint32_t>(number(10));
+  facts.height = static_cast<std::uint32_t>(number(11));
+  const std::uint64_t sets = number(12);
+  facts.index_mended = number(13) != 0;
   if (number(kNumbers + 1) != kMagic || sets > size - kTrailerBytes || (size - kTrailerBytes - sets) % kEntryBytes != 0 ||
       facts.messages != (size - kTrailerBytes - sets) / kEntryBytes)
     return refuse();

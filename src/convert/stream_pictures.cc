@@ -88,6 +88,11 @@ Status StreamPictures::feed() {
   if (!entry.usable) return {};  // no picture in it
   pending_.push_back(number);
   const auto push = [&]() -> Status {
+    if (entry.is_keyframe(number) && std::uint64_t{entry.width} * entry.height > limits_.pixels)
+      return Error(ErrorKind::corrupt, "a picture of " + size_text(entry.width, entry.height) + " in a video that begins with " +
+                                           size_text(index_.facts().width, index_.facts().height) +
+                                           ", which memory was laid out for")
+          .fix("cut the recording where the size changes, and convert the parts by themselves");
     ASSIGN_OR_RETURN(const bag::Payload payload, fetch_(entry.ref));
     ASSIGN_OR_RETURN(const media::EncodedPicture packet, encoded_picture(recording_, column_, entry.ref, payload.bytes));
     ASSIGN_OR_RETURN(const auto sets, index_.parameter_sets(entry));
@@ -95,7 +100,7 @@ Status StreamPictures::feed() {
   };
   auto status = push();
   if (status || !concerns_message(status.error())) return status;
-  return lose_from(number, status.error().message());
+  return lose_from(number, reason_of(status.error()));
 }
 
 /// Takes one picture out of the decoder, or puts one message in.

@@ -41,10 +41,12 @@ void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell
   hasher.add(cell.first.locator).add(cell.first.connection);
 }
 
+std::string reason_of(const Error& error) { return error.message() + (error.remedy().empty() ? "" : "; " + error.remedy()); }
+
 Unusable unusable_message(const RecordingWork& work, const MessageRef& message, std::uint32_t column, const Error& error) {
   // Where it stands is said once, for all kinds of errors (losses.h): the trail is left out.
   return {message, column, work.recording->reader->file_offset(message), work.recording->reader->place(message),
-          error.message() + (error.remedy().empty() ? "" : "; " + error.remedy())};
+          reason_of(error)};
 }
 
 void report_unusable(const RecordingWork& work, std::vector<Unusable>& list, const MessageRef& message, std::uint32_t column,

@@ -1,6 +1,7 @@
 // Shared by the tasks: fetching, telling a bad message from a bad disk, naming units by their inputs.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/hash.h"
@@ -25,6 +26,9 @@ Status mend_index(bag::BagReader& reader, const std::function<bool()>& stop, boo
 
 /// Adds what a unit's content depends on of one cell: recording and message.
 void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell);
+
+/// What is wrong and what may be done about it, without the error's trail.
+std::string reason_of(const Error& error);
 
 Unusable unusable_message(const RecordingWork& work, const MessageRef& message, std::uint32_t column, const Error& error);
 /// Remembers a message once, however many rows refer to it.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 
 #include "base/bytes.h"
@@ -26,8 +27,12 @@ class NalUnits {
  private:
   std::size_t after_start_code(std::size_t from) const {
     const std::uint8_t* data = as_u8(packet_);
-    for (std::size_t i = from; i + 3 < packet_.size(); ++i)
-      if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1) return i + 3;
+    for (std::size_t i = from + 2; i + 1 < packet_.size(); ++i) {
+      const void* one = std::memchr(data + i, 1, packet_.size() - 1 - i);
+      if (one == nullptr) break;
+      i = static_cast<std::size_t>(static_cast<const std::uint8_t*>(one) - data);
+      if (data[i - 1] == 0 && data[i - 2] == 0) return i + 1;
+    }
     return packet_.size();
   }
 

@@ -12,6 +12,7 @@
 #include "media/png_decoder.h"
 #include "media/raw_picture.h"
 #include "media/still_decoder.h"
+#include "media/stream_packet.h"
 
 namespace bagloom::media {
 namespace {
@@ -32,6 +33,20 @@ Error is_depth(std::string_view encoding) {
       .fix("use `depth:` for the topic");
 }
 
+/// The string says video, and the bytes are none that stream_packet.h knows.
+Error no_packets(const std::string& codec, const EncodedPicture& encoded) {
+  const std::string says = "`format` says " + quoted(encoded.encoding) + ", and the message ";
+  if (codec == "vp9") return Error(ErrorKind::unsupported, "video of VP9").fix("record h264, h265 or av1");
+  if (codec == "av1") return Error(ErrorKind::unsupported, says + "holds no OBUs of AV1");
+  if (is_length_prefixed(encoded.data))
+    return Error(ErrorKind::unsupported,
+                 says + "holds NAL units behind their lengths (AVCC, as in mp4), without start codes and parameter sets")
+        .fix(
+            "have the driver send annex B with parameter sets at keyframes, or convert the packets with FFmpeg's "
+            "h264_mp4toannexb or hevc_mp4toannexb");
+  return Error(ErrorKind::unsupported, says + "does not begin with a start code (annex B)");
+}
+
 Result<Compressed> look_at(const EncodedPicture& encoded) {
   const EncodingText text = read_encoding_text(encoded.encoding);
   if (text.compressed_depth) return is_depth(encoded.encoding);
@@ -40,7 +55,7 @@ Result<Compressed> look_at(const EncodedPicture& encoded) {
   if (found.kind.empty()) {
     if (encoded.data.empty()) return Error(ErrorKind::corrupt, "an empty picture");
     if (text.codec == "h264" || text.codec == "h265" || text.codec == "hevc" || text.codec == "av1" || text.codec == "vp9") {
-      return Error(ErrorKind::unsupported, "packets of a video stream (" + quoted(encoded.encoding) + ")");
+      return no_packets(text.codec, encoded);
     }
     return Error(ErrorKind::corrupt, quoted(encoded.encoding) + " picture begins with no known picture format");
   }

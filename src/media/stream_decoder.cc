@@ -38,6 +38,8 @@ void listen_to_decoders() {
 
 constexpr char kUnclean[] = "the packet does not decode cleanly, or what it refers to is missing";
 
+constexpr char kSeveral[] = "several pictures in one message, where each needs a message of its own, with a time of its own";
+
 bool is_full(const AVFrame& frame) { return frame.color_range == AVCOL_RANGE_JPEG || frame.format == AV_PIX_FMT_YUVJ420P; }
 
 /// Planes that need no arithmetic: what follows takes BT.601 (picture_scaler.cc), and so does everybody of an untagged stream.
@@ -86,6 +88,7 @@ struct StreamDecoder::State {
   SwsContextPtr converter;
   std::uint64_t last = 0;                ///< number of the packet that was pushed last
   std::optional<std::uint64_t> damaged;  ///< from this packet on
+  bool several = false;                  ///< pictures in the packet that was pushed last
   H264FrameNumbers frame_numbers;
 
   Status open() {
@@ -111,11 +114,12 @@ struct StreamDecoder::State {
 
   Error corrupt(const std::string& what) {
     if (!damaged) damaged = last;
-    return Error(ErrorKind::corrupt, std::string(name_of(codec)) + ": " + what);
+    return Error(ErrorKind::corrupt, std::string(name_of(codec)) + ": " + (several ? kSeveral : what));
   }
 
   Error refuse(const std::string& what, int code) {
     if (!damaged) damaged = last;
+    if (several) return corrupt(what);
     return av_error(ErrorKind::corrupt, std::string(name_of(codec)) + ": " + what, code);
   }
 
@@ -172,13 +176,17 @@ Status StreamDecoder::push(Bytes bytes, std::uint64_t number, Bytes sets) {
   state.last = number;
   if (state.damaged) return state.corrupt("a packet before it is damaged or missing");
   constexpr std::size_t kMost = 1u << 30;
+  state.several = false;
   if (bytes.empty() || bytes.size() > kMost) return state.corrupt("a packet of " + std::to_string(bytes.size()) + " bytes");
   if (state.codec == StreamCodec::h264 && !(state.frame_numbers.follows(sets) && state.frame_numbers.follows(bytes)))
     return state.corrupt("a packet between this one and the one before it is missing");
   const SequencePictures needs = most_of(sequence_pictures(state.codec, sets), sequence_pictures(state.codec, bytes));
   if (needs.kept > state.limits.sequence.kept || needs.reordered > state.limits.sequence.reordered)
-    return state.corrupt("its decoder keeps " + std::to_string(needs.kept) + " pictures, and the first keyframe's " +
-                         std::to_string(state.limits.sequence.kept) + ", which memory was laid out for");
+    return state
+        .corrupt("its decoder keeps " + std::to_string(needs.kept) + " pictures, and the first keyframe's " +
+                 std::to_string(state.limits.sequence.kept) + ", which memory was laid out for")
+        .fix(state.limits.remedy);
+  state.several = pictures_in(state.codec, bytes) > 1;
   av_packet_unref(state.packet.get());
   if (int code = av_new_packet(state.packet.get(), static_cast<int>(bytes.size() + sets.size())); code < 0)
     return av_error(ErrorKind::over_limit, "no memory for a packet", code);

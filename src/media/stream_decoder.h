@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -16,6 +17,7 @@ namespace bagloom::media {
 struct StreamLimits {
   std::uint64_t pixels = 0;  ///< of a picture
   SequencePictures sequence = {kMostPictures, kMostPictures};
+  std::string remedy = {};  ///< where a stream needs more pictures
 };
 
 /// One libavcodec decoder, one thread, bit exact. Not thread-safe.

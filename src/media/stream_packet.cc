@@ -38,6 +38,13 @@ bool may_be_hevc(Bytes unit) {
          (type <= 9 || (type >= 16 && type <= 21) || (type >= 32 && type <= 40));
 }
 
+/// The part of a message's format or encoding that names the codec.
+std::string lower_codec(std::string_view format) {
+  std::string lower(format.substr(0, std::min<std::size_t>(format.find(';'), 40)));
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return lower;
+}
+
 PacketFacts annex_b_facts(StreamCodec codec, Bytes packet) {
   PacketFacts facts;
   NalUnits units(packet);
@@ -84,6 +91,48 @@ std::string_view name_of(StreamCodec codec) {
   return "none";
 }
 
+std::string stream_mismatch(StreamCodec codec, std::string_view format) {
+  const std::string named = lower_codec(format);
+  const auto says = [&](std::string_view word) { return named.find(word) != std::string::npos; };
+  const std::string_view is = codec == StreamCodec::hevc ? "h265" : name_of(codec);
+  std::string_view said;
+  if (says("264")) said = "h264";
+  if (says("265") || says("hevc")) said = "h265";
+  if (says("av1")) said = "av1";
+  for (const std::string_view still : {"jpeg", "png", "webp"})
+    if (says(still)) said = still;
+  return said.empty() || is == said ? "" : "says " + std::string(said) + ", is " + std::string(is);
+}
+
+int pictures_in(StreamCodec codec, Bytes packet) {
+  if (codec == StreamCodec::av1) return 1;
+  int pictures = 0;
+  NalUnits units(packet);
+  while (const auto unit = units.next()) {
+    const std::uint8_t* data = as_u8(*unit);
+    // The first bit behind the unit's header: first_mb_in_slice is 0, first_slice_segment_in_pic_flag.
+    if (codec == StreamCodec::h264) {
+      const int type = h264_type(data[0]);
+      if ((type == 1 || type == 2 || type == 5) && unit->size() > 1 && data[1] >> 7 != 0) ++pictures;
+    } else if (is_hevc_slice(hevc_type(data[0])) && unit->size() > 2 && data[2] >> 7 != 0) {
+      ++pictures;
+    }
+  }
+  return pictures;
+}
+
+bool is_length_prefixed(Bytes payload) {
+  const std::uint8_t* data = as_u8(payload);
+  std::size_t at = 0;
+  while (payload.size() - at >= 5) {
+    const std::size_t length =
+        std::size_t{data[at]} << 24 | std::size_t{data[at + 1]} << 16 | std::size_t{data[at + 2]} << 8 | data[at + 3];
+    if (length == 0 || length > payload.size() - at - 4) return false;
+    at += 4 + length;
+  }
+  return at == payload.size() && at > 0;
+}
+
 AVCodecID codec_id(StreamCodec codec) {
   switch (codec) {
     case StreamCodec::none: return AV_CODEC_ID_NONE;
@@ -95,8 +144,7 @@ AVCodecID codec_id(StreamCodec codec) {
 }
 
 StreamCodec stream_codec(Bytes payload, std::string_view format) {
-  std::string lower(format.substr(0, std::min<std::size_t>(format.find(';'), 40)));
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string lower = lower_codec(format);
   const auto says = [&](std::string_view word) { return lower.find(word) != std::string::npos; };
   if (has_start_code(payload)) {
     const auto first = NalUnits(payload).next();

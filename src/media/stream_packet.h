@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -19,6 +20,16 @@ std::string_view name_of(StreamCodec codec);
 /// the bytes cannot tell. H.264 and H.265 have start codes (annex B); AV1's low-overhead OBUs have nothing to be known by, so
 /// that AV1 has to be named. none: no video.
 StreamCodec stream_codec(Bytes payload, std::string_view format);
+
+/// "says h265, is h264"; empty where `format` says nothing of a codec, or the right one.
+std::string stream_mismatch(StreamCodec codec, std::string_view format);
+
+/// H.264 and H.265: how many pictures (or fields of one) begin in a packet. AV1: 1.
+int pictures_in(StreamCodec codec, Bytes packet);
+
+/// The bytes are NAL units with their lengths in front of them (AVCC, as in mp4), which nothing tells the codec's parameter sets
+/// of.
+bool is_length_prefixed(Bytes payload);
 
 struct PacketFacts {
   bool picture = false;         ///< coded picture data, not parameter sets alone

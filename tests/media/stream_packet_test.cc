@@ -91,6 +91,37 @@ TEST(StreamPacket, OtherBytesAreNoVideo) {
   EXPECT_EQ(stream_codec(bytes_of({0, 0, 1, 0xff, 0xff, 0xff}), "h264"), StreamCodec::none);
 }
 
+TEST(StreamPacket, ALyingStringIsSaid) {
+  EXPECT_EQ(stream_mismatch(StreamCodec::h264, "h265"), "says h265, is h264");
+  EXPECT_EQ(stream_mismatch(StreamCodec::hevc, "libx264;yuv420p;bgr8;bgr8"), "says h264, is h265");
+  EXPECT_EQ(stream_mismatch(StreamCodec::h264, "jpeg"), "says jpeg, is h264");
+  for (const char* right : {"h265", "HEVC", "hevc_nvenc", "hevc;yuv420p;bgr8;bgr8", "", "video"})
+    EXPECT_EQ(stream_mismatch(StreamCodec::hevc, right), "") << right;
+}
+
+TEST(StreamPacket, PicturesInOnePacket) {
+  for (const StreamCodec codec : {StreamCodec::h264, StreamCodec::hevc}) {
+    const auto packets = encode(codec, 3, 5);
+    ASSERT_EQ(packets.size(), 3u);
+    EXPECT_EQ(pictures_in(codec, packets[0]), 1) << name_of(codec);
+    std::vector<std::byte> both = packets[0];
+    both.insert(both.end(), packets[1].begin(), packets[1].end());
+    EXPECT_EQ(pictures_in(codec, both), 2) << name_of(codec);
+    EXPECT_EQ(pictures_in(codec, {}), 0);
+  }
+}
+
+// As in mp4: it is told why, not read.
+TEST(StreamPacket, LengthsInTheirPlaceOfStartCodes) {
+  EXPECT_TRUE(is_length_prefixed(bytes_of({0, 0, 0, 2, 0x67, 1})));
+  EXPECT_TRUE(is_length_prefixed(bytes_of({0, 0, 0, 2, 0x67, 1, 0, 0, 0, 1, 0x68})));
+  EXPECT_FALSE(is_length_prefixed({}));
+  EXPECT_FALSE(is_length_prefixed(bytes_of({0, 0, 0, 2, 0x67})));
+  EXPECT_FALSE(is_length_prefixed(bytes_of({0, 0, 0, 1, 0x67, 1, 2, 3})));
+  EXPECT_FALSE(is_length_prefixed(bytes_of({0, 0, 0, 2, 0x67, 1, 0})));
+  EXPECT_FALSE(is_length_prefixed(bytes_of({0xff, 0xff, 0xff, 0xff, 0x67})));
+}
+
 // Some cameras send SPS and PPS as a message of their own.
 TEST(StreamPacket, ParameterSetsAloneAreNoPicture) {
   auto parser = PacketParser::open(StreamCodec::h264);

@@ -15,7 +15,7 @@ import numpy as np
 from bag_walk import walk
 from dataset import Dataset, fingerprint
 from pattern import read_pattern
-from support import BAGLOOM, BagloomTest, copy_bag, generic_recipe, numbered
+from support import BAGLOOM, BagloomTest, copy_bag, generic_recipe, numbered, with_shadow
 
 TOPICS = ["/camera_0/image/compressed", "/camera_1/image/compressed"]
 AV_NAMES = {"h264": "h264", "h265": "hevc", "av1": "libdav1d"}
@@ -197,7 +197,20 @@ class PassThrough(BagloomTest):
         for reason in self.reasons(report):
             self.assertEqual(reason, "160x120 becomes 80x60: size: own keeps it")
 
-    def encoded(self, bag, name, encoder, options, pix_fmt="yuv420p", sets_apart=False):
+    def with_packets(self, bag, name, packets):
+        """The recording with other packets of camera 0: `packets`, one for each of its messages, or those of a function of their number and bytes."""
+        count = -1
+
+        def change(message):
+            nonlocal count
+            if message.connection.topic != TOPICS[0]:
+                return [message.data]
+            count += 1
+            return [with_packet(message.data, packets(count, packet_of(message.data)[0]) if callable(packets) else packets[count])]
+
+        return copy_bag(bag, self.folder / f"{name}.bag", change=change)
+
+    def encoded(self, bag, name, encoder, options, pix_fmt="yuv420p", sets_apart=False, scale=1):
         """The recording with camera 0's pictures encoded anew by PyAV; packets in their order."""
         decoder, messages = av.CodecContext.create("h264", "r"), 0
         frames = []
@@ -207,11 +220,11 @@ class PassThrough(BagloomTest):
         frames += decoder.decode(None)
         self.assertEqual(len(frames), messages)
         context = av.CodecContext.create(encoder, "w")
-        context.width, context.height, context.pix_fmt = frames[0].width, frames[0].height, pix_fmt
+        context.width, context.height, context.pix_fmt = frames[0].width * scale, frames[0].height * scale, pix_fmt
         context.time_base, context.framerate, context.options = Fraction(1, 30), Fraction(30), options
         packets = []
         for k, frame in enumerate(frames):
-            frame = frame.reformat(format=pix_fmt)
+            frame = frame.reformat(context.width, context.height, format=pix_fmt)
             frame.pts, frame.time_base, frame.pict_type = k, Fraction(1, 30), 0
             packets += [bytes(p) for p in context.encode(frame)]
         packets += [bytes(p) for p in context.encode(None)]
@@ -267,15 +280,77 @@ class PassThrough(BagloomTest):
         got, _ = self.check([first, second, third, first], "several", True, any_order=True)
         self.assertEqual(len(set(Dataset(got).packets("observation.images.cam_0", e)[0][:40] for e in range(3))), 3)
 
+    def joined(self, name, first, second):
+        """A recording whose camera 0 has the first's packets up to the keyframe of message 30, then the second's."""
+        one, other = (recorded_packets(bag, TOPICS[0]) for bag in (first, second))
+        return self.with_packets(first, name, one[:30] + other[30:])
+
+    def test_later_parameter_sets_that_need_more(self):
+        plain = self.recording()
+        more = {**self.X264, "profile": "high", "x264-params": self.X264["x264-params"] + ":ref=8"}
+        bag = self.joined("more", plain, self.encoded(plain, "eight", "libx264", more))
+        self.check(bag, "more", True, any_order=True)
+        path = self.folder / "more.yaml"
+        path.write_text(recipe("h264"))
+        arguments = ["convert", bag, "--recipe", path, "--json", "-o", self.folder / "more_limit", "--memory-limit"]
+        smallest = json.loads(self.bagloom(*arguments, "1MiB", code=5))["smallest_limit_bytes"]
+        self.bagloom(*arguments, with_shadow(smallest), "--threads", 1)
+        self.assertEqual(fingerprint(self.folder / "more_limit"), fingerprint(self.folder / "more_h264"))
+
+    def test_another_size_in_the_middle(self):
+        plain = self.recording()
+        bag = self.joined("larger", plain, self.encoded(plain, "double", "libx264", self.X264, scale=2))
+        _, report = self.convert(bag, "larger", recipe=recipe(gaps="hold: 0, longer: drop"), code=3)
+        self.assertIn("row 30: a picture of 320x240, the video begins with 160x120", self.reasons(report)[0])
+        self.assertTrue(any("a picture of 320x240 in a video that begins with 160x120" in loss["text"] and "cut the recording" in loss["text"] for loss in report["losses"]), report["losses"])
+
+    # Rows without a picture of their own are left out, by the other camera's times.
+    left_out = {"timeline": f"{{topic: {TOPICS[1]}, every: 1}}", "gaps": "hold: 0, longer: drop", "camera_rules": "match: nearest; tolerance: 0.01"}
+
+    def test_damage_becomes_a_gap_where_rows_may_be_left_out(self):
+        """What only decoding shows: rows of the other camera make the gap, so that both conversions take out the same."""
+        bag = self.recording("h264", 15, "--corrupt", 20)
+        got, report = self.check(bag, "left_out", True, code=3, any_order=True, **self.left_out)
+        self.assertEqual(len(numbers(got, "observation.images.cam_0")), 50)
+        lost = [loss for loss in report["losses"] if loss["kind"] == "unusable_message" and loss["feature"].endswith("cam_0")]
+        self.assertEqual(sum(loss["count"] for loss in lost), 10)
+
+    def test_a_missing_message_is_known_before_anything_is_written(self):
+        bag = self.recording("h264", 15)
+        half = copy_bag(bag, self.folder / "missing.bag", numbered(TOPICS[0], lambda n: n == 40))
+        _, report = self.check(half, "missing", True, code=3, **self.left_out)
+        self.assertEqual([loss["count"] for loss in report["losses"] if loss["kind"] == "unusable_message"], [4])
+        self.assertTrue(any("4 messages of the video behind one that is missing" in loss["text"] for loss in report["losses"]))
+
+    def test_what_is_no_stream_of_pictures_is_said(self):
+        bag = self.recording()
+        path = self.folder / "said.yaml"
+        path.write_text(recipe("h264"))
+        prefixed = self.with_packets(bag, "avcc", lambda n, packet: b"".join(struct.pack(">I", len(u)) + u for u in nal_units(packet)))
+        self.bagloom("convert", prefixed, "-o", self.folder / "said", "--recipe", path, code=2)
+        for words in ("behind their lengths (AVCC", "h264_mp4toannexb"):
+            self.assertIn(words, self.stderr)
+        packets = recorded_packets(bag, TOPICS[0])
+        several = self.with_packets(bag, "several", lambda n, packet: packet + packets[21] if n == 20 else packet)
+        _, report = self.convert(several, "several_in_one", recipe=recipe("h264", gaps="hold: 0, longer: drop"), code=3)
+        self.assertTrue(any("several pictures in one message" in loss["text"] for loss in report["losses"]), report["losses"])
+
+    def test_a_format_that_lies_is_noted(self):
+        bag = self.recording()
+        lie = copy_bag(bag, self.folder / "lie.bag", change=lambda m: [m.data.replace(b"\4\0\0\0h264", b"\4\0\0\0h265") if m.connection.topic == TOPICS[0] else m.data])
+        _, report = self.check(lie, "lie", True)
+        self.assertEqual(sum("says h265, is h264" in note for note in report["notes"]), 1, report["notes"])
+
     def test_damage_is_not_passed_on(self):
-        bag = self.recording("h264", 15, "--corrupt", 50)
+        """Where the gap is filled with pictures that are held, rows are not the packets one by one."""
+        bag = self.recording("h264", 15, "--corrupt", 20)
         path = self.folder / "corrupt.yaml"
-        path.write_text(recipe())
+        path.write_text(recipe(gaps="hold: 10s"))
         self.bagloom("convert", bag, "-o", self.folder / "corrupt", "--recipe", path, code=1)
-        self.assertIn("cannot be passed through", self.stderr)
-        self.assertIn("--set video.codec=h264", self.stderr)
+        for words in ("cannot be passed through", "does not decode", "longer: drop", "--set video.codec=h264"):
+            self.assertIn(words, self.stderr)
         self.assertFalse((self.folder / "corrupt").exists())
-        _, report = self.convert([self.recording(), bag], "one_of_two", recipe=recipe(), code=4)
+        _, report = self.convert([self.recording(), bag], "one_of_two", recipe=recipe(gaps="hold: 10s"), code=4)
         self.assertEqual(len(report["failed"]), 1)
 
     def test_plan_says_it(self):
