@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/cursor.h"
+#include "media/parameter_sets.h"
 #include "media/stream_decoder.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -17,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto parser = PacketParser::open(codec);
   auto decoder = StreamDecoder::open(codec, {kMaxPixels});
   if (!parser || !decoder) return 0;
+  ParameterSets sets(codec);
   Picture picture;
   const auto take = [&](std::uint64_t pushed) {
     for (int i = 0; i < 100; ++i) {
@@ -32,12 +34,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto length = *at.u16();
     const Bytes packet = *at.take(length < at.remaining() ? length : at.remaining());
     (void)stream_codec(packet, (*selector & 4) != 0 ? "av1" : "h264");
-    if (parser->parse(packet).keyframe && number > 0) {
+    (void)is_length_prefixed(packet);
+    const PacketFacts facts = parser->parse(packet);
+    sets.add(packet);
+    std::vector<std::byte> before;
+    if (facts.picture) before = sets.before(packet, facts.keyframe);
+    if (before.size() > kMostParameterSetBytes || place_of_sets(codec, packet) > packet.size()) __builtin_trap();
+    if (facts.keyframe && number > 0) {
       (void)decoder->finish();
       take(number);
       if (!decoder->restart()) return 0;
     }
-    const bool pushed = decoder->push(packet, number).ok();
+    const bool pushed = decoder->push(packet, number, before).ok();
     if (!pushed && !decoder->damaged()) __builtin_trap();
     take(number);
   }

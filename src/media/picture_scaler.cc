@@ -11,8 +11,6 @@
 namespace bagloom::media {
 namespace {
 
-std::string size_text(std::uint32_t width, std::uint32_t height) { return std::to_string(width) + "x" + std::to_string(height); }
-
 int filter_flag(ScaleFilter filter, const Placement& place) {
   switch (filter) {
     case ScaleFilter::area: return SWS_AREA;

@@ -7,12 +7,12 @@
 namespace bagloom::media {
 namespace {
 
-std::string size_text(std::uint32_t width, std::uint32_t height) { return std::to_string(width) + "x" + std::to_string(height); }
-
 /// `length` scaled by to/from, rounded to the nearest even number, at least 2.
 std::uint32_t even(double length) { return std::max(2u, 2u * static_cast<std::uint32_t>(std::lround(length / 2))); }
 
 }  // namespace
+
+std::string size_text(std::uint32_t width, std::uint32_t height) { return std::to_string(width) + "x" + std::to_string(height); }
 
 Result<Placement> place(std::uint32_t width, std::uint32_t height, const ScaleTarget& target) {
   Placement all{{0, 0, width, height}, {0, 0, target.width, target.height}};

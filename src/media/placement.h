@@ -1,6 +1,9 @@
 // Where a picture of one shape is put into another: shared by the scalers of colour and of depth.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "base/result.h"
 #include "media/picture_scaler.h"
 
@@ -15,6 +18,9 @@ struct Rectangle {
 struct Placement {
   Rectangle from, to;
 };
+
+/// "848x480"
+std::string size_text(std::uint32_t width, std::uint32_t height);
 
 /// Error: invalid where the aspect ratio would change and fit is none.
 Result<Placement> place(std::uint32_t width, std::uint32_t height, const ScaleTarget& target);

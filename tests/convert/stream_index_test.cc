@@ -213,6 +213,62 @@ TEST_F(StreamIndexTest, AJobThatGoesOnReadsNothingAgain) {
   EXPECT_NE(recording_->stream_files[0], file);
 }
 
+// Messages 20 to 39: their keyframe's sequence and picture parameter sets become filler, so that those of message 0 are in force.
+TEST_F(StreamIndexTest, SetsThatStandOnceAreInTheFile) {
+  change_message(20, [](bag::Payload payload) -> Result<bag::Payload> {
+    auto bytes = std::make_shared<std::vector<std::byte>>(payload.bytes.begin(), payload.bytes.end());
+    int changed = 0;
+    for (std::size_t i = 3; i < bytes->size(); ++i) {
+      const int type = std::to_integer<int>((*bytes)[i]) & 31;
+      const bool starts = (*bytes)[i - 1] == std::byte{1} && (*bytes)[i - 2] == std::byte{0} && (*bytes)[i - 3] == std::byte{0};
+      if (!starts || (type != 7 && type != 8)) continue;
+      (*bytes)[i] = std::byte{12};
+      ++changed;
+    }
+    EXPECT_EQ(changed, 2);
+    return bag::Payload{Bytes(*bytes), bytes};
+  });
+  const auto made = make(path("kept"));
+  open();
+  const auto kept = make(path("kept"));
+  EXPECT_EQ(reader_->fetches, 0u);
+  ASSERT_TRUE(made && kept);
+  for (const auto& index : {made, kept}) {
+    EXPECT_EQ(index->facts().keyframes, kMessages / kGop);
+    EXPECT_EQ(index->facts().width, 160u);
+    EXPECT_GE(index->facts().sequence.kept, 1u);
+    for (std::uint64_t n = 0; n < kMessages; ++n) {
+      const StreamEntry at = entry(*index, n);
+      EXPECT_TRUE(at.usable) << n;
+      EXPECT_EQ(at.sets_bytes > 0, n == 20) << n;
+      const auto sets = index->parameter_sets(at);
+      ASSERT_TRUE(sets.ok());
+      EXPECT_EQ(sets->size(), at.sets_bytes);
+      if (n != 20) continue;
+      media::ParameterSets found(media::StreamCodec::h264);
+      EXPECT_EQ(found.add(*sets), 2u);
+    }
+  }
+}
+
+// A picture that is not in the recording: frame_num says so.
+TEST_F(StreamIndexTest, WhatFollowsOnAMissingPictureIsNotUsable) {
+  const MessageRef gone = entry(*make(), 26).ref;
+  auto parser = media::PacketParser::open(media::StreamCodec::h264);
+  ASSERT_TRUE(parser.ok());
+  KeyframePass pass(*recording_, column_, media::StreamCodec::h264, std::move(*parser));
+  const auto whole = make();
+  for (std::uint64_t n = 0; n < kMessages; ++n) {
+    const MessageRef ref = entry(*whole, n).ref;
+    if (ref.locator == gone.locator) continue;
+    const auto looked = pass.look_at(ref);
+    ASSERT_TRUE(looked.ok());
+    EXPECT_EQ(looked->usable, n < 26 || n >= 40) << n;
+  }
+  EXPECT_EQ(pass.facts().after_missing, 13u);
+  EXPECT_EQ(pass.facts().after_unreadable, 0u);
+}
+
 TEST_F(StreamIndexTest, AnEmptyMessageTakesWhatFollows) {
   change_message(26, [](bag::Payload payload) -> Result<bag::Payload> {
     // foxglove_msgs/CompressedVideo: time, frame_id, data, format.
