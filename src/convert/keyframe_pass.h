@@ -54,7 +54,7 @@ class KeyframePass {
   const std::vector<std::byte>& sets() const { return kept_; }
 
   /// Beyond these, keyframes without sets of their own are not usable: no encoder changes its sets that often.
-  static constexpr std::size_t kMostKeptSets = 512 * 1024;
+  static constexpr std::size_t kMostKeptSets = 128 * 1024;
 
  private:
   Result<media::PacketFacts> look_into(const MessageRef& ref, StreamEntry& entry);
