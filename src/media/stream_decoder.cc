@@ -187,6 +187,8 @@ Status StreamDecoder::push(Bytes bytes, std::uint64_t number, Bytes sets) {
                  std::to_string(state.limits.sequence.kept) + ", which memory was laid out for")
         .fix(state.limits.remedy);
   state.several = pictures_in(state.codec, bytes) > 1;
+  // The others' decoders refuse it; this one would show both.
+  if (state.several && state.codec == StreamCodec::av1) return state.corrupt(kSeveral);
   av_packet_unref(state.packet.get());
   if (int code = av_new_packet(state.packet.get(), static_cast<int>(bytes.size() + sets.size())); code < 0)
     return av_error(ErrorKind::over_limit, "no memory for a packet", code);

@@ -105,8 +105,12 @@ std::string stream_mismatch(StreamCodec codec, std::string_view format) {
 }
 
 int pictures_in(StreamCodec codec, Bytes packet) {
-  if (codec == StreamCodec::av1) return 1;
   int pictures = 0;
+  if (codec == StreamCodec::av1) {
+    ObuUnits units(packet);
+    while (const auto unit = units.next()) pictures += unit->type == kObuTemporalDelimiter ? 1 : 0;
+    return std::max(1, pictures);
+  }
   NalUnits units(packet);
   while (const auto unit = units.next()) {
     const std::uint8_t* data = as_u8(*unit);

@@ -24,7 +24,7 @@ StreamCodec stream_codec(Bytes payload, std::string_view format);
 /// "says h265, is h264"; empty where `format` says nothing of a codec, or the right one.
 std::string stream_mismatch(StreamCodec codec, std::string_view format);
 
-/// H.264 and H.265: how many pictures (or fields of one) begin in a packet. AV1: 1.
+/// How many pictures (of H.264 perhaps fields of one) begin in a packet. Of AV1 the temporal units, at least 1.
 int pictures_in(StreamCodec codec, Bytes packet);
 
 /// The bytes are NAL units with their lengths in front of them (AVCC, as in mp4), which nothing tells the codec's parameter sets
