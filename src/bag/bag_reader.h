@@ -39,10 +39,11 @@ std::string_view name_of(IndexState state);
 
 /// Something in the file that is not as it should be. The rest stays readable.
 struct Damage {
-  std::uint64_t offset = 0;  ///< in the file
-  std::string topic;         ///< empty where it concerns no single topic
-  std::string what;          ///< "chunk cut by the end of the file: 17 messages recovered"
-  bool loss = true;          ///< messages were or may have been lost; false: odd, but all is there
+  std::uint64_t offset = 0;    ///< in the file
+  std::string topic;           ///< empty where it concerns no single topic
+  std::string what;            ///< "chunk cut by the end of the file: 17 messages recovered"
+  bool loss = true;            ///< messages were or may have been lost; false: odd, but all is there
+  std::uint64_t messages = 1;  ///< that were lost, where that is known
 };
 
 struct BagInfo {
@@ -57,7 +58,7 @@ struct BagInfo {
   std::uint64_t largest_chunk_bytes = 0;  ///< inflated; where there are no chunks, of the largest message
   std::uint64_t index_bytes = 0;          ///< that the open reader holds in memory, about
   std::uint64_t index_bytes_a_chunk = 0;  ///< of them, what grows with the number of chunks
-  bool index_mended = false;                ///< mend_index() found indexes that contradict their messages
+  bool index_mended = false;              ///< mend_index() found indexes that contradict their messages
   std::uint64_t messages = 0;
   TimeNs start = 0, end = 0;            ///< first and last receive time of all messages, as `rosbag info` says them
   std::vector<Connection> connections;  ///< MessageRef::connection is an index into this

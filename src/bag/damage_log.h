@@ -12,10 +12,11 @@ class DamageLog {
  public:
   static constexpr std::size_t kMost = 1000;
 
-  void add(std::uint64_t offset, std::string what, bool loss, std::string topic = {}) {
+  void add(std::uint64_t offset, std::string what, bool loss, std::string topic = {}, std::uint64_t messages = 1) {
     if (entries_.size() < kMost) {
-      entries_.push_back(Damage{offset, std::move(topic), std::move(what), loss});
+      entries_.push_back(Damage{offset, std::move(topic), std::move(what), loss, messages});
     } else {
+      messages_beyond_ += messages;
       ++beyond_;
       loss_beyond_ |= loss;
       last_offset_ = offset;
@@ -24,13 +25,14 @@ class DamageLog {
 
   std::vector<Damage> take() {
     if (beyond_ > 0)
-      entries_.push_back(Damage{last_offset_, "", "and " + std::to_string(beyond_) + " more up to here", loss_beyond_});
+      entries_.push_back(
+          Damage{last_offset_, "", "and " + std::to_string(beyond_) + " more up to here", loss_beyond_, messages_beyond_});
     return std::move(entries_);
   }
 
  private:
   std::vector<Damage> entries_;
-  std::uint64_t beyond_ = 0;
+  std::uint64_t beyond_ = 0, messages_beyond_ = 0;
   std::uint64_t last_offset_ = 0;
   bool loss_beyond_ = false;
 };

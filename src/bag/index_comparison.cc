@@ -135,7 +135,7 @@ Status ChunkedReader::describe_mended(std::uint32_t number, DamageLog& damage) {
                count_of(messages) +
                    " of which the chunk's index says another time or place than the record, and no checksum tells "
                    "which is right: left out",
-               true, layout_.connections.slots()[slot].facts.topic);
+               true, layout_.connections.slots()[slot].facts.topic, messages);
   return {};
 }
 

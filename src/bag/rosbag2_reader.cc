@@ -62,7 +62,7 @@ class Rosbag2Reader : public BagReader {
     const BagInfo& info = part.reader->info();
     info_.bytes += part.packed ? packed_bytes_ : info.bytes;
     index_bytes_ += info.index_bytes;
-    for (const Damage& d : info.damage) damage.add(d.offset, part.name + ": " + d.what, d.loss, d.topic);
+    for (const Damage& d : info.damage) damage.add(d.offset, part.name + ": " + d.what, d.loss, d.topic, d.messages);
     parts_.push_back(std::move(part));
     return {};
   }
@@ -147,8 +147,8 @@ class Rosbag2Reader : public BagReader {
       RETURN_IF_ERROR(part.reader->mend_index(go_on));
       const BagInfo& info = part.reader->info();
       for (std::size_t i = known; i < info.damage.size(); ++i)
-        info_.damage.push_back(
-            {info.damage[i].offset, info.damage[i].topic, part.name + ": " + info.damage[i].what, info.damage[i].loss});
+        info_.damage.push_back({info.damage[i].offset, info.damage[i].topic, part.name + ": " + info.damage[i].what,
+                                info.damage[i].loss, info.damage[i].messages});
       info_.index_mended |= info.index_mended;
       info_.index = std::max(info_.index, info.index);
     }

@@ -150,7 +150,7 @@ class Indexer {
   RowIndex finish() {
     break_off();
     for (const auto& [why, rows] : unusable_)
-      damage_.add(0, std::to_string(rows) + (rows == 1 ? " message " : " messages ") + why + ": left out", true);
+      damage_.add(0, std::to_string(rows) + (rows == 1 ? " message " : " messages ") + why + ": left out", true, {}, rows);
     index_.most_held = held_at_most(index_.runs);
     return std::move(index_);
   }
@@ -287,8 +287,14 @@ Result<RowIndex> index_rows(Database& database, const Rosbag2Schema& schema, std
     ASSIGN_OR_RETURN(const auto next,
                      holes < kMostHoles ? next_readable(*walk, failed) : Result<std::optional<std::int64_t>>(std::nullopt));
     const std::string place = last ? "behind message " + std::to_string(*last) : std::string("from the first message on");
+    // Recorders number from 1 and leave no holes; what a damaged file says is no more than it has room for.
+    const std::int64_t before = last ? *last : std::max<std::int64_t>(from, 1) - 1;
+    const std::uint64_t lost =
+        next && *next > before
+            ? std::clamp<std::uint64_t>(static_cast<std::uint64_t>(*next) - static_cast<std::uint64_t>(before) - 1, 1, file_bytes)
+            : 1;
     damage.add(0, place + ": " + why + (next ? "; reading goes on with message " + std::to_string(*next) : "; the rest is lost"),
-               true);
+               true, {}, lost);
     if (!next || (last && *next <= *last)) return indexer.finish();
     from = *next;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string_view>
 
 #include "base/source.h"
@@ -167,9 +168,29 @@ void print_failures(const std::vector<convert::Failure>& failures, Output& outpu
 void print_losses(const std::vector<convert::Loss>& losses, Output& output) {
   if (losses.empty()) return;
   output.line("lost or made up:");
-  for (std::size_t i = 0; i < std::min(losses.size(), kMostLines); ++i)
-    output.line("  " + losses[i].recording + ": " + losses[i].text);
-  if (losses.size() > kMostLines) output.line("  and " + plural(losses.size() - kMostLines, "more line") + " (--json has all)");
+  // Messages of one topic that cannot be used for one reason are one line.
+  struct Line {
+    std::string text;
+    std::uint64_t more = 0;
+  };
+  std::vector<Line> lines;
+  std::map<std::string, std::size_t> by_reason;
+  for (const convert::Loss& loss : losses) {
+    if (!loss.reason.empty()) {
+      const auto [line, is_new] = by_reason.try_emplace(loss.recording + '\n' + loss.topic + '\n' + loss.reason, lines.size());
+      if (!is_new) {
+        lines[line->second].more += loss.count;
+        continue;
+      }
+    }
+    lines.push_back({loss.recording + ": " + loss.text});
+  }
+  for (std::size_t i = 0; i < std::min(lines.size(), kMostLines); ++i)
+    output.line("  " + lines[i].text +
+                (lines[i].more > 0 ? "; for the same reason " + plural(lines[i].more, "more message") : ""));
+  if (lines.size() > kMostLines)
+    output.line("  and " + plural(lines.size() - kMostLines, "more line") +
+                " (--json: up to a hundred entries a topic, and how many more)");
 }
 
 int code_of(const std::vector<convert::Loss>& losses) {

@@ -44,15 +44,20 @@ InputRecording examine(const Recording& recording) {
   return input;
 }
 
+bag::ConnectionSet connections_of(const Recording& recording, const FeatureColumns& columns) {
+  bag::ConnectionSet wanted(recording.reader->info().connections.size(), false);
+  for (const FeatureColumn& column : columns.columns)
+    if (const auto found = recording.connections.find(column.topic); found != recording.connections.end())
+      for (const std::uint32_t index : found->second) wanted[index] = true;
+  return wanted;
+}
+
 // Chunks bound their messages; the index says more, of the topics that the recipe takes.
-Status bound_messages(Recording& recording, const FeatureColumns& columns, InputRecording& input) {
+Status bound_messages(Recording& recording, const bag::ConnectionSet& wanted, InputRecording& input) {
   std::uint64_t largest = 0, reading = 0;
   const auto& connections = recording.reader->info().connections;
   std::vector<std::uint64_t> times;
   for (const bag::Connection& connection : connections) times.push_back(msg::reading_bytes_per_byte(connection.encoding));
-  bag::ConnectionSet wanted(connections.size(), false);
-  for (const FeatureColumn& column : columns.columns)
-    for (const std::uint32_t index : recording.connections[column.topic]) wanted[index] = true;
   RETURN_IF_ERROR(recording.reader->scan(wanted, [&](const bag::IndexedMessage& message) -> Status {
     largest = std::max(largest, message.bytes);
     reading = std::max(reading, message.bytes * times[message.ref.connection]);
@@ -357,15 +362,21 @@ Result<JobSetup> set_up(const Options& options) {
       return too_large(recording.error().message(), recording.error().smallest_limit_bytes(), options).in(input.path);
     if (recording) {
       input = examine(**recording);
-      if (const std::uint64_t chunk = input.chunk_bytes; options.memory_limit != 0 && chunk > room(options))
-        return too_large("a chunk of " + size_text(chunk) + " has to be inflated", chunk_cache_bytes(chunk) + chunk, options)
+      if (const std::uint64_t chunk = input.chunk_bytes; options.memory_limit != 0 && chunk > room(options)) {
+        // Of a recipe that is still to be guessed, any message may become a row.
+        const bag::ConnectionSet any((*recording)->reader->info().connections.size(), true);
+        RETURN_IF_ERROR(
+            bound_messages(**recording, options.recipe ? connections_of(**recording, columns_of(*options.recipe)) : any, input));
+        return too_large("a chunk of " + size_text(chunk) + " has to be inflated",
+                         chunk_cache_bytes(chunk) + chunk + input.largest_message + input.reading_bytes, options)
             .in(input.path);
+      }
       if (!shaped) {
         auto status = shaper.on(**recording);
         shaped = status.ok();
         if (!shaped && !unfit) unfit = std::move(status).error();
       }
-      if (shaped) RETURN_IF_ERROR(bound_messages(**recording, *setup.columns, input));
+      if (shaped) RETURN_IF_ERROR(bound_messages(**recording, connections_of(**recording, *setup.columns), input));
       if (shaped) widen_streams(**recording, setup);
     } else {
       input.failure = Failure{input.path, recording.error().text(), recording.error().kind()};

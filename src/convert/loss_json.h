@@ -12,6 +12,10 @@ template <class Json>
 Json loss_to_json(const Loss& loss) {
   Json json = {{"recording", loss.recording}, {"kind", loss.kind},   {"topic", loss.topic},
                {"feature", loss.feature},     {"count", loss.count}, {"text", loss.text}};
+  if (!loss.reason.empty()) json["reason"] = loss.reason;
+  json["features"] = Json::array();
+  for (const std::string& feature : loss.features) json["features"].push_back(feature);
+  if (loss.features.empty() && !loss.feature.empty()) json["features"].push_back(loss.feature);
   if (loss.offset) json["offset"] = *loss.offset;
   if (loss.time_ns) json["time_ns"] = *loss.time_ns;
   return json;
@@ -27,6 +31,8 @@ Loss loss_from_json(const Json& json) {
   json.at("feature").get_to(loss.feature);
   json.at("count").get_to(loss.count);
   json.at("text").get_to(loss.text);
+  if (json.contains("reason")) json.at("reason").get_to(loss.reason);
+  if (json.contains("features")) json.at("features").get_to(loss.features);
   if (json.contains("offset")) loss.offset = json.at("offset").template get<std::uint64_t>();
   if (json.contains("time_ns")) loss.time_ns = json.at("time_ns").template get<TimeNs>();
   return loss;

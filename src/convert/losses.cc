@@ -1,5 +1,6 @@
 #include "convert/losses.h"
 
+#include <algorithm>
 #include <map>
 
 namespace bagloom::convert {
@@ -13,7 +14,7 @@ std::vector<Loss> losses_of_damage(const std::string& recording, const bag::BagI
   std::vector<Loss> losses;
   for (const bag::Damage& damage : info.damage)
     if (damage.loss)
-      losses.push_back({recording, "damage", damage.topic, "", 1, damage.offset, std::nullopt,
+      losses.push_back({recording, "damage", damage.topic, "", damage.messages, damage.offset, std::nullopt,
                         (damage.offset == 0 ? "" : "at " + hex(damage.offset) + ": ") + damage.what});
   return losses;
 }
@@ -44,19 +45,39 @@ std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColu
 }
 
 Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, std::uint64_t messages,
-                   TimeNs start) {
+                   const std::set<std::uint32_t>& columns, TimeNs start) {
   const FeatureColumn& column = setup.columns->columns[unusable.column];
   const std::string time = relative_text(unusable.message.time - start);
   const std::string what = messages == 1 ? column.topic + " at " + time
                                          : std::to_string(messages) + " messages of " + column.topic + " from " + time + " on";
-  return {setup.inputs[recording].path,
-          "unusable_message",
-          column.topic,
-          column.feature,
-          messages,
-          unusable.offset,
-          unusable.message.time,
-          unusable.place + ": " + what + ": " + unusable.reason};
+  Loss loss{setup.inputs[recording].path,
+            "unusable_message",
+            column.topic,
+            column.feature,
+            messages,
+            unusable.offset,
+            unusable.message.time,
+            unusable.place + ": " + what + ": " + unusable.reason,
+            unusable.reason};
+  for (const std::uint32_t index : columns) loss.features.push_back(setup.columns->columns[index].feature);
+  if (columns.size() > 1) loss.text += " (" + std::to_string(columns.size()) + " features)";
+  return loss;
+}
+
+std::vector<Loss> join_features(std::vector<Loss> losses) {
+  std::vector<Loss> joined;
+  for (Loss& loss : losses) {
+    if (loss.features.empty() && !loss.feature.empty()) loss.features = {loss.feature};
+    const auto same = std::find_if(joined.begin(), joined.end(), [&](const Loss& other) {
+      return other.recording == loss.recording && other.kind == loss.kind && other.topic == loss.topic &&
+             other.text == loss.text && other.time_ns == loss.time_ns;
+    });
+    if (same == joined.end() || loss.kind != "unusable_message")
+      joined.push_back(std::move(loss));
+    else
+      same->features.insert(same->features.end(), loss.features.begin(), loss.features.end());
+  }
+  return joined;
 }
 
 std::vector<Loss> losses_of_stream(const std::string& recording, const FeatureColumn& column, const StreamFacts& facts) {
@@ -86,6 +107,7 @@ std::vector<Loss> shorten(std::vector<Loss> losses) {
     const auto [sum_of, is_first] = rest.try_emplace(loss.topic, loss);
     Loss& sum = sum_of->second;
     if (!is_first) sum.count += loss.count;
+    sum.reason.clear();
     sum.text = loss.topic + ": " + std::to_string(sum.count) + " more unusable messages";
   }
   for (auto& [topic, loss] : rest) result.push_back(std::move(loss));

@@ -1,6 +1,7 @@
 // What was lost, as entries for the report.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "convert/job_setup.h"
@@ -13,9 +14,11 @@ std::vector<Loss> losses_of_damage(const std::string& recording, const bag::BagI
 /// Held rows by column, rejection, rows of gaps, short pieces.
 std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColumns& columns, const RecordingPlan& plan);
 /// `start` is the recording's, for the text. `messages`: that many of the topic, of which `unusable` is the first, for one
-/// reason.
+/// reason. `columns`: those that wanted it.
 Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, std::uint64_t messages,
-                   TimeNs start);
+                   const std::set<std::uint32_t>& columns, TimeNs start);
+/// Losses that differ in nothing but their feature become one, which names all of them.
+std::vector<Loss> join_features(std::vector<Loss> losses);
 /// The first hundred of each topic one by one, the rest of a topic as one entry with their number.
 std::vector<Loss> shorten(std::vector<Loss> losses);
 

@@ -57,6 +57,7 @@ Result<Excluded> pass_over_streams(const JobSetup& setup, Recording& recording, 
       report.notes.push_back(setup.columns->columns[camera.column].feature + ": " + recording.path +
                              ": later keyframes' decoder keeps more pictures than memory is laid out for; " +
                              camera.video_limits.remedy);
+  report.losses = join_features(std::move(report.losses));
   return excluded;
 }
 

@@ -127,13 +127,15 @@ Status RecordingRun::index_streams_of(Recording& recording) {
     fail(status.error());
     return {};
   }
+  std::vector<Loss> losses;
   for (const CameraOutput& camera : *setup_.cameras) {
     const auto& stream = recording.streams[camera.column];
     const FeatureColumn& column = setup_.columns->columns[camera.column];
     if (stream == nullptr) continue;
     RETURN_IF_ERROR(exclude_unusable_of(*stream, excluded_));
-    for (Loss& loss : losses_of_stream(recording.path, column, stream->facts())) unusable_losses_.push_back(std::move(loss));
+    for (Loss& loss : losses_of_stream(recording.path, column, stream->facts())) losses.push_back(std::move(loss));
   }
+  unusable_losses_ = join_features(std::move(losses));
   return {};
 }
 
@@ -152,7 +154,19 @@ Status RecordingRun::plan_and_queue() {
   if (record_.failure) return write_record();
   auto planned = plan_recording(*work_->recording, setup_.recipe, *setup_.columns, excluded_, options_.stages);
   if (!planned) {
-    fail(planned.error());
+    // Without them the plan may have become impossible, or another: what stood in its way comes first.
+    std::uint64_t unusable = 0;
+    for (const Loss& loss : unusable_losses_) unusable += loss.count;
+    if (unusable == 0) {
+      fail(planned.error());
+    } else {
+      fail(Error(planned.error().kind(), std::to_string(unusable) + (unusable == 1 ? " message is" : " messages are") +
+                                             " unusable (the first " + unusable_losses_.front().text +
+                                             "), and without them: " + planned.error().message())
+               .in(setup_.inputs[number_].path)
+               .fix("leave the recording out where it is damaged, or change what the recipe takes from " +
+                    unusable_losses_.front().topic));
+    }
     return write_record();
   }
   const RecordingPlan& plan = *planned;
@@ -405,27 +419,35 @@ void RecordingRun::exclude_unusable() {
   struct Found {
     const Unusable* first;
     std::uint64_t messages;
+    std::set<std::uint32_t> columns;
   };
   std::vector<Found> found;
-  std::map<std::pair<std::uint64_t, std::uint32_t>, std::size_t> of_chunk;  // of a chunk and a column: place in `found`
+  std::map<std::pair<std::uint64_t, std::string>, std::size_t> of_chunk;  // of a chunk and a topic: place in `found`
+  const MessageRef* last = nullptr;
   bag::BagReader& reader = *work_->recording->reader;
   for (const Unusable& unusable : unusable_) {
+    const bool again = last != nullptr && *last == unusable.message;  // by another column
+    last = &unusable.message;
     excluded_.messages.insert(unusable.message.locator);
     // A chunk that cannot be inflated, or whose checksum does not fit, takes all of its messages with it, not only those that
     // rows asked for.
     if (!reader.chunk_readable(unusable.message)) {
       const std::uint64_t chunk = reader.place_key(unusable.message);
       excluded_.chunks.insert(chunk);
-      const auto [known, is_new] = of_chunk.try_emplace({chunk, unusable.column}, found.size());
+      const auto [known, is_new] = of_chunk.try_emplace({chunk, setup_.columns->columns[unusable.column].topic}, found.size());
       if (!is_new) {
-        ++found[known->second].messages;
+        found[known->second].messages += again ? 0 : 1;
+        found[known->second].columns.insert(unusable.column);
         continue;
       }
+    } else if (again) {
+      found.back().columns.insert(unusable.column);
+      continue;
     }
-    found.push_back({&unusable, 1});
+    found.push_back({&unusable, 1, {unusable.column}});
   }
   for (const Found& one : found)
-    unusable_losses_.push_back(unusable_loss(setup_, number_, *one.first, one.messages, reader.info().start));
+    unusable_losses_.push_back(unusable_loss(setup_, number_, *one.first, one.messages, one.columns, reader.info().start));
 }
 
 // Numbers are cheap to check: where one message of a topic is unusable its neighbours are often too, and three new plans would

@@ -1,7 +1,9 @@
 // Row tasks: the numbers of a block of rows.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
+#include <cstdio>
 #include <span>
 
 #include "convert/task_messages.h"
@@ -35,12 +37,22 @@ std::string unit_name(const RecordingWork& work, const Cells& cells) {
   return hasher.hex_digest() + ".rows";
 }
 
+std::string short_text(double number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%g", number);
+  return text.data();
+}
+
 // Scaled, at their places in `row`.
 Status place_numbers(const RecordingWork& work, std::uint32_t column, std::span<const double> raw, std::span<float> row) {
   std::size_t next = 0;
   for (const PartPlace& place : work.columns->columns[column].parts) {
     for (std::uint32_t i = 0; i < place.part.width; ++i, ++next) {
-      const float value = static_cast<float>(raw[next] * place.part.scale + place.part.offset);
+      const double exact = raw[next] * place.part.scale + place.part.offset;
+      const float value = static_cast<float>(exact);
+      if (std::isfinite(exact) && !std::isfinite(value) && work.non_finite == recipe::NonFinite::gap)
+        return Error(ErrorKind::corrupt, place.part.field.text + " element " + std::to_string(i) + " is " + short_text(exact) +
+                                             ", more than float32 holds");
       if (!std::isfinite(value) && work.non_finite == recipe::NonFinite::gap)
         return Error(ErrorKind::corrupt, place.part.field.text + " element " + std::to_string(i) + " is not a finite number");
       row[place.offset + i] = value;

@@ -18,6 +18,7 @@ struct Planes {
   std::uint32_t chroma_rows = 0;    ///< of one plane
   std::uint32_t chroma_planes = 0;  ///< 1: pairs; 2: one after the other
   std::uint64_t needed = 0;         ///< bytes of the whole; the last row may lack its padding
+  std::uint64_t whole = 0;          ///< the same with its padding
 };
 
 /// `step` is at most 32 bits and so are the sides: nothing below overflows 64.
@@ -30,15 +31,17 @@ Planes planes_of(const RawEncoding& encoding, std::uint32_t width, std::uint32_t
   const std::uint64_t half = (width + 1ull) / 2;
   switch (encoding.layout) {
     case RawLayout::nv12:
-    case RawLayout::nv21: planes = {planes.row, step * height, step, 2 * half, (height + 1) / 2, 1, 0}; break;
-    case RawLayout::nv24: planes = {planes.row, step * height, 2 * step, 2ull * width, height, 1, 0}; break;
-    case RawLayout::i420: planes = {planes.row, step * height, (step + 1) / 2, half, (height + 1) / 2, 2, 0}; break;
+    case RawLayout::nv21: planes = {planes.row, step * height, step, 2 * half, (height + 1) / 2, 1, 0, 0}; break;
+    case RawLayout::nv24: planes = {planes.row, step * height, 2 * step, 2ull * width, height, 1, 0, 0}; break;
+    case RawLayout::i420: planes = {planes.row, step * height, (step + 1) / 2, half, (height + 1) / 2, 2, 0, 0}; break;
     default: break;
   }
   planes.needed = step * (height - 1) + planes.row;
+  planes.whole = step * height;
   if (planes.chroma_planes > 0) {
     const std::uint64_t rows = static_cast<std::uint64_t>(planes.chroma_rows) * planes.chroma_planes;
     planes.needed = planes.chroma + planes.chroma_step * (rows - 1) + planes.chroma_row;
+    planes.whole = planes.chroma + planes.chroma_step * rows;
   }
   return planes;
 }
@@ -143,6 +146,14 @@ Result<PictureShape> raw_shape(const EncodedPicture& encoded, bool depth) {
     return Error(ErrorKind::corrupt, std::to_string(encoded.width) + "x" + std::to_string(encoded.height) + " " +
                                          std::string(encoded.encoding) + " wants " + std::to_string(planes.needed) +
                                          " bytes, got " + std::to_string(encoded.data.size()));
+  }
+  // Bytes behind the last row are padding of a buffer; where they make all rows longer, the step is wrong, and the picture would
+  // be sheared.
+  const std::uint64_t rows = planes.whole / encoded.step;
+  if (encoded.data.size() > planes.whole && planes.whole % encoded.step == 0 && encoded.data.size() % rows == 0) {
+    return Error(ErrorKind::corrupt, "step " + std::to_string(encoded.step) +
+                                         " contradicts the data: " + std::to_string(encoded.data.size()) + " bytes are " +
+                                         std::to_string(rows) + " rows of " + std::to_string(encoded.data.size() / rows));
   }
   return PictureShape{encoded.width, encoded.height, encoding.format, false};
 }

@@ -21,6 +21,11 @@ bool ends_here(const FieldNode& node) {
   return false;
 }
 
+/// A field of bytes by its schema, and not one of them in an array.
+bool is_bytes(const FieldNode& node, std::uint32_t index) {
+  return index == kSingle && node.field != nullptr && node.field->primitive == Primitive::uint8;
+}
+
 /// What nlohmann's parser calls; false stops it.
 class Events {
  public:
@@ -36,7 +41,7 @@ class Events {
   bool binary(Json::binary_t&) { return fail("no JSON"); }
   bool string(std::string& text) {
     return value([&](const FieldNode& node, std::uint32_t index) {
-      if (index == kSingle && node.field != nullptr && node.field->primitive == Primitive::uint8)
+      if (is_bytes(node, index))
         visit_.take_bytes(node, text);
       else
         visit_.take_text(node, index, text);
@@ -159,7 +164,15 @@ class Events {
       time_.part = nullptr;
       return true;
     }
-    return value([&](const FieldNode& node, std::uint32_t index) { visit_.number(node, index, v); });
+    const FieldNode* no_text = nullptr;
+    const bool taken = value([&](const FieldNode& node, std::uint32_t index) {
+      if (is_bytes(node, index))
+        no_text = &node;
+      else
+        visit_.number(node, index, v);
+    });
+    if (no_text != nullptr) return fail("`" + no_text->name + "` is a number, where base64 text is wanted");
+    return taken;
   }
 
   bool fail(std::string what) {

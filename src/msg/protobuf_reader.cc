@@ -3,8 +3,10 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
 
+#include <array>
 #include <bit>
 #include <limits>
+#include <map>
 
 namespace bagloom::msg {
 namespace {
@@ -139,9 +141,13 @@ class Reader {
     return status;
   }
 
-  /// google.protobuf.Timestamp and Duration: int64 seconds = 1, int32 nanos = 2.
+  /// google.protobuf.Timestamp and Duration: int64 seconds = 1, int32 nanos = 2. Where a field that is no array stands there
+  /// again, it goes on with what it was: protobuf merges messages.
   Status read_time(const FieldNode& node) {
-    std::int64_t parts[2] = {0, 0};
+    const bool array = node.field->array != ArrayKind::none;
+    const std::uint32_t seen = visit_.next(node);
+    std::array<std::int64_t, 2>& parts = times_[&node];
+    if (array || seen == 0) parts = {0, 0};
     while (const std::uint32_t tag = in_.ReadTag()) {
       const int number = WireFormatLite::GetTagFieldNumber(tag);
       if ((number != 1 && number != 2) || WireFormatLite::GetTagWireType(tag) != WireFormatLite::WIRETYPE_VARINT) {
@@ -153,7 +159,7 @@ class Reader {
       parts[number - 1] = number == 1 ? static_cast<std::int64_t>(value) : static_cast<std::int32_t>(value);
     }
     if (!in_.ConsumedEntireMessage()) return no_message();
-    visit_.number(node, index_of(node), static_cast<double>(parts[0]) + static_cast<double>(parts[1]) / 1e9);
+    visit_.number(node, array ? seen : kSingle, static_cast<double>(parts[0]) + static_cast<double>(parts[1]) / 1e9);
     return {};
   }
 
@@ -189,6 +195,7 @@ class Reader {
   Bytes message_;
   CodedInputStream in_;
   FieldVisit& visit_;
+  std::map<const FieldNode*, std::array<std::int64_t, 2>> times_;  ///< what was read of each last
 };
 
 }  // namespace

@@ -212,6 +212,7 @@ Status TaggedNumbers::check(std::size_t index, std::uint32_t count, const std::v
     }
     for (const auto& [element, which] : elements[index]) {
       if (which != i) continue;
+      if (element < count) return in_message(chosen, "the element that is named `" + chosen.names[which] + "` has no such value");
       return in_message(chosen, "`" + chosen.names[which] + "` is name " + std::to_string(element) + ", the array has " +
                                     counted(count) + " there");
     }

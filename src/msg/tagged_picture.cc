@@ -13,8 +13,14 @@ enum PicturePath : std::size_t { kData, kEncoding, kWidth, kHeight, kStep, kBigE
 
 class PictureSink : public FieldSink {
  public:
-  void number(std::uint32_t path, std::uint32_t, double value) override { numbers[which[path]] = value; }
-  void text(std::uint32_t path, std::uint32_t, std::string_view value) override { texts[which[path]] = value; }
+  void number(std::uint32_t path, std::uint32_t, double value) override {
+    numbers[which[path]] = value;
+    data_is_number = data_is_number || which[path] == kData;
+  }
+  void text(std::uint32_t path, std::uint32_t, std::string_view value) override {
+    texts[which[path]] = value;
+    has_data = has_data || which[path] == kData;
+  }
   bool takes_bytes() const override { return true; }
   /// JSON: the text goes with the call, and bytes are base64.
   void take_text(std::uint32_t path, std::uint32_t, std::string& value) override {
@@ -24,6 +30,7 @@ class PictureSink : public FieldSink {
     kept = std::move(value);
     if (place == kData && !decode_base64(kept)) damaged = true;
     texts[place] = kept;
+    has_data = has_data || place == kData;
   }
 
   std::vector<PicturePath> which;  // by path
@@ -31,6 +38,7 @@ class PictureSink : public FieldSink {
   std::array<std::string_view, kPaths> texts{};
   std::shared_ptr<std::array<std::string, kPaths>> held;
   bool damaged = false;
+  bool has_data = false, data_is_number = false;
 };
 
 Status read_size(const char* name, double number, std::uint32_t& size) {
@@ -66,6 +74,11 @@ Result<PictureMessage> TaggedPicture::run(Bytes message) const {
   FieldVisit visit(tree_, sink);
   RETURN_IF_ERROR(read_tagged(definition_->wire, tree_, message, visit));
   if (sink.damaged) return Error(ErrorKind::corrupt, "`" + fields_.data + "` is no base64");
+  // Of protobuf, no bytes are empty bytes.
+  if (!sink.has_data && definition_->wire == Wire::json) {
+    return Error(ErrorKind::corrupt, "`" + fields_.data + "` is " + (sink.data_is_number ? "a number" : "missing or null") +
+                                         ", where base64 text is wanted");
+  }
   PictureMessage picture;
   picture.holds = std::move(sink.held);
   picture.compressed = !fields_.raw;

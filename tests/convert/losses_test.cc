@@ -23,6 +23,23 @@ TEST(Shorten, ListsAHundredOfEachTopicAndCountsTheRest) {
   EXPECT_EQ(shortened.back().text, "/b: 25 more unusable messages");
 }
 
+TEST(JoinFeatures, NamesAllFeaturesOfOneLoss) {
+  const auto loss = [](const char* feature, const char* text) {
+    Loss made;
+    made.kind = "unusable_message";
+    made.topic = "/t";
+    made.feature = feature;
+    made.count = 3;
+    made.text = text;
+    return made;
+  };
+  const auto joined = join_features({loss("a", "x"), loss("b", "x"), loss("b", "y"), loss("c", "x")});
+  ASSERT_EQ(joined.size(), 2u);
+  EXPECT_EQ(joined[0].features, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(joined[0].count, 3u);
+  EXPECT_EQ(joined[1].features, std::vector<std::string>{"b"});
+}
+
 TEST(Shorten, LeavesShortListsAlone) {
   EXPECT_EQ(shorten(std::vector<Loss>(100)).size(), 100u);
   const auto one_more = shorten(std::vector<Loss>(101, [] {

@@ -64,6 +64,24 @@ TEST(RawEncodings, AlphaIsLeftOut) {
   }
 }
 
+// Sheared, if it was taken as it says.
+TEST(RawEncodings, AStepThatContradictsTheDataIsAnError) {
+  Raw raw{"rgb8", 5, 4, 15, false, numbered(std::size_t{4} * 18)};
+  const auto wrong = probe_picture(raw.encoded());
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.error().kind(), ErrorKind::corrupt);
+  EXPECT_NE(wrong.error().message().find("step 15 contradicts the data: 72 bytes are 4 rows of 18"), std::string::npos)
+      << wrong.error().message();
+  raw.step = 18;
+  EXPECT_TRUE(probe_picture(raw.encoded()).ok());
+  raw.step = 20;
+  EXPECT_FALSE(probe_picture(raw.encoded()).ok());
+  // What lies behind the last row of a buffer says nothing about rows.
+  raw.step = 15;
+  raw.data.resize(63);
+  EXPECT_TRUE(probe_picture(raw.encoded()).ok());
+}
+
 TEST(RawEncodings, SixteenBitsBecomeEightToTheNearest) {
   for (const bool big : {false, true}) {
     Raw raw{"rgb16", 2, 1, 12, big, {}};

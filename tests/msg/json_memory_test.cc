@@ -76,7 +76,7 @@ TEST(JsonMemory, IsWithinWhatIsReserved) {
       peak = before;
       {
         const auto read = extractor.run(as_bytes(*message));
-        EXPECT_EQ(read.ok(), message == &picture || message == &other || message == &name || message == &numbers);
+        EXPECT_EQ(read.ok(), message == &picture);  // the others have no data
       }
       EXPECT_EQ(held, before);
       const std::int64_t most = peak - before;

@@ -103,7 +103,7 @@ TEST(JsonNumbers, NamesOfJoints) {
     EXPECT_EQ(find_names_beside(*definition(schema), named.path)->text, "joints.name");
     EXPECT_EQ(numbers_of(schema, {named}, message), (Numbers{1, 2}));
     named.path = *parse_field_path("joints.velocity");
-    EXPECT_EQ(error_of(schema, named, message), "`joints.velocity`: `a` is name 1, the array has 3 elements there");
+    EXPECT_EQ(error_of(schema, named, message), "`joints.velocity`: the element that is named `a` has no such value");
     EXPECT_EQ(error_of(schema, select("joints.velocity", 3), message),
               "`joints.velocity`: the message has no value for element 0");
     EXPECT_EQ(*array_length(*definition(schema), *parse_field_path("joints.position"), as_bytes(message)), 3u);
@@ -157,7 +157,11 @@ TEST(JsonPicture, Base64AndFields) {
   EXPECT_EQ(picture.encoding, "jpeg");
   EXPECT_EQ(as_text(picture.data), std::string_view("\xff\xd8\xff\x00\x01", 5));
   EXPECT_EQ(extractor->run(as_bytes(R"({"data": "a?b=", "format": "jpeg"})")).error().text(), "`data` is no base64");
-  EXPECT_TRUE(extractor->run(as_bytes(R"({"format": "jpeg"})"))->data.empty());
+  for (const char* nothing : {R"({"format": "jpeg"})", R"({"data": null, "format": "jpeg"})"})
+    EXPECT_EQ(extractor->run(as_bytes(nothing)).error().text(), "`data` is missing or null, where base64 text is wanted");
+  EXPECT_EQ(extractor->run(as_bytes(R"({"data": 5, "format": "jpeg"})")).error().text(),
+            "`data` is a number, where base64 text is wanted");
+  EXPECT_TRUE(extractor->run(as_bytes(R"({"data": "", "format": "jpeg"})"))->data.empty());
   EXPECT_EQ(extractor->run(as_bytes(R"({"data": "AA==", "data": "AA=="})")).error().text(), "`data` stands there twice");
 
   const auto raw = PictureExtractor::compile(definition(kRaw, "foxglove.RawImage"));

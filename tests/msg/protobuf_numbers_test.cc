@@ -157,7 +157,7 @@ TEST(ProtobufNumbers, NamesOfJoints) {
   EXPECT_EQ(*schema.read({select("joints.position", 3), select("joints[0:2].position")}, text), (Numbers{2, 1, 3, 2, 1}));
   EXPECT_EQ(schema.error(named("joints.position", {"a", "d"}), text), "`joints.position`: the message does not name `d`");
   EXPECT_EQ(schema.error(named("joints.velocity", {"a"}), text),
-            "`joints.velocity`: `a` is name 1, the array has 3 elements there");
+            "`joints.velocity`: the element that is named `a` has no such value");
   EXPECT_EQ(schema.error(named("joints.position", {"a"}), text + text), "`joints.position`: the message names `a` twice");
   EXPECT_NE(schema.error(named("joints[0:2].position", {"a"}), text).find("names pick from a whole array"), std::string::npos);
   EXPECT_EQ(find_names_beside(*schema.definition, *parse_field_path("joints.position"))->text, "joints.name");
@@ -179,6 +179,30 @@ TEST(ProtobufNumbers, LaterValuesCount) {
       R"(syntax = "proto3"; package t; message P { double x = 1; double y = 2; } message T { double a = 1; P p = 2; })");
   const std::string twice = schema.bytes.message("t.T", "a: 1 p { x: 1 }") + schema.bytes.message("t.T", "a: 2 p { y: 2 }");
   EXPECT_EQ(*run(schema.definition, {select("a"), select("p.x"), select("p.y")}, twice), (Numbers{2, 1, 2}));
+}
+
+// Protobuf merges the parts of a message that stands there more than once.
+TEST(ProtobufNumbers, ATimeInTwoParts) {
+  const Schema schema(
+      R"(syntax = "proto3"; package t; import "google/protobuf/timestamp.proto";
+    message In { google.protobuf.Timestamp at = 1; }
+    message T { google.protobuf.Timestamp at = 1; In in = 2; repeated In all = 3; repeated google.protobuf.Timestamp times = 4; })");
+  const auto joined = [&](const std::vector<std::string>& parts) {
+    std::string message;
+    for (const std::string& part : parts) message += schema.bytes.message("t.T", part);
+    return message;
+  };
+  EXPECT_EQ(
+      *run(schema.definition, {select("at"), select("in.at")},
+           joined({"at { seconds: 7 } in { at { nanos: 500000000 } }", "at { nanos: 250000000 } in { at { seconds: 3 } }"})),
+      (Numbers{7.25, 3.5}));
+  EXPECT_EQ(*run(schema.definition, {select("at")}, joined({"at { seconds: 7 nanos: 250000000 }", "at { seconds: 8 }"})),
+            Numbers{8.25});
+  // Elements of an array are messages of their own.
+  EXPECT_EQ(*run(schema.definition, {select("all.at", 2), select("times", 2)},
+                 joined({"all { at { seconds: 1 } } times { seconds: 3 }",
+                         "all { at { nanos: 500000000 } } times { nanos: 500000000 }"})),
+            (Numbers{1, 0.5, 3, 0.5}));
 }
 
 TEST(ProtobufNumbers, DamagedMessages) {

@@ -4,7 +4,7 @@ import unittest
 
 from compare_dataset import compare
 from oracle import load_recipe
-from support import BagloomTest, generic_recipe
+from support import BagloomTest, copy_bag, generic_recipe, numbered
 
 
 class BadInput(BagloomTest):
@@ -80,6 +80,32 @@ class BadInput(BagloomTest):
             self.assertIn(f"{loss['count']} messages of {loss['topic']} from +", loss["text"])
         # The numbers are looked through once for all topics, and what is done stays done.
         self.assertTrue(all("were looked for" in note for note in report["notes"] if "inflated" in note), report["notes"])
+
+    def test_a_message_that_several_features_want_is_lost_once(self):
+        bag, bad = self.synth("plain", seconds=2), self.folder / "short.bag"
+        is_short = numbered("/joint_states", lambda k: 100 <= k < 120)
+        copy_bag(bag, bad, change=lambda message: [message.data[:-9] if is_short(message) else message.data])
+        recipe = generic_recipe(state_rules="match: hold").replace("/joint_commands", "/joint_states")
+        _, report = self.convert(bad, "lost_once", recipe=recipe, code=3)
+        losses = [loss for loss in report["losses"] if loss["kind"] == "unusable_message"]
+        self.assertEqual((len(losses), sum(loss["count"] for loss in losses)), (20, 20))
+        for loss in losses:
+            self.assertEqual(loss["features"], ["observation.state", "action"])
+            self.assertTrue(loss["text"].endswith("(2 features)"), loss["text"])
+        path = self.folder / "lost_once.recipe.yaml"
+        lines = self.bagloom("convert", bad, "-o", self.folder / "lost_again", "--recipe", path, code=3).splitlines()
+        about = [line for line in lines if "/joint_states" in line and "unusable" not in line and "for the same reason" in line]
+        self.assertEqual(len([line for line in lines if losses[0]["reason"] in line]), 1, lines)
+        self.assertTrue(about and about[0].endswith("for the same reason 19 more messages"), lines)
+
+    def test_a_timeline_of_unusable_messages_names_them(self):
+        bag, bad = self.synth("plain", seconds=2), self.folder / "timeline.bag"
+        is_cut = numbered("/joint_states", lambda k: k % 3 > 0)
+        copy_bag(bag, bad, change=lambda message: [message.data[:-9] if is_cut(message) else message.data])
+        recipe = self.folder / "timeline.yaml"
+        recipe.write_text(generic_recipe(cameras=0, fps=50, timeline="{topic: /joint_states, every: 4}"))
+        error = self.error("convert", bad, "-o", self.folder / "none", "--recipe", recipe, code=2)
+        self.assertIn("unusable (the first", error)
 
     def test_two_types_on_one_topic(self):
         import rosbags.rosbag1

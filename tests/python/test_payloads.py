@@ -145,6 +145,49 @@ class Payloads(BagloomTest):
                     _, report = self.convert(recording, "limited", "--memory-limit", answer["smallest_limit_bytes"], recipe=as_foxglove(recipe))
                     self.assertLessEqual(report["peak_bytes"], answer["smallest_limit_bytes"])
 
+    @unittest.skipIf(SANITIZED, "a sanitizer's own memory is in every number")
+    def test_the_limit_that_a_large_chunk_names_holds(self):
+        """Said before the chunk is inflated; reading the message in it takes more than the chunk."""
+        bag, messages = self.source()
+        def change(topic, k, data):
+            return data[:-1] + b', "pad": [' + b"0," * 4_000_000 + b"0]}" if topic == "/joint_states" and k == 20 else data
+
+        recording = write_payloads(self.folder / "large_chunk.mcap", messages, "json", "zstd", change=change)
+        path = self.folder / "limit.yaml"
+        path.write_text(as_foxglove(self.recipe))
+        answer = json.loads(self.bagloom("convert", recording, "-o", self.folder / "none", "--recipe", path, "--memory-limit", "10MiB", "--json", code=5))
+        self.assertIn("a chunk of", answer["error"])
+        _, report = self.convert(recording, "limited", "--memory-limit", answer["smallest_limit_bytes"], recipe=as_foxglove(self.recipe))
+        self.assertLessEqual(report["peak_bytes"], answer["smallest_limit_bytes"])
+
+    def test_what_the_data_of_a_picture_is_instead(self):
+        bag, messages = self.source()
+        for name, value, words in (("number", b"5", "is a number"), ("null", b"null", "missing or null"), ("text", b'"*"', "no base64")):
+            with self.subTest(name):
+                def change(topic, k, data):
+                    if "camera_0" not in topic or k != 9:
+                        return data
+                    return json.dumps({**json.loads(data), "data": "@"}).encode().replace(b'"@"', value)
+
+                recording = write_payloads(self.folder / "instead.mcap", messages, "json", change=change)
+                _, report = self.convert(recording, "instead", recipe=as_foxglove(self.recipe + "gaps: {hold: 10s}\n"), code=3)
+                (loss,) = [loss for loss in report["losses"] if loss["kind"] == "unusable_message"]
+                self.assertIn(words, loss["reason"])
+
+    def test_numbers_that_float32_cannot_hold(self):
+        bag, messages = self.source()
+
+        def change(topic, k, data):
+            if topic != "/joint_states" or not 25 <= k <= 40:
+                return data
+            values = json.loads(data)
+            values["joints"][0]["position"] = 1e300
+            return json.dumps(values).encode()
+
+        recording = write_payloads(self.folder / "wide.mcap", messages, "json", change=change)
+        _, report = self.convert(recording, "wide", recipe=as_foxglove(self.recipe + "gaps: {hold: 10s}\n"), code=3)
+        self.assertIn("1e+300, more than float32 holds", json.dumps(report["losses"]))
+
 
 if __name__ == "__main__":
     unittest.main()
