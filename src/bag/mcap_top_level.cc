@@ -1,7 +1,6 @@
 #include "bag/mcap_top_level.h"
 
 #include <algorithm>
-#include <map>
 
 namespace bagloom::bag::mcap {
 namespace {
@@ -24,20 +23,15 @@ std::optional<Compression> compression_named(std::string_view name) {
 constexpr std::uint64_t kChunkFieldsBytes = 32;
 constexpr std::uint64_t kMostCompressionName = 64;
 
-// Nothing else tells a wrong time of an index before its message is read, and a message that a wrong time moved away from the
-// rows never is. Recorders stamp messages as they come: times that go back on a topic, or lie outside those that the chunk's head
-// names, are rare, and worth a look into the chunk.
+// A message that a wrong time moved far away may leave its chunk without a row that reads it, and nothing else is told then
+// (ChunkedReader::compare_index). Times that merely go back on a channel are no sign: unsorted recordings have them in each
+// chunk.
 bool times_are_doubtful(const std::vector<ChunkEntry>& entries, std::uint64_t first, std::uint64_t last) {
-  const bool named = first <= last && last > 0;
-  std::map<std::uint32_t, TimeNs> latest;  // by connection
-  for (const ChunkEntry& entry : entries) {
+  if (first > last || last == 0) return false;  // the head names none
+  return std::any_of(entries.begin(), entries.end(), [&](const ChunkEntry& entry) {
     const auto time = static_cast<std::uint64_t>(entry.time);
-    if (named && (time < first || time > last)) return true;
-    const auto [before, is_first] = latest.try_emplace(entry.slot, entry.time);
-    if (!is_first && entry.time < before->second) return true;
-    before->second = entry.time;
-  }
-  return false;
+    return time < first || time > last;
+  });
 }
 
 bool has_other_times(const std::vector<ChunkEntry>& index, const std::vector<ChunkEntry>& walked) {

@@ -336,6 +336,40 @@ TEST(McapDamage, IndexOffsetsThatPointElsewhereAreWalkedOver) {
   }
 }
 
+TEST(Mcap, TimesThatGoBackAreNoReasonToInflate) {
+  const std::string inside = message(1, 9, "x") + message(1, 3, "y");
+  const std::string stored = "no frame: who inflates it fails";
+  for (const std::uint64_t first : {0, 3}) {
+    const std::uint64_t last = first == 0 ? 0 : 9;
+    const auto reader = open(header() + schema(1) + channel(1, "/a") + chunk("zstd", inside.size(), 0, stored, first, last) +
+                             message_index(1, {{9, 0}, {3, inside.size() / 2}}) + data_end() + footer(0, ""));
+    ASSERT_NE(reader, nullptr);
+    EXPECT_EQ(reader->info().messages, 2u);
+    EXPECT_TRUE(reader->info().damage.empty()) << damage_text(reader->info());
+  }
+}
+
+TEST(McapDamage, TimesOutsideOfTheChunksOwnAreWalkedOver) {
+  const std::string inside = message(1, 1000, "x") + message(1, 2000, "y");
+  for (const char* compression : {"", "zstd"}) {
+    for (const std::int64_t wrong : {999, 3001, 2000 + (1 << 20)}) {
+      const auto reader = open(header() + schema(1) + channel(1, "/a") +
+                               chunk(compression, inside.size(), 0, compress(compression, inside), 1000, 2000) +
+                               message_index(1, {{wrong, 0}, {2000, inside.size() / 2}}) + data_end() + footer(0, ""));
+      std::vector<TimeNs> times;
+      EXPECT_TRUE(reader
+                      ->scan({true},
+                             [&](const IndexedMessage& m) -> Status {
+                               times.push_back(m.ref.time);
+                               return {};
+                             })
+                      .ok());
+      EXPECT_EQ(times, (std::vector<TimeNs>{1000, 2000})) << wrong;
+      EXPECT_NE(damage_text(reader->info()).find("the chunk's index is wrong"), std::string::npos) << damage_text(reader->info());
+    }
+  }
+}
+
 TEST(McapDamage, AnIndexThatLacksAChannelIsWalkedOver) {
   const std::string inside = schema(1) + channel(1, "/a") + channel(2, "/b") + message(1, 1, "x") + message(2, 2, "y");
   std::string file = header();

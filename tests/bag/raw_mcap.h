@@ -47,10 +47,11 @@ inline std::uint32_t crc32(std::string_view bytes) {
   return ~crc;
 }
 
-/// A chunk record around bytes that are stored as they are given.
-inline std::string chunk(std::string_view compression, std::uint64_t size, std::uint32_t crc, std::string_view stored) {
-  return record(6,
-                le(0, 8) + le(0, 8) + le(size, 8) + le(crc, 4) + text(compression) + le(stored.size(), 8) + std::string(stored));
+/// A chunk record around bytes that are stored as they are given. Its times, 0: it names none.
+inline std::string chunk(std::string_view compression, std::uint64_t size, std::uint32_t crc, std::string_view stored,
+                         std::uint64_t first = 0, std::uint64_t last = 0) {
+  return record(
+      6, le(first, 8) + le(last, 8) + le(size, 8) + le(crc, 4) + text(compression) + le(stored.size(), 8) + std::string(stored));
 }
 struct Entry {
   std::int64_t ns;
