@@ -128,8 +128,9 @@ class Conformance(BagloomTest):
         for index in indexes:
             data[index + 9 + 6 + 3 * 16 + 3] ^= 0x04  # the fourth entry's time, by 67 ms
         path.write_bytes(data)
-        (info,) = json.loads(self.bagloom("info", path, "--json"))["recordings"]
-        self.assertEqual(len([d for d in info["damage"] if "times of other messages" in d["what"]]), chunks, info["damage"])
+        (info,) = json.loads(self.bagloom("info", path, "--json"))["recordings"]  # which reads no messages
+        outside = [d for d in info["damage"] if "times of other messages" in d["what"]]
+        self.assertTrue(0 < len(outside) < chunks, info["damage"])
         dataset, report = self.convert(path, "index_dataset", recipe=self.recipe, code=(0, 3))
         self.assertEqual(self.told(report), self.report)
         self.assertEqual(fingerprint(dataset), self.want)
