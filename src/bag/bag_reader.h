@@ -44,6 +44,7 @@ struct Damage {
   std::string what;            ///< "chunk cut by the end of the file: 17 messages recovered"
   bool loss = true;            ///< messages were or may have been lost; false: odd, but all is there
   std::uint64_t messages = 1;  ///< that were lost, where that is known
+  bool operator==(const Damage&) const = default;
 };
 
 struct BagInfo {

@@ -4,6 +4,11 @@
 
 namespace bagloom::bag {
 
+bool contradicts(const std::vector<ChunkEntry>& index, const std::vector<ChunkEntry>& records, bool whole) {
+  if (records.size() > index.size() || (whole && records.size() != index.size())) return true;
+  return !std::equal(records.begin(), records.end(), index.begin());
+}
+
 std::size_t sort_by_place(std::vector<ChunkEntry>& entries) {
   const auto before = [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset < b.offset; };
   if (!std::is_sorted(entries.begin(), entries.end(), before)) std::stable_sort(entries.begin(), entries.end(), before);

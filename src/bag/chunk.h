@@ -13,6 +13,7 @@ struct ChunkEntry {
   TimeNs time = 0;
   std::uint32_t offset = 0;  ///< in the inflated chunk
   std::uint32_t slot = 0;    ///< ConnectionTable
+  bool operator==(const ChunkEntry&) const = default;
 };
 
 /// Locators and entries have 32 bits for an offset in a chunk: a chunk is not larger.
@@ -36,8 +37,20 @@ struct Chunk {
   bool walked = false;   ///< its entries are kept: there is no usable index
 };
 
+/// For sums over connections, or messages of them, in any order: two sums that are equal are of the same ones.
+constexpr std::uint64_t tally_of(std::uint32_t connection) {
+  std::uint64_t bits = connection + 0x9e3779b97f4a7c15ull;  // splitmix64: neighbours have nothing in common
+  bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9ull;
+  bits = (bits ^ bits >> 27) * 0x94d049bb133111ebull;
+  return bits ^ bits >> 31;
+}
+
 /// Sorts by place and drops entries for the same place; returns how many were dropped.
 std::size_t sort_by_place(std::vector<ChunkEntry>& entries);
+
+/// Whether an index says something else than the records from a chunk's beginning; they may end before the chunk does, where one
+/// cannot be read. Both by place.
+bool contradicts(const std::vector<ChunkEntry>& index, const std::vector<ChunkEntry>& records, bool whole);
 
 /// Record sizes are what lies between two places: an upper bound where another record lies between.
 inline std::uint64_t entry_bytes(const Chunk& chunk, const std::vector<ChunkEntry>& entries, std::size_t i) {

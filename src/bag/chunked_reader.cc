@@ -23,6 +23,7 @@ ChunkedReader::ChunkedReader(std::unique_ptr<Source> source, const OpenOptions& 
   const bool has_checksums = std::any_of(layout_.chunks.begin(), layout_.chunks.end(), [](const Chunk& chunk) {
     return chunk.crc != 0 && chunk.compression == Compression::none;
   });
+  index_is_wrong_ = layout_.wrong_count().has_value();  // an index that lacks messages may be why
   if (has_checksums) checked_ = std::make_unique<std::atomic<Checked>[]>(layout_.chunks.size());
 }
 

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <unordered_set>
 #include <vector>
 
 #include "bag/bag_reader.h"
@@ -51,6 +54,10 @@ class ChunkedReader : public BagReader {
     bool whole = false;               ///< there was no record that could not be read
   };
   virtual Result<Records> walk(ReadAhead& window, std::uint64_t begin, ConnectionTable& connections) const = 0;
+  /// How many messages of the connections that are `wanted`, by the file's number, there are from record to record, up to the
+  /// first that cannot be read. Error: io.
+  using Wanted = std::function<bool(std::uint32_t id)>;
+  virtual Result<std::uint64_t> count_messages(ReadAhead& window, std::uint64_t begin, const Wanted& wanted) const = 0;
   /// What a payload becomes before it is given out: itself, where messages are not compressed one by one.
   virtual Result<Payload> unwrap(const MessageRef& ref, Payload payload) const;
 
@@ -85,8 +92,11 @@ class ChunkedReader : public BagReader {
   Result<bool> fits(ReadAhead& window, const ChunkBytes& bytes, const ChunkEntry& entry) const;
   bool is_compared(std::uint32_t slot) const;
   /// Of a chunk that was not walked: by its index, or, once it is mended, by its records.
-  Result<std::vector<ChunkEntry>> entries_of(std::uint32_t number);
-  Result<std::vector<ChunkEntry>> mended_entries(std::uint32_t number, const ChunkBytes& bytes);
+  using LeftOut = std::map<std::uint32_t, std::uint64_t>;  ///< messages, by slot
+  Result<std::vector<ChunkEntry>> entries_of(std::uint32_t number, LeftOut* left_out = nullptr);
+  Result<std::vector<ChunkEntry>> mended_entries(std::uint32_t number, const ChunkBytes& bytes, LeftOut* left_out);
+  Result<std::vector<ChunkEntry>> agreed_entries(std::uint32_t number, const ChunkBytes& bytes,
+                                                 const std::vector<ChunkEntry>& records, LeftOut* left_out);
   Result<bool> is_proved(const Chunk& chunk) const;
   Status compare_unread(std::uint32_t number);
   Status describe_mended(std::uint32_t number, DamageLog& damage);
@@ -102,6 +112,7 @@ class ChunkedReader : public BagReader {
   // Null: nothing is compared.
   std::unique_ptr<std::atomic<Compared>[]> compared_;
   ConnectionSet compared_connections_;
+  std::unordered_set<std::uint32_t> compared_ids_;  ///< the same, by the file's numbers
   std::atomic<bool> index_is_wrong_ = false;
 };
 

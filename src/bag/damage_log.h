@@ -2,11 +2,17 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bag/bag_reader.h"
 
 namespace bagloom::bag {
+
+/// "1 message", "17 messages".
+inline std::string count_of(std::uint64_t n, std::string_view thing) {
+  return std::to_string(n) + " " + std::string(thing) + (n == 1 ? "" : "s");
+}
 
 class DamageLog {
  public:

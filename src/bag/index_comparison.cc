@@ -12,12 +12,13 @@ namespace {
 /// Small messages stand close together: one read gives the heads of several.
 constexpr std::size_t kHeadsBytes = 4096;
 
-std::string count_of(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " message" : " messages"); }
-
 }  // namespace
 
 void ChunkedReader::check_indexes(const ConnectionSet& which) {
   compared_connections_ = which;
+  compared_ids_.clear();
+  for (std::uint32_t slot = 0; slot < layout_.connection_of_slot.size(); ++slot)
+    if (is_compared(slot)) compared_ids_.insert(layout_.connections.slots()[slot].facts.id);
   if (compared_ == nullptr) compared_ = std::make_unique<std::atomic<Compared>[]>(layout_.chunks.size());
 }
 
@@ -41,10 +42,18 @@ Status ChunkedReader::compare_index(std::uint32_t number, const Chunk& chunk, co
     ASSIGN_OR_RETURN(const std::vector<ChunkEntry> entries, load_entries(number));
     ReadAhead window(bytes.source, bytes.end, chunk.compression == Compression::none ? kHeadsBytes : 0);
     bool right = true;
+    std::uint64_t indexed = 0;
     for (const ChunkEntry& entry : entries) {
       if (!is_compared(entry.slot)) continue;
+      ++indexed;
       ASSIGN_OR_RETURN(right, fits(window, bytes, entry));
       if (!right) break;
+    }
+    if (right) {
+      // Each entry has its message, and no place has two: so many more are messages without an entry.
+      ASSIGN_OR_RETURN(const std::uint64_t there,
+                       count_messages(window, bytes.begin, [this](std::uint32_t id) { return compared_ids_.contains(id); }));
+      right = there <= indexed;
     }
     if (!right) index_is_wrong_ = true;
     state = right ? Compared::right : Compared::wrong;
@@ -59,43 +68,58 @@ Result<bool> ChunkedReader::is_proved(const Chunk& chunk) const {
   return has_checksum(*source_, compressed(chunk));
 }
 
-Result<std::vector<ChunkEntry>> ChunkedReader::entries_of(std::uint32_t number) {
+Result<std::vector<ChunkEntry>> ChunkedReader::entries_of(std::uint32_t number, LeftOut* left_out) {
   const Chunk& chunk = layout_.chunks[number];
   if (compared_ == nullptr || compared_[number] != Compared::mended) return load_entries(number);
-  if (chunk.compression == Compression::none) return mended_entries(number, stored_bytes(chunk));
+  if (chunk.compression == Compression::none) return mended_entries(number, stored_bytes(chunk), left_out);
   ASSIGN_OR_RETURN(const ChunkCache::Chunk bytes, inflated(number, chunk));
   const ViewSource view(*bytes);
-  return mended_entries(number, {view, 0, view.size()});
+  return mended_entries(number, {view, 0, view.size()}, left_out);
 }
 
 // Read again each time: a recording whose indexes are all wrong would not fit into memory.
-Result<std::vector<ChunkEntry>> ChunkedReader::mended_entries(std::uint32_t number, const ChunkBytes& bytes) {
+Result<std::vector<ChunkEntry>> ChunkedReader::mended_entries(std::uint32_t number, const ChunkBytes& bytes, LeftOut* left_out) {
   const Chunk& chunk = layout_.chunks[number];
   ReadAhead window(bytes.source, bytes.end, chunk.compression == Compression::none ? kHeadsBytes : 0);
+  ConnectionTable connections;
+  ASSIGN_OR_RETURN(Records records, walk(window, bytes.begin, connections));
+  std::map<std::uint32_t, std::uint32_t> slot_of;  // by the file's number
+  for (std::uint32_t slot = 0; slot < layout_.connection_of_slot.size(); ++slot)
+    slot_of[layout_.connections.slots()[slot].facts.id] = slot;
+  std::erase_if(records.entries, [&](ChunkEntry& entry) {
+    const auto known = slot_of.find(connections.slots()[entry.slot].facts.id);
+    if (known == slot_of.end()) return true;
+    entry.slot = known->second;
+    return false;
+  });
   ASSIGN_OR_RETURN(const bool proved, is_proved(chunk));
-  if (proved) {
-    ConnectionTable connections;
-    ASSIGN_OR_RETURN(Records records, walk(window, bytes.begin, connections));
-    if (records.whole) {
-      std::map<std::uint32_t, std::uint32_t> slot_of;  // by the file's number
-      for (std::uint32_t slot = 0; slot < layout_.connection_of_slot.size(); ++slot)
-        slot_of[layout_.connections.slots()[slot].facts.id] = slot;
-      std::erase_if(records.entries, [&](ChunkEntry& entry) {
-        const auto known = slot_of.find(connections.slots()[entry.slot].facts.id);
-        if (known == slot_of.end()) return true;
-        entry.slot = known->second;
-        return false;
-      });
-      return std::move(records.entries);
+  if (proved && records.whole) return std::move(records.entries);
+  return agreed_entries(number, bytes, records.entries, left_out);
+}
+
+/// Where no checksum proves the records: those that the index does not contradict. One that the index does not name is there.
+Result<std::vector<ChunkEntry>> ChunkedReader::agreed_entries(std::uint32_t number, const ChunkBytes& bytes,
+                                                              const std::vector<ChunkEntry>& records, LeftOut* left_out) {
+  ReadAhead window(bytes.source, bytes.end, layout_.chunks[number].compression == Compression::none ? kHeadsBytes : 0);
+  ASSIGN_OR_RETURN(const std::vector<ChunkEntry> index, load_entries(number));
+  std::vector<ChunkEntry> agreed;
+  auto record = records.begin();
+  for (const ChunkEntry& entry : index) {
+    for (; record != records.end() && record->offset < entry.offset; ++record) agreed.push_back(*record);
+    const bool here = record != records.end() && record->offset == entry.offset;
+    bool fitting = here && *record == entry;
+    // Behind a record that could not be read only the index leads on.
+    if (!here) {
+      ASSIGN_OR_RETURN(fitting, fits(window, bytes, entry));
     }
+    if (fitting)
+      agreed.push_back(entry);
+    else if (left_out != nullptr)
+      ++(*left_out)[here ? record->slot : entry.slot];
+    if (here) ++record;
   }
-  ASSIGN_OR_RETURN(std::vector<ChunkEntry> entries, load_entries(number));
-  std::vector<ChunkEntry> right;
-  for (const ChunkEntry& entry : entries) {
-    ASSIGN_OR_RETURN(const bool fitting, fits(window, bytes, entry));
-    if (fitting || !is_compared(entry.slot)) right.push_back(entry);
-  }
-  return right;
+  agreed.insert(agreed.end(), record, records.end());
+  return agreed;
 }
 
 /// A chunk that no fetch has come to. One that cannot be read is damage of another kind: each fetch says it.
@@ -116,24 +140,19 @@ Status ChunkedReader::compare_unread(std::uint32_t number) {
 
 Status ChunkedReader::describe_mended(std::uint32_t number, DamageLog& damage) {
   const Chunk& chunk = layout_.chunks[number];
-  ASSIGN_OR_RETURN(const std::vector<ChunkEntry> index, load_entries(number));
-  ASSIGN_OR_RETURN(const std::vector<ChunkEntry> mended, entries_of(number));
-  std::map<std::uint32_t, std::uint64_t> gone;  // by slot
-  for (const ChunkEntry& entry : index) {
-    const auto place = std::lower_bound(mended.begin(), mended.end(), entry,
-                                        [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset < b.offset; });
-    if (place == mended.end() || place->offset != entry.offset) ++gone[entry.slot];
-  }
-  ASSIGN_OR_RETURN(const bool proved, is_proved(chunk));
-  if (proved || gone.empty()) {
-    damage.add(chunk.index_offset,
-               "the chunk's index is wrong (it contradicts the records): walked, " + count_of(mended.size()) + " found", false);
+  LeftOut left_out;
+  ASSIGN_OR_RETURN(const std::vector<ChunkEntry> mended, entries_of(number, &left_out));
+  if (left_out.empty()) {
+    damage.add(
+        chunk.index_offset,
+        "the chunk's index is wrong (it contradicts the records): walked, " + count_of(mended.size(), "message") + " found",
+        false);
     return {};
   }
-  for (const auto& [slot, messages] : gone)
+  for (const auto& [slot, messages] : left_out)
     damage.add(chunk.index_offset,
-               count_of(messages) +
-                   " of which the chunk's index says another time or place than the record, and no checksum tells "
+               count_of(messages, "message") +
+                   " of which the chunk's index says another time, place or connection than the record, and no checksum tells "
                    "which is right: left out",
                true, layout_.connections.slots()[slot].facts.topic, messages);
   return {};
@@ -154,7 +173,10 @@ Status ChunkedReader::mend_index(const std::function<Status()>& go_on) {
   }
   index_is_wrong_ = false;
   if (!any) return {};
+  const std::optional<Damage> miscounted = layout_.wrong_count();
   RETURN_IF_ERROR(layout_.recount([this](std::uint32_t number) { return entries_of(number); }));
+  if (miscounted && !layout_.wrong_count())
+    std::erase_if(layout_.info.damage, [&](const Damage& one) { return one.what == miscounted->what; });
   layout_.info.index_mended = true;
   layout_.info.index = IndexState::walked;
   for (Damage& entry : damage.take()) layout_.info.damage.push_back(std::move(entry));

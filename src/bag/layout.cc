@@ -57,7 +57,7 @@ void describe_chunks(Layout& layout, IndexState index) {
 }  // namespace
 
 void Layout::add(Chunk chunk, const std::vector<ChunkEntry>& entries) {
-  chunk.messages = static_cast<std::uint32_t>(entries.size());
+  chunk.messages = static_cast<std::uint32_t>(entries.size());  // by the index, as load_entries expects it
   chunks.push_back(chunk);
   count(static_cast<std::uint32_t>(chunks.size() - 1), entries);
 }
@@ -86,6 +86,15 @@ void Layout::count(std::uint32_t number, const std::vector<ChunkEntry>& entries)
     }
     slot.latest = std::max(slot.latest, entry.time);
   }
+}
+
+std::optional<Damage> Layout::wrong_count() const {
+  std::uint64_t there = 0;
+  for (const ConnectionTable::Slot& slot : connections.slots()) there += slot.facts.messages;
+  if (!declared_messages || *declared_messages == there) return std::nullopt;
+  return Damage{declared_at, "",
+                "the statistics count " + count_of(*declared_messages, "message") + ", " + std::to_string(there) + " are there",
+                *declared_messages > there};
 }
 
 Status Layout::recount(const std::function<Result<std::vector<ChunkEntry>>(std::uint32_t chunk)>& entries_of) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -26,8 +27,10 @@ struct Layout {
   std::unordered_map<std::uint32_t, std::vector<ChunkEntry>> walked;  ///< of chunks without a usable index
   std::vector<LateChunk> late;                                        ///< by chunk
   ConnectionTable connections;
-  std::vector<std::uint32_t> connection_of_slot;  ///< into info.connections, or kNoConnection
-  std::uint64_t walked_entries = 0;               ///< of all `walked` chunks
+  std::vector<std::uint32_t> connection_of_slot;   ///< into info.connections, or kNoConnection
+  std::uint64_t walked_entries = 0;                ///< of all `walked` chunks
+  std::optional<std::uint64_t> declared_messages;  ///< by the file itself, of all chunks that are here
+  std::uint64_t declared_at = 0;                   ///< where it says so
 
   /// Resident bytes, about.
   std::uint64_t bytes() const {
@@ -39,6 +42,9 @@ struct Layout {
   void add(Chunk chunk, const std::vector<ChunkEntry>& entries);
   /// The same for a chunk without a usable index: its entries are kept.
   void add_walked(Chunk chunk, std::vector<ChunkEntry> entries);
+
+  /// What is wrong with declared_messages, if anything is.
+  std::optional<Damage> wrong_count() const;
 
   /// Counts all messages anew, also those in `info`, where entries of chunks that were not walked are others than those that were
   /// added. Errors: those of `entries_of`.

@@ -65,6 +65,8 @@ Result<MessageIndex> read_message_index(ReadAhead& window, const Chunk& chunk, C
       continue;
     }
     const std::uint64_t count = bytes / kEntryBytes;
+    index.channels += tally_of(channel);
+    if (count > 0) index.used_channels += tally_of(channel);
     if (index.entries.size() + count > most) {
       unusable("more entries than the chunk could hold");
       continue;

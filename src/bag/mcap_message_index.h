@@ -14,6 +14,8 @@ struct MessageIndex {
   std::vector<ChunkEntry> entries;  ///< by place, each place once
   std::uint64_t end = 0;            ///< behind the last record, also where they are not usable
   std::uint64_t records = 0;        ///< one a channel
+  std::uint64_t channels = 0;       ///< the sum of their tally_of
+  std::uint64_t used_channels = 0;  ///< the same, without those that have no entries
   std::size_t repeated = 0;         ///< entries that named a place a second time
   bool followed = false;            ///< another sound record stands behind them: none of them is missing
   std::string why_not;              ///< empty: usable

@@ -94,6 +94,20 @@ class McapReader : public ChunkedReader {
     return PayloadPlace{record.data_offset + mcap::kMessageFieldsBytes, record.data_bytes - mcap::kMessageFieldsBytes};
   }
 
+  Result<std::uint64_t> count_messages(ReadAhead& window, std::uint64_t begin, const Wanted& wanted) const override {
+    std::uint64_t count = 0;
+    while (begin < window.limit()) {
+      auto record = mcap::read_record(window, begin);
+      if (!record.ok() && record.error().kind() != ErrorKind::corrupt) return std::move(record).error();
+      if (!record.ok() || !record->fits(window.limit())) break;
+      begin = record->end();
+      if (record->op != mcap::kOpMessage || record->data_bytes < mcap::kMessageFieldsBytes) continue;
+      ASSIGN_OR_RETURN(const Bytes head, window.peek(record->data_offset, mcap::kMessageFieldsBytes));
+      if (wanted(mcap::load_message_fields(head).channel)) ++count;
+    }
+    return count;
+  }
+
   Result<Records> walk(ReadAhead& window, std::uint64_t begin, ConnectionTable& connections) const override {
     DamageLog damage;
     mcap::Channels channels(connections, damage);

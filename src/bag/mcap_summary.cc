@@ -43,7 +43,12 @@ bool read_chunk_index(Bytes content, ChunkPlace& place) {
   const auto length = at.u64();
   const auto map_bytes = at.u32();
   if (!offset || !length || !map_bytes || *map_bytes > at.remaining()) return false;
-  place = {*offset, *map_bytes / 10};
+  place = {*offset, *map_bytes / 10, 0};
+  for (std::uint64_t i = 0; i < place.index_records; ++i) {  // channel and offset of each
+    const auto channel = at.u16();
+    if (!channel || !at.skip(8)) return false;
+    place.channels += tally_of(*channel);
+  }
   return true;
 }
 

@@ -14,6 +14,7 @@ namespace bagloom::bag::mcap {
 struct ChunkPlace {
   std::uint64_t offset = 0;         ///< of the chunk record
   std::uint64_t index_records = 0;  ///< message index records behind it
+  std::uint64_t channels = 0;       ///< the sum of their channels' tally_of
 };
 
 struct Summary {

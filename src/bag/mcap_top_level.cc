@@ -5,10 +5,6 @@
 namespace bagloom::bag::mcap {
 namespace {
 
-std::string count_of(std::uint64_t n, std::string_view thing) {
-  return std::to_string(n) + " " + std::string(thing) + (n == 1 ? "" : "s");
-}
-
 bool is_damage(const Error& error) { return error.kind() == ErrorKind::corrupt; }
 
 /// Both names of none were seen.
@@ -34,14 +30,6 @@ bool times_are_doubtful(const std::vector<ChunkEntry>& entries, std::uint64_t fi
   });
 }
 
-bool has_other_times(const std::vector<ChunkEntry>& index, const std::vector<ChunkEntry>& walked) {
-  const auto by_place = [](const ChunkEntry& a, const ChunkEntry& b) { return a.offset < b.offset; };
-  return std::any_of(walked.begin(), walked.end(), [&](const ChunkEntry& entry) {
-    const auto place = std::lower_bound(index.begin(), index.end(), entry, by_place);
-    return place != index.end() && place->offset == entry.offset && place->time != entry.time;
-  });
-}
-
 }  // namespace
 
 Status TopLevelWalk::run() {
@@ -64,13 +52,10 @@ void TopLevelWalk::compare_with_summary() {
     if (!found && !lost_something_) damage_.add(place.offset, "the summary names a chunk here, none was found", true);
     lost_something_ |= !found;
   }
-  std::uint64_t messages = 0;
-  for (const Chunk& chunk : layout_.chunks) messages += chunk.messages;
-  if (summary_.messages && *summary_.messages != messages && !lost_something_)
-    damage_.add(
-        summary_.begin,
-        "the statistics count " + count_of(*summary_.messages, "message") + ", " + std::to_string(messages) + " are there",
-        *summary_.messages > messages);
+  if (lost_something_) return;
+  layout_.declared_messages = summary_.messages;
+  layout_.declared_at = summary_.begin;
+  if (auto wrong = layout_.wrong_count()) damage_.add(wrong->offset, std::move(wrong->what), wrong->loss);
 }
 
 Result<std::uint64_t> TopLevelWalk::take_record(std::uint64_t at) {
@@ -193,21 +178,25 @@ Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk, const ChunkHea
   bool usable = index.records > 0 && why.empty();
   // Where the file ends behind or in index records, more of them may be missing.
   const bool may_be_cut = !summary_.closed && !index.followed;
-  const bool doubtful = usable && times_are_doubtful(index.entries, head.first, head.last);
+  // Two signs of a channel's number that changed: the summary names others, or a place has two entries.
+  const bool other_channels =
+      named != nullptr && all_there && named->channels != index.channels && named->channels != index.used_channels;
+  const bool doubtful =
+      usable && (other_channels || index.repeated > 0 || times_are_doubtful(index.entries, head.first, head.last));
   if (usable && all_there && !may_be_cut && !doubtful) {
-    if (index.repeated > 0)
-      damage_.add(chunk.index_offset, std::to_string(index.repeated) + " index entries repeat a place: left out", false);
     layout_.add(std::move(chunk), index.entries);
     return index.end;
   }
   ASSIGN_OR_RETURN(std::optional<Walk> walk, walk_chunk(chunk, true));
-  if (doubtful && walk && has_other_times(index.entries, walk->entries)) {
-    why = "times of other messages";
+  if (doubtful && walk && contradicts(index.entries, walk->entries, walk->why_stopped.empty())) {
+    why = other_channels ? "channels of other messages" : index.repeated > 0 ? "places that repeat" : "times of other messages";
     usable = false;
   }
   const bool walk_is_better = walk && (!usable || walk->entries.size() > index.entries.size() ||
                                        (walk->why_stopped.empty() && walk->entries.size() != index.entries.size()));
   if (usable && !walk_is_better) {
+    if (index.repeated > 0)
+      damage_.add(chunk.index_offset, std::to_string(index.repeated) + " index entries repeat a place: left out", false);
     layout_.add(std::move(chunk), index.entries);
     return index.end;
   }

@@ -69,6 +69,7 @@ Result<ChunkIndex> read_chunk_index(ReadAhead& window, const Chunk& chunk, Conne
     // The record, its entries, and what scan makes of them.
     const std::uint64_t held = (index.entries.size() + *count) * kEntryMemory + bytes;
     if (*count > 4096) RETURN_IF_ERROR(check_index_bytes(held, 1, limits));
+    index.connections += *count * tally_of(*id);
     const std::uint32_t slot = connections.slot_of(*id);
     ASSIGN_OR_RETURN(const Bytes data, window.peek(head->data_offset, bytes));
     std::string why = data.size() < bytes ? "an index data record is cut" : add_entries(data, slot, chunk, index.entries);

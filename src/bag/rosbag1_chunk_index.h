@@ -14,6 +14,7 @@ namespace bagloom::bag {
 struct ChunkIndex {
   std::vector<ChunkEntry> entries;  ///< by place, each place once
   std::uint64_t end = 0;            ///< behind the last index data record, also where they are not usable
+  std::uint64_t connections = 0;    ///< the sum of tally_of over all entries
   std::size_t repeated = 0;         ///< entries that named a place a second time
   bool present = false;
   bool followed = false;  ///< another sound record stands behind them: none of them is missing

@@ -15,7 +15,11 @@ bool read_chunk_info(const RecordHead& head, Bytes data, ChunkPlace& place) {
   const auto count = head.fields.u32("count");
   if (!position || !count || head.fields.u32("ver") != 1u || data.size() / 8 < *count) return false;
   place.offset = *position;
-  for (std::uint32_t i = 0; i < *count; ++i) place.messages += Cursor::load<std::uint32_t>(data.subspan(8 * std::size_t{i} + 4));
+  for (std::uint32_t i = 0; i < *count; ++i) {
+    const auto messages = Cursor::load<std::uint32_t>(data.subspan(8 * std::size_t{i} + 4));
+    place.messages += messages;
+    place.connections += messages * tally_of(Cursor::load<std::uint32_t>(data.subspan(8 * std::size_t{i})));
+  }
   return true;
 }
 

@@ -12,7 +12,8 @@ namespace bagloom::bag {
 
 struct ChunkPlace {
   std::uint64_t offset = 0;
-  std::uint64_t messages = 0;  ///< as the chunk info says; it may lie
+  std::uint64_t messages = 0;     ///< as the chunk info says; it may lie
+  std::uint64_t connections = 0;  ///< the sum of tally_of over those messages
 };
 
 struct IndexSection {

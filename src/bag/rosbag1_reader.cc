@@ -25,6 +25,20 @@ class Rosbag1Reader : public ChunkedReader {
     return PayloadPlace{head.data_offset, head.data_bytes};
   }
 
+  Result<std::uint64_t> count_messages(ReadAhead& window, std::uint64_t begin, const Wanted& wanted) const override {
+    std::uint64_t count = 0;
+    while (begin < window.limit()) {
+      auto head = read_record_head(window, begin);
+      if (!head.ok() && head.error().kind() != ErrorKind::corrupt) return std::move(head).error();
+      if (!head.ok() || head->end() > window.limit()) break;
+      begin = head->end();
+      if (head->op != kOpMessage) continue;
+      const auto connection = head->fields.u32("conn");
+      if (connection && wanted(*connection)) ++count;
+    }
+    return count;
+  }
+
   Result<Records> walk(ReadAhead& window, std::uint64_t begin, ConnectionTable& connections) const override {
     DamageLog damage;
     ASSIGN_OR_RETURN(Walk walk, walk_records(window, begin, {}, connections, damage));

@@ -7,10 +7,6 @@
 namespace bagloom::bag {
 namespace {
 
-std::string count_of(std::uint64_t n, std::string_view thing) {
-  return std::to_string(n) + " " + std::string(thing) + (n == 1 ? "" : "s");
-}
-
 /// A compressed chunk whose size was never written is inflated up to here.
 constexpr std::uint64_t kMostUndeclared = 1ull << 30;
 
@@ -161,39 +157,45 @@ Result<std::uint64_t> TopLevelWalk::take_cut_chunk(Chunk chunk, std::uint64_t li
   return limit;
 }
 
-std::optional<std::uint64_t> TopLevelWalk::expected_messages(const Chunk& chunk) const {
+const ChunkPlace* TopLevelWalk::named_place(const Chunk& chunk) const {
   const auto place = std::lower_bound(section_.chunks.begin(), section_.chunks.end(), chunk.record_offset,
                                       [](const ChunkPlace& a, std::uint64_t offset) { return a.offset < offset; });
-  if (place == section_.chunks.end() || place->offset != chunk.record_offset) return std::nullopt;
-  return place->messages;
+  return place == section_.chunks.end() || place->offset != chunk.record_offset ? nullptr : &*place;
 }
 
 Result<std::uint64_t> TopLevelWalk::take_whole_chunk(Chunk chunk) {
   chunk.index_offset = chunk.data_offset + chunk.stored_bytes;
   ASSIGN_OR_RETURN(ChunkIndex index, read_chunk_index(window_, chunk, layout_.connections, options_));
   chunk.index_end = index.end;
-  const auto expected = expected_messages(chunk);
-  const bool count_fits = !expected || *expected == index.entries.size() + index.repeated;
+  const ChunkPlace* named = named_place(chunk);
+  const bool count_fits = named == nullptr || named->messages == index.entries.size() + index.repeated;
   std::string why = index.why_not;
   if (why.empty() && index.present) {
     ASSIGN_OR_RETURN(why, places_.run(chunk, index.entries));
   }
-  const bool usable = index.present && why.empty();
+  bool usable = index.present && why.empty();
+  // Two signs of a connection's number that changed: the chunk info counts others, or a place has two entries.
+  const bool other_connections = named != nullptr && count_fits && named->connections != index.connections;
+  const bool doubtful = usable && (other_connections || index.repeated > 0);
   // Where the file ends behind or in index records, more of them may be missing.
   const bool may_be_cut = !section_.usable && !index.followed;
-  if (usable && count_fits && !may_be_cut) {
-    if (index.repeated > 0)
-      damage_.add(chunk.index_offset, std::to_string(index.repeated) + " index entries repeat a place: left out", false);
+  if (usable && count_fits && !may_be_cut && !doubtful) {
     layout_.add(chunk, index.entries);
     return chunk.index_end;
   }
   ASSIGN_OR_RETURN(std::optional<Walk> walk, walk_chunk(chunk, true));
+  if (doubtful && walk && contradicts(index.entries, walk->entries, walk->why_stopped.empty())) {
+    why = other_connections ? "connections of other messages" : "places that repeat";
+    usable = false;
+  }
   const bool walk_is_better = walk && (!usable || walk->entries.size() > index.entries.size() ||
                                        (walk->why_stopped.empty() && walk->entries.size() != index.entries.size()));
   if (usable && !walk_is_better) {
+    if (index.repeated > 0)
+      damage_.add(chunk.index_offset, std::to_string(index.repeated) + " index entries repeat a place: left out", false);
     if (!count_fits)
       damage_.add(chunk.record_offset,
-                  "the index section counts " + count_of(*expected, "message") + " in this chunk, it has " +
+                  "the index section counts " + count_of(named->messages, "message") + " in this chunk, it has " +
                       std::to_string(index.entries.size()),
                   false);
     layout_.add(chunk, index.entries);

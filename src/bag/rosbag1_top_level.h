@@ -49,7 +49,7 @@ class TopLevelWalk {
   bool may_inflate(const Chunk& chunk);
   /// Walks the chunk's records, inflating it where it is compressed. Nothing: it could not be inflated.
   Result<std::optional<Walk>> walk_chunk(Chunk& chunk, bool keep_entries);
-  std::optional<std::uint64_t> expected_messages(const Chunk& chunk) const;
+  const ChunkPlace* named_place(const Chunk& chunk) const;
 
   const Source& source_;
   const OpenOptions& options_;

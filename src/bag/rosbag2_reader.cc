@@ -143,12 +143,17 @@ class Rosbag2Reader : public BagReader {
 
   Status mend_index(const std::function<Status()>& go_on) override {
     for (Part& part : parts_) {
-      const std::size_t known = part.reader->info().damage.size();
+      const std::vector<Damage> known = part.reader->info().damage;
       RETURN_IF_ERROR(part.reader->mend_index(go_on));
       const BagInfo& info = part.reader->info();
-      for (std::size_t i = known; i < info.damage.size(); ++i)
-        info_.damage.push_back({info.damage[i].offset, info.damage[i].topic, part.name + ": " + info.damage[i].what,
-                                info.damage[i].loss, info.damage[i].messages});
+      const auto named = [&part](Damage damage) {
+        damage.what = part.name + ": " + damage.what;
+        return damage;
+      };
+      for (const Damage& one : known)  // a count that was wrong may be right now
+        if (std::find(info.damage.begin(), info.damage.end(), one) == info.damage.end()) std::erase(info_.damage, named(one));
+      for (const Damage& one : info.damage)
+        if (std::find(known.begin(), known.end(), one) == known.end()) info_.damage.push_back(named(one));
       info_.index_mended |= info.index_mended;
       info_.index = std::max(info_.index, info.index);
     }

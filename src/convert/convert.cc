@@ -71,8 +71,9 @@ class Conversion {
     if (report.memory_use.inflations > 2 * report.memory_use.chunks)
       report.notes.push_back(
           "each compressed chunk was inflated " + ratio_text(report.memory_use.inflations, report.memory_use.chunks) +
-          (had_unusable(report.losses) ? " times: unusable messages were looked for, and rows made again without them"
-                                       : " times: messages of the same time stand far apart in the file"));
+          (had_unusable(report.losses)
+               ? " times: unusable messages were looked for, and rows made again without them"
+               : " times: messages of the same time stand far apart in the file, or a chunk's index is wrong"));
     report.statistics_seconds = sample_seconds_;
     report.episodes = episodes_;
     report.rows = rows_finished_;

@@ -141,9 +141,9 @@ Status RecordingRun::index_streams_of(Recording& recording) {
 
 // What fetches found of chunks whose index contradicts their records: the next plan goes by the records. Disk errors are the
 // recording's.
-Status RecordingRun::mend() {
+Status RecordingRun::mend(bool all) {
   const StageTimer timer(options_.stages, Stage::scan);
-  auto status = mend_index(*work_->recording->reader, options_.stop);
+  auto status = mend_index(*work_->recording->reader, options_.stop, all);
   if (status || status.error().kind() == ErrorKind::stopped) return status;
   fail(status.error());
   return {};
@@ -152,7 +152,17 @@ Status RecordingRun::mend() {
 Status RecordingRun::plan_and_queue() {
   RETURN_IF_ERROR(mend());
   if (record_.failure) return write_record();
-  auto planned = plan_recording(*work_->recording, setup_.recipe, *setup_.columns, excluded_, options_.stages);
+  const auto plan_now = [&] {
+    return plan_recording(*work_->recording, setup_.recipe, *setup_.columns, excluded_, options_.stages);
+  };
+  auto planned = plan_now();
+  if (!planned || planned->outcome.rejected) {
+    // A wrong index may be why; no task will come to the chunk that shows it.
+    const bool mended = work_->recording->reader->info().index_mended;
+    RETURN_IF_ERROR(mend(true));
+    if (record_.failure) return write_record();
+    if (!mended && work_->recording->reader->info().index_mended) planned = plan_now();
+  }
   if (!planned) {
     // Without them the plan may have become impossible, or another: what stood in its way comes first.
     std::uint64_t unusable = 0;

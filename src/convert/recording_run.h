@@ -58,7 +58,7 @@ class RecordingRun {
   Status task_ended(std::size_t episode, std::optional<std::uint32_t> camera, std::optional<std::size_t> slot, std::uint64_t rows,
                     Result<UnitOutcome>& result);
   Status all_tasks_ended();
-  Status mend();
+  Status mend(bool all = false);
   void exclude_unusable();
   Status find_more_unusable();
   Status check_camera_sizes();

@@ -1,10 +1,10 @@
-"""Wrong times in a chunk's index, single bits of them: the dataset is that of the recording with the right index, or the loss is said.
-Columns that hold show it best: a message that its time takes away leaves the one before it in its row."""
+"""A chunk's index that is wrong: times, connections, entries that are missing or stand twice. The dataset is that of the recording with
+the right index, or the loss is said. Columns that hold show it best: a message that is taken away leaves the one before it in its row."""
 import struct
 import unittest
 
 from dataset import fingerprint
-from formats import mcap_records, take, write_mcap
+from formats import cut_summary, mcap_records, take, write_mcap
 from support import BagloomTest, generic_recipe
 
 
@@ -35,6 +35,42 @@ def flipped(data, place, bit):
     return bytes(changed)
 
 
+def mcap_index_records(data):
+    """Where each index record's channel stands, where its entries do, and how many they are."""
+    for op, at, _ in mcap_records(data):
+        if op == 7:
+            yield at + 9, at + 15, struct.unpack_from("<I", data, at + 11)[0] // 16
+
+
+def ros1_index_records(data):
+    """The same; of the connection's number."""
+    at = 13
+    while at < len(data):
+        header = struct.unpack_from("<I", data, at)[0]
+        fields = data[at + 4 : at + 4 + header]
+        size = struct.unpack_from("<I", data, at + 4 + header)[0]
+        begin = at + 8 + header
+        if b"op=\x04" in fields:
+            yield at + 4 + fields.index(b"conn=") + 5, begin, size // 12
+        at = begin + size
+
+
+def bent(data, record, kind, entry_bytes, chunk_bytes):
+    """An index record of another connection, of fewer entries, with one of them twice, or with the entries of another chunk."""
+    number, begin, count = record
+    changed = bytearray(data)
+    middle = begin + count // 2 * entry_bytes
+    if kind == "connection":
+        changed[number] ^= 1
+    elif kind == "twice":
+        changed[middle : middle + entry_bytes] = data[middle - entry_bytes : middle]
+    elif kind == "place twice":
+        changed[middle + entry_bytes - chunk_bytes : middle + entry_bytes] = data[middle - chunk_bytes : middle]
+    elif kind == "fewer":  # the last entry is behind what the record says that it has
+        struct.pack_into("<I", changed, number + 2, (count - 1) * 16)
+    return bytes(changed)
+
+
 class IndexTimes(BagloomTest):
     recipe = generic_recipe(cameras=1, fps=30, every=1, state_rules="match: hold; tolerance: none", action_rules="match: hold; tolerance: none")
 
@@ -56,6 +92,52 @@ class IndexTimes(BagloomTest):
                 mended += same
                 self.assertTrue(same or report["losses"], f"bit {bit} of the time at {place}: another dataset, and nothing is said")
         return mended, lost
+
+    def bend(self, name, path, records, kinds, entry_bytes, chunk_bytes, proved=True):
+        """No message is lost; where nothing says whether index or record is right, what is lost is said."""
+        right, report = self.convert(path, f"{name}_right", recipe=self.recipe, code=(0, 3))  # a recorder that died may have lost something
+        want, data = fingerprint(right), path.read_bytes()
+        found = [record for record in records(data) if record[2] > 2]
+        wrong = self.folder / f"bent{path.suffix}"
+        for kind in kinds:
+            for record in (found[0], found[len(found) // 2], found[-1]):
+                wrong.write_bytes(bent(data, record, kind, entry_bytes, chunk_bytes))
+                dataset, told = self.convert(wrong, f"{name}_bent", recipe=self.recipe, code=(0, 3))
+                where = f"{kind}, index record at {record[0]}"
+                if proved or len(told["losses"]) <= len(report["losses"]):
+                    self.assertEqual(fingerprint(dataset), want, where)
+                    self.assertEqual([loss["kind"] for loss in told["losses"]], [loss["kind"] for loss in report["losses"]], where)
+
+    def test_mcap_entries(self):
+        kinds = ("connection", "twice", "place twice", "fewer")
+        for name, compression, crcs, closed in (("whole", "zstd", True, True), ("cut", "zstd", True, False), ("bare", "none", False, False)):
+            with self.subTest(name):
+                path = write_mcap(self.folder / f"entries_{name}.mcap", self.messages, compression=compression, crcs=crcs, chunk_size=40_000)
+                if not closed:
+                    cut_summary(path)
+                self.bend(name, path, mcap_index_records, kinds, 16, 8, proved=crcs)
+
+    def test_ros1_entries(self):
+        for compression in ("lz4", "none"):
+            with self.subTest(compression):
+                bag = self.synth(f"entries_{compression}", "--compression", compression, "--chunk-size", 40_000, seconds=1, cameras=1)
+                self.bend(compression, bag, ros1_index_records, ("connection", "twice", "place twice"), 12, 4)
+
+    def test_an_index_that_leaves_no_row(self):
+        """The plan finds nothing to convert, so no task comes to the chunk that shows it."""
+        path = write_mcap(self.folder / "no_row.mcap", self.messages, chunk_size=40_000)
+        data = bytearray(path.read_bytes())
+        topic = max(mcap_index_records(data), key=lambda record: record[2])[0]
+        channel = bytes(data[topic : topic + 2])
+        for number, begin, count in mcap_index_records(data):
+            for at in range(begin, begin + count * 16, 16):  # all but the last of each chunk
+                if data[number : number + 2] == channel and at != begin + (count - 1) * 16:
+                    data[at : at + 8] = data[begin + (count - 1) * 16 : begin + (count - 1) * 16 + 8]
+        path.write_bytes(data)
+        recipe = generic_recipe(cameras=1, fps=30, every=1, action_rules="match: nearest")  # a gap of 0.2 s is rejected
+        dataset, report = self.convert(path, "no_row", recipe=recipe)
+        plain, _ = self.convert(write_mcap(self.folder / "plain.mcap", self.messages, chunk_size=40_000), "no_row_plain", recipe=recipe)
+        self.assertEqual((fingerprint(dataset), report["losses"]), (fingerprint(plain), []))
 
     def setUp(self):
         self.messages = take(self.synth("indexed", seconds=1, cameras=1))
