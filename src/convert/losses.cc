@@ -88,7 +88,7 @@ std::vector<Loss> losses_of_stream(const std::string& recording, const FeatureCo
                       column.topic + ": " + std::to_string(count) + (count == 1 ? " message " : " messages ") + what});
   };
   add(facts.before_keyframe, "before the first keyframe");
-  add(facts.after_missing, "of the video behind one that is missing, up to the next keyframe");
+  add(facts.after_missing, "of the video behind one that is missing, or stands twice, up to the next keyframe");
   add(facts.unreadable, "of the video cannot be read");
   add(facts.after_unreadable, "behind unreadable ones, up to the next keyframe");
   return losses;

@@ -1,5 +1,7 @@
 #include "media/h264_frame_number.h"
 
+#include <algorithm>
+
 #include "media/nal_bits.h"
 #include "media/nal_units.h"
 
@@ -13,6 +15,19 @@ void H264FrameNumbers::read_sequence_set(Bytes unit) {
   set.separate_planes = skip_chroma(bits, profile);
   const std::uint32_t more = bits.number();
   set.frame_number_bits = static_cast<int>(more) + 4;
+  const std::uint32_t order_type = bits.number();
+  if (order_type == 0) bits.number();
+  if (order_type == 1) {
+    bits.take(1);
+    bits.number();
+    bits.number();
+    for (std::uint32_t left = std::min(bits.number(), 255u); left > 0; --left) bits.number();
+  }
+  bits.number();                   // reference frames
+  bits.take(1);                    // gaps in frame_num
+  bits.number();                   // width
+  bits.number();                   // height
+  set.fields = bits.take(1) == 0;  // frame_mbs_only_flag
   if (bits.good() && id < sequence_sets_.size() && more <= 12) sequence_sets_[id] = set;
 }
 
@@ -34,8 +49,8 @@ bool H264FrameNumbers::follows(Bytes packet) {
     if (type == 8) read_picture_set(*unit);
     if (type != 1 && type != 2 && type != 5) continue;
     NalBits bits(*unit);
-    bits.number();  // first_mb_in_slice
-    bits.number();  // slice_type
+    const bool begins = bits.number() == 0;  // first_mb_in_slice
+    bits.number();                           // slice_type
     const std::uint32_t id = bits.number();
     if (!bits.good() || !any_picture_set_ || id >= sequence_of_.size() || sequence_of_[id] == 255) return true;
     const SequenceSet& set = sequence_sets_[sequence_of_[id]];
@@ -43,7 +58,9 @@ bool H264FrameNumbers::follows(Bytes packet) {
     if (set.separate_planes) bits.take(2);
     const std::uint32_t number = bits.take(set.frame_number_bits), count = 1u << set.frame_number_bits;
     if (!bits.good()) return true;
-    const bool follows = type == 5 || !reference_ || number == *reference_ || number == (*reference_ + 1) % count;
+    // The number of the reference picture before it: a second field, or more of the same picture.
+    const bool again = number == reference_ && (set.fields || !begins);
+    const bool follows = type == 5 || !reference_ || again || number == (*reference_ + 1) % count;
     if ((header >> 5 & 3) != 0) reference_ = number;
     return follows;
   }

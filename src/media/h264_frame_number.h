@@ -1,5 +1,5 @@
-// Notices reference pictures that are missing from an H.264 stream (ITU-T H.264, 7.4.3, frame_num). libav's decoder makes them
-// up.
+// Notices reference pictures that are missing from an H.264 stream, or stand in it twice (ITU-T H.264, 7.4.3, frame_num). libav's
+// decoder makes them up.
 #pragma once
 
 #include <array>
@@ -13,14 +13,16 @@ namespace bagloom::media {
 /// Looks at the packets of one stream in order, from a keyframe on.
 class H264FrameNumbers {
  public:
-  /// False where a reference picture between this packet and the one before it is missing. True where that cannot be told: no
-  /// slice, or one whose parameter sets are not known.
+  /// False where a reference picture between this packet and the one before it is missing, or this is that one again. True where
+  /// that cannot be told: no slice, or one whose parameter sets are not known. As many missing as frame_num counts (16 with many
+  /// encoders), or a multiple, do not show.
   bool follows(Bytes packet);
 
  private:
   struct SequenceSet {
     int frame_number_bits = 0;  ///< 0: not known
     bool separate_planes = false;
+    bool fields = true;  ///< a picture may come as two fields of one frame_num
   };
   void read_sequence_set(Bytes unit);
   void read_picture_set(Bytes unit);

@@ -95,6 +95,15 @@ class VideoTopics(BagloomTest):
                 lost = [loss for loss in report["losses"] if loss["kind"] == "unusable_message"]
                 self.assertEqual(sum(loss["count"] for loss in lost), 10)
 
+    def test_fifteen_missing_messages_or_one_twice(self):
+        """H.264 counts to 16 here: the next picture has the number of the one before the hole, as a repeated one has."""
+        video, jpegs = self.recording("h264", 40)
+        hole = self.without(video, "hole_of_15", lambda n: 14 <= n < 29)
+        twice = self.with_packets(video, "twice", lambda n, packet: [packet, packet] if n == 14 else [packet])
+        for name, bag, first in (("hole", hole, 14), ("twice", twice, 15)):
+            with self.subTest(name):
+                self.same_pictures(bag, self.without(jpegs, f"{name}_of_15_jpegs", lambda n: first <= n < 40), self.held, code=3)
+
     def test_a_missing_keyframe_takes_the_whole_of_what_follows(self):
         video, jpegs = self.recording("h264", 15)
         self.same_pictures(self.without(video, "no_key", lambda n: n == 30), self.without(jpegs, "no_key_jpegs", lambda n: 30 <= n < 45), self.held, code=3)
