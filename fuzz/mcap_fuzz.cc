@@ -1,23 +1,18 @@
 // The input is an MCAP file: opened, scanned, every message fetched; again with indexes compared, and mended. What opening
 // accepts must hold afterwards.
-#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
 #include "bag/bag_reader.h"
 #include "bag/mcap_reader.h"
 #include "base/source.h"
+#include "read_and_mend.h"
 
 namespace {
 
 using namespace bagloom;
 using namespace bagloom::bag;
-
-void must(bool holds) {
-  if (!holds) std::abort();
-}
 
 }  // namespace
 
@@ -40,37 +35,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   must(counted == info.messages && definitions <= (64u << 20));
 
-  std::uint64_t payload_bytes = 0;
-  const ConnectionSet all(info.connections.size(), true);
-  const auto read_all = [&] {
-    std::uint64_t visited = 0;
-    MessageRef before;
-    auto status = (*reader)->scan(all, [&](const IndexedMessage& message) -> Status {
-      must(message.ref.recording == 3 && message.ref.connection < info.connections.size());
-      must(visited == 0 || before < message.ref);  // in order, and no place twice
-      before = message.ref;
-      ++visited;
-      auto payload = (*reader)->fetch(message.ref);
-      if (payload.ok()) {
-        must(payload->bytes.size() <= message.bytes);
-        for (const std::byte b : payload->bytes.first(std::min<std::size_t>(payload->bytes.size(), 64)))
-          payload_bytes += static_cast<std::uint64_t>(b);  // so that a view that does not hold is seen
-        if (!payload->bytes.empty()) payload_bytes += static_cast<std::uint64_t>(payload->bytes.back());
-      } else {
-        must(payload.error().kind() == ErrorKind::corrupt);
-      }
-      return {};
-    });
-    must(status.ok() && visited == info.messages);
-  };
-  read_all();
-  (*reader)->check_indexes(all);
-  read_all();
-  must((*reader)->mend_index([]() -> Status { return {}; }).ok() && !(*reader)->index_is_wrong());
-  std::uint64_t mended = 0;
-  for (const Connection& connection : info.connections) mended += connection.messages;
-  must(mended == info.messages);
-  read_all();
+  const std::uint64_t payload_bytes =
+      read_and_mend(**reader, options.recording, [&](const IndexedMessage& message, const Payload* payload) {
+        must(payload == nullptr || payload->bytes.size() <= message.bytes);
+      });
   must((*reader)->identity().ok());
   return payload_bytes == UINT64_MAX ? 1 : 0;
 }

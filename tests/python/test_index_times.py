@@ -8,33 +8,6 @@ from formats import cut_summary, mcap_records, take, write_mcap
 from support import BagloomTest, generic_recipe
 
 
-def mcap_entries(data):
-    """Where each index entry's time stands, record by record."""
-    for op, at, _ in mcap_records(data):
-        if op == 7:
-            count = struct.unpack_from("<I", data, at + 11)[0] // 16
-            yield [at + 15 + 16 * i for i in range(count)]
-
-
-def ros1_entries(data):
-    """The same; of a time of seconds and nanoseconds the place of the nanoseconds."""
-    at = 13
-    while at < len(data):
-        header = struct.unpack_from("<I", data, at)[0]
-        fields = data[at + 4 : at + 4 + header]
-        size = struct.unpack_from("<I", data, at + 4 + header)[0]
-        begin = at + 8 + header
-        if b"op=\x04" in fields:
-            yield [begin + 12 * i + 4 for i in range(size // 12)]
-        at = begin + size
-
-
-def flipped(data, place, bit):
-    changed = bytearray(data)
-    changed[place + bit // 8] ^= 1 << bit % 8
-    return bytes(changed)
-
-
 def mcap_index_records(data):
     """Where each index record's channel stands, where its entries do, and how many they are."""
     for op, at, _ in mcap_records(data):
@@ -53,6 +26,24 @@ def ros1_index_records(data):
         if b"op=\x04" in fields:
             yield at + 4 + fields.index(b"conn=") + 5, begin, size // 12
         at = begin + size
+
+
+def mcap_entries(data):
+    """Where each index entry's time stands, record by record."""
+    for _, begin, count in mcap_index_records(data):
+        yield [begin + 16 * i for i in range(count)]
+
+
+def ros1_entries(data):
+    """The same; of a time of seconds and nanoseconds the place of the nanoseconds."""
+    for _, begin, count in ros1_index_records(data):
+        yield [begin + 12 * i + 4 for i in range(count)]
+
+
+def flipped(data, place, bit):
+    changed = bytearray(data)
+    changed[place + bit // 8] ^= 1 << bit % 8
+    return bytes(changed)
 
 
 def bent(data, record, kind, entry_bytes, chunk_bytes):
