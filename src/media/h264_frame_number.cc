@@ -1,7 +1,5 @@
 #include "media/h264_frame_number.h"
 
-#include <algorithm>
-
 #include "media/nal_bits.h"
 #include "media/nal_units.h"
 
@@ -15,14 +13,7 @@ void H264FrameNumbers::read_sequence_set(Bytes unit) {
   set.separate_planes = skip_chroma(bits, profile);
   const std::uint32_t more = bits.number();
   set.frame_number_bits = static_cast<int>(more) + 4;
-  const std::uint32_t order_type = bits.number();
-  if (order_type == 0) bits.number();
-  if (order_type == 1) {
-    bits.take(1);
-    bits.number();
-    bits.number();
-    for (std::uint32_t left = std::min(bits.number(), 255u); left > 0; --left) bits.number();
-  }
+  if (!skip_picture_order(bits)) return;
   bits.number();                   // reference frames
   bits.take(1);                    // gaps in frame_num
   bits.number();                   // width

@@ -106,16 +106,7 @@ SequencePictures h264_pictures(Bytes unit) {
   bits.number();
   skip_chroma(bits, profile);
   bits.number();
-  const std::uint32_t order = bits.number();
-  if (order == 0) bits.number();
-  if (order == 1) {
-    bits.take(1);
-    bits.number();
-    bits.number();
-    const std::uint32_t cycle = bits.number();
-    if (cycle > 255) return kUnknown;
-    for (std::uint32_t i = 0; i < cycle; ++i) bits.number();
-  }
+  if (!skip_picture_order(bits)) return kUnknown;
   const std::uint32_t references = bits.number();
   bits.take(1);
   const std::uint64_t width = std::uint64_t{bits.number()} + 1;
@@ -172,6 +163,20 @@ bool skip_chroma(NalBits& bits, std::uint32_t profile) {
     for (int i = 0; i < (chroma == 3 ? 12 : 8); ++i)
       if (bits.take(1) != 0) skip_scaling_list(bits, i < 6 ? 16 : 64);
   return separate;
+}
+
+bool skip_picture_order(NalBits& bits) {
+  const std::uint32_t order = bits.number();
+  if (order == 0) bits.number();
+  if (order == 1) {
+    bits.take(1);
+    bits.number();
+    bits.number();
+    const std::uint32_t cycle = bits.number();
+    if (cycle > 255) return false;
+    for (std::uint32_t i = 0; i < cycle; ++i) bits.number();
+  }
+  return true;
 }
 
 std::uint32_t hevc_video_set(NalBits& bits, std::uint32_t* sub_layers) {
