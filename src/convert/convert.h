@@ -62,13 +62,13 @@ struct Loss {
   std::string recording;
   std::string kind;                        ///< damage, unusable_message, held_rows, rejected, gap_rows, short_pieces, non_finite
   std::string topic;                       ///< empty where it concerns none
-  std::string feature;                     ///< the first of `features`
+  std::string feature;                     ///< one of `features`: of unusable messages one that could not read them
   std::uint64_t count = 0;                 ///< messages or rows, each once
   std::optional<std::uint64_t> offset;     ///< in the file
   std::optional<TimeNs> time_ns;           ///< receive time of the (first) message
   std::string text;                        ///< for people, one line
   std::string reason = {};                 ///< of a message that cannot be used, without where it stands
-  std::vector<std::string> features = {};  ///< all that it concerns
+  std::vector<std::string> features = {};  ///< all that lose by it: of unusable messages all that take the topic
 };
 
 struct Failure {

@@ -2,11 +2,23 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+
+#include "convert/recording.h"
 
 namespace bagloom::convert {
 namespace {
 
 std::string rows_text(std::uint64_t rows) { return std::to_string(rows) + (rows == 1 ? " row" : " rows"); }
+
+/// What is unusable to one is excluded for all: it counts as not recorded.
+std::vector<std::string> features_of(const FeatureColumns& columns, const std::string& topic) {
+  std::vector<std::string> features;
+  for (const FeatureColumn& column : columns.columns)
+    if (column.topic == topic && std::find(features.begin(), features.end(), column.feature) == features.end())
+      features.push_back(column.feature);
+  return features;
+}
 
 }  // namespace
 
@@ -45,7 +57,7 @@ std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColu
 }
 
 Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, std::uint64_t messages,
-                   const std::set<std::uint32_t>& columns, TimeNs start) {
+                   TimeNs start) {
   const FeatureColumn& column = setup.columns->columns[unusable.column];
   const std::string time = relative_text(unusable.message.time - start);
   const std::string what = messages == 1 ? column.topic + " at " + time
@@ -58,39 +70,30 @@ Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusabl
             unusable.offset,
             unusable.message.time,
             unusable.place + ": " + what + ": " + unusable.reason,
-            unusable.reason};
-  for (const std::uint32_t index : columns) loss.features.push_back(setup.columns->columns[index].feature);
-  if (columns.size() > 1) loss.text += " (" + std::to_string(columns.size()) + " features)";
+            unusable.reason,
+            features_of(*setup.columns, column.topic)};
+  if (loss.features.size() > 1) loss.text += " (" + std::to_string(loss.features.size()) + " features)";
   return loss;
 }
 
-std::vector<Loss> join_features(std::vector<Loss> losses) {
-  std::vector<Loss> joined;
-  for (Loss& loss : losses) {
-    if (loss.features.empty() && !loss.feature.empty()) loss.features = {loss.feature};
-    const auto same = std::find_if(joined.begin(), joined.end(), [&](const Loss& other) {
-      return other.recording == loss.recording && other.kind == loss.kind && other.topic == loss.topic &&
-             other.text == loss.text && other.time_ns == loss.time_ns;
-    });
-    if (same == joined.end() || loss.kind != "unusable_message")
-      joined.push_back(std::move(loss));
-    else
-      same->features.insert(same->features.end(), loss.features.begin(), loss.features.end());
-  }
-  return joined;
-}
-
-std::vector<Loss> losses_of_stream(const std::string& recording, const FeatureColumn& column, const StreamFacts& facts) {
+std::vector<Loss> losses_of_streams(const Recording& recording, const FeatureColumns& columns) {
   std::vector<Loss> losses;
-  const auto add = [&](std::uint64_t count, const std::string& what) {
-    if (count == 0) return;
-    losses.push_back({recording, "unusable_message", column.topic, column.feature, count, std::nullopt, std::nullopt,
-                      column.topic + ": " + std::to_string(count) + (count == 1 ? " message " : " messages ") + what});
-  };
-  add(facts.before_keyframe, "before the first keyframe");
-  add(facts.after_missing, "of the video behind one that is missing, or stands twice, up to the next keyframe");
-  add(facts.unreadable, "of the video cannot be read");
-  add(facts.after_unreadable, "behind unreadable ones, up to the next keyframe");
+  std::set<std::string> topics;
+  for (std::size_t i = 0; i < columns.columns.size(); ++i) {
+    const FeatureColumn& column = columns.columns[i];
+    if (recording.streams[i] == nullptr || !topics.insert(column.topic).second) continue;
+    const StreamFacts& facts = recording.streams[i]->facts();
+    const auto add = [&](std::uint64_t count, const std::string& what) {
+      if (count == 0) return;
+      losses.push_back({recording.path, "unusable_message", column.topic, column.feature, count, std::nullopt, std::nullopt,
+                        column.topic + ": " + std::to_string(count) + (count == 1 ? " message " : " messages ") + what});
+      losses.back().features = features_of(columns, column.topic);
+    };
+    add(facts.before_keyframe, "before the first keyframe");
+    add(facts.after_missing, "of the video behind one that is missing, or stands twice, up to the next keyframe");
+    add(facts.unreadable, "of the video cannot be read");
+    add(facts.after_unreadable, "behind unreadable ones, up to the next keyframe");
+  }
   return losses;
 }
 

@@ -1,7 +1,6 @@
 // What was lost, as entries for the report.
 #pragma once
 
-#include <set>
 #include <vector>
 
 #include "convert/job_setup.h"
@@ -14,15 +13,13 @@ std::vector<Loss> losses_of_damage(const std::string& recording, const bag::BagI
 /// Held rows by column, rejection, rows of gaps, short pieces.
 std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColumns& columns, const RecordingPlan& plan);
 /// `start` is the recording's, for the text. `messages`: that many of the topic, of which `unusable` is the first, for one
-/// reason. `columns`: those that wanted it.
+/// reason. All features of the topic lose them, whichever could not read them; `feature` is one that could not.
 Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, std::uint64_t messages,
-                   const std::set<std::uint32_t>& columns, TimeNs start);
-/// Losses that differ in nothing but their feature become one, which names all of them.
-std::vector<Loss> join_features(std::vector<Loss> losses);
+                   TimeNs start);
 /// The first hundred of each topic one by one, the rest of a topic as one entry with their number.
 std::vector<Loss> shorten(std::vector<Loss> losses);
 
-/// What a video topic's keyframe pass found unusable.
-std::vector<Loss> losses_of_stream(const std::string& recording, const FeatureColumn& column, const StreamFacts& facts);
+/// What the keyframe passes of a recording's video topics found unusable.
+std::vector<Loss> losses_of_streams(const Recording& recording, const FeatureColumns& columns);
 
 }  // namespace bagloom::convert

@@ -47,17 +47,16 @@ Result<Excluded> pass_over_streams(const JobSetup& setup, Recording& recording, 
     const FeatureColumn& column = setup.columns->columns[camera.column];
     const StreamFacts& facts = stream->facts();
     RETURN_IF_ERROR(exclude_unusable_of(*stream, excluded));
-    for (Loss& loss : losses_of_stream(recording.path, column, facts)) report.losses.push_back(std::move(loss));
     report.notes.push_back(column.feature + ": keyframe pass: " + std::to_string(facts.messages) + " messages of " +
                            std::string(media::name_of(facts.codec)) + ", " + std::to_string(facts.keyframes) + " keyframes");
   }
+  for (Loss& loss : losses_of_streams(recording, *setup.columns)) report.losses.push_back(std::move(loss));
   const StreamRoom room = room_for_streams(setup, recording);
   for (const CameraOutput& camera : *room.cameras)
     if (!camera.video_limits.remedy.empty())
       report.notes.push_back(setup.columns->columns[camera.column].feature + ": " + recording.path +
                              ": later keyframes' decoder keeps more pictures than memory is laid out for; " +
                              camera.video_limits.remedy);
-  report.losses = join_features(std::move(report.losses));
   return excluded;
 }
 

@@ -127,15 +127,9 @@ Status RecordingRun::index_streams_of(Recording& recording) {
     fail(status.error());
     return {};
   }
-  std::vector<Loss> losses;
-  for (const CameraOutput& camera : *setup_.cameras) {
-    const auto& stream = recording.streams[camera.column];
-    const FeatureColumn& column = setup_.columns->columns[camera.column];
-    if (stream == nullptr) continue;
-    RETURN_IF_ERROR(exclude_unusable_of(*stream, excluded_));
-    for (Loss& loss : losses_of_stream(recording.path, column, stream->facts())) losses.push_back(std::move(loss));
-  }
-  unusable_losses_ = join_features(std::move(losses));
+  for (const auto& stream : recording.streams)
+    if (stream != nullptr) RETURN_IF_ERROR(exclude_unusable_of(*stream, excluded_));
+  unusable_losses_ = losses_of_streams(recording, *setup_.columns);
   return {};
 }
 
@@ -429,7 +423,6 @@ void RecordingRun::exclude_unusable() {
   struct Found {
     const Unusable* first;
     std::uint64_t messages;
-    std::set<std::uint32_t> columns;
   };
   std::vector<Found> found;
   std::map<std::pair<std::uint64_t, std::string>, std::size_t> of_chunk;  // of a chunk and a topic: place in `found`
@@ -447,17 +440,15 @@ void RecordingRun::exclude_unusable() {
       const auto [known, is_new] = of_chunk.try_emplace({chunk, setup_.columns->columns[unusable.column].topic}, found.size());
       if (!is_new) {
         found[known->second].messages += again ? 0 : 1;
-        found[known->second].columns.insert(unusable.column);
         continue;
       }
     } else if (again) {
-      found.back().columns.insert(unusable.column);
       continue;
     }
-    found.push_back({&unusable, 1, {unusable.column}});
+    found.push_back({&unusable, 1});
   }
   for (const Found& one : found)
-    unusable_losses_.push_back(unusable_loss(setup_, number_, *one.first, one.messages, one.columns, reader.info().start));
+    unusable_losses_.push_back(unusable_loss(setup_, number_, *one.first, one.messages, reader.info().start));
 }
 
 // Numbers are cheap to check: where one message of a topic is unusable its neighbours are often too, and three new plans would

@@ -23,21 +23,28 @@ TEST(Shorten, ListsAHundredOfEachTopicAndCountsTheRest) {
   EXPECT_EQ(shortened.back().text, "/b: 25 more unusable messages");
 }
 
-TEST(JoinFeatures, NamesAllFeaturesOfOneLoss) {
-  const auto loss = [](const char* feature, const char* text) {
-    Loss made;
-    made.kind = "unusable_message";
-    made.topic = "/t";
-    made.feature = feature;
-    made.count = 3;
-    made.text = text;
-    return made;
-  };
-  const auto joined = join_features({loss("a", "x"), loss("b", "x"), loss("b", "y"), loss("c", "x")});
-  ASSERT_EQ(joined.size(), 2u);
-  EXPECT_EQ(joined[0].features, (std::vector<std::string>{"a", "b", "c"}));
-  EXPECT_EQ(joined[0].count, 3u);
-  EXPECT_EQ(joined[1].features, std::vector<std::string>{"b"});
+TEST(UnusableLoss, NamesEachFeatureOfTheTopicOnce) {
+  auto columns = std::make_shared<FeatureColumns>();
+  for (const auto& [feature, topic] :
+       {std::pair("state", "/joints"), {"state", "/hand"}, {"action", "/joints"}, {"state", "/joints"}}) {
+    FeatureColumn column;
+    column.feature = feature;
+    column.topic = topic;
+    columns->columns.push_back(column);
+  }
+  JobSetup setup;
+  setup.columns = columns;
+  setup.inputs.resize(1);
+  Unusable unusable;
+  unusable.column = 2;
+  const Loss both = unusable_loss(setup, 0, unusable, 1, 0);
+  EXPECT_EQ(both.feature, "action") << "could not read it";
+  EXPECT_EQ(both.features, (std::vector<std::string>{"state", "action"}));
+  EXPECT_TRUE(both.text.ends_with(" (2 features)")) << both.text;
+  unusable.column = 1;
+  const Loss one = unusable_loss(setup, 0, unusable, 1, 0);
+  EXPECT_EQ(one.features, std::vector<std::string>{"state"});
+  EXPECT_FALSE(one.text.ends_with("features)")) << one.text;
 }
 
 TEST(Shorten, LeavesShortListsAlone) {

@@ -1,5 +1,7 @@
 """Bad input gets one line that says what is wrong and where, and the right exit code."""
 import json
+import math
+import struct
 import unittest
 
 from compare_dataset import compare
@@ -97,6 +99,16 @@ class BadInput(BagloomTest):
         about = [line for line in lines if "/joint_states" in line and "unusable" not in line and "for the same reason" in line]
         self.assertEqual(len([line for line in lines if losses[0]["reason"] in line]), 1, lines)
         self.assertTrue(about and about[0].endswith("for the same reason 19 more messages"), lines)
+
+    def test_a_message_that_one_feature_cannot_read_is_lost_to_all_of_its_topic(self):
+        bag, bad = self.synth("plain", seconds=2), self.folder / "no_number.bag"
+        is_bad = numbered("/joint_states", lambda k: k == 100)
+        # Its last bytes are an effort: only the action takes it.
+        copy_bag(bag, bad, change=lambda message: [message.data[:-8] + struct.pack("<d", math.nan) if is_bad(message) else message.data])
+        recipe = generic_recipe().replace("/joint_commands\n        field: position", "/joint_states\n        field: effort")
+        _, report = self.convert(bad, "lost_to_all", recipe=recipe, code=3)
+        (loss,) = [loss for loss in report["losses"] if loss["kind"] == "unusable_message"]
+        self.assertEqual((loss["count"], loss["feature"], loss["features"]), (1, "action", ["observation.state", "action"]))
 
     def test_a_timeline_of_unusable_messages_names_them(self):
         bag, bad = self.synth("plain", seconds=2), self.folder / "timeline.bag"
