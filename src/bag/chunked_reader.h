@@ -55,9 +55,12 @@ class ChunkedReader : public BagReader {
   };
   virtual Result<Records> walk(ReadAhead& window, std::uint64_t begin, ConnectionTable& connections) const = 0;
   /// How many messages of the connections that are `wanted`, by the file's number, there are from record to record, up to the
-  /// first that cannot be read. Error: io.
+  /// first that cannot be read. `announced` sees what records of connections say; types and definitions may be left out. Error:
+  /// io.
   using Wanted = std::function<bool(std::uint32_t id)>;
-  virtual Result<std::uint64_t> count_messages(ReadAhead& window, std::uint64_t begin, const Wanted& wanted) const = 0;
+  using Announced = std::function<void(const Connection& said)>;
+  virtual Result<std::uint64_t> count_messages(ReadAhead& window, std::uint64_t begin, const Wanted& wanted,
+                                               const Announced& announced) const = 0;
   /// What a payload becomes before it is given out: itself, where messages are not compressed one by one.
   virtual Result<Payload> unwrap(const MessageRef& ref, Payload payload) const;
 
@@ -89,6 +92,8 @@ class ChunkedReader : public BagReader {
   }
   /// Error: corrupt, where they contradict each other.
   Status compare_index(std::uint32_t number, const Chunk& chunk, const ChunkBytes& bytes);
+  /// Whether a connection's record in a chunk says of it what the file says elsewhere.
+  bool agrees(const Connection& said, const Chunk& chunk);
   Result<bool> fits(ReadAhead& window, const ChunkBytes& bytes, const ChunkEntry& entry) const;
   bool is_compared(std::uint32_t slot) const;
   /// Of a chunk that was not walked: by its index, or, once it is mended, by its records.
@@ -114,6 +119,7 @@ class ChunkedReader : public BagReader {
   ConnectionSet compared_connections_;
   std::unordered_set<std::uint32_t> compared_ids_;  ///< the same, by the file's numbers
   std::atomic<bool> index_is_wrong_ = false;
+  std::optional<Error> contradiction_;  ///< two records say different things of one connection; under check_
 };
 
 }  // namespace bagloom::bag

@@ -28,6 +28,29 @@ bool ChunkedReader::is_compared(std::uint32_t slot) const {
   return connection < compared_connections_.size() && compared_connections_[connection];
 }
 
+// Which of the two is right nothing tells: a checksum is over the chunk, and the connection may be changed in the index section
+// alone, or in both. Messages would be taken for another topic's.
+bool ChunkedReader::agrees(const Connection& said, const Chunk& chunk) {
+  if (!compared_ids_.contains(said.id)) return true;
+  const auto& connections = layout_.info.connections;
+  const Connection& known =
+      *std::find_if(connections.begin(), connections.end(), [&](const Connection& c) { return c.id == said.id; });
+  const bool same = said.topic == known.topic && (said.type.empty() || said.type == known.type) &&
+                    (said.definition.empty() || said.definition == known.definition);
+  if (same) return true;
+  const auto named = [](const Connection& one) { return one.topic + (one.type.empty() ? "" : " (" + one.type + ")"); };
+  const std::lock_guard<std::mutex> lock(check_);
+  if (!contradiction_)
+    contradiction_ = Error(ErrorKind::unreadable, "connection " + std::to_string(said.id) + " is " + named(known) +
+                                                      " in the index section, and " + named(said) +
+                                                      (said.topic == known.topic ? ", defined otherwise," : "") +
+                                                      " in the records of the chunk at " + hex(chunk.record_offset))
+                         .fix(layout_.info.format == "mcap" ? "mcap recover writes the recording anew, by its chunks"
+                                                            : "rosbag reindex writes the index section anew, by the chunks")
+                         .in(layout_.info.path);
+  return false;
+}
+
 Result<bool> ChunkedReader::fits(ReadAhead& window, const ChunkBytes& bytes, const ChunkEntry& entry) const {
   auto found =
       find_payload(window, {bytes.begin, entry.offset, bytes.end, layout_.connections.slots()[entry.slot].facts.id, entry.time});
@@ -42,19 +65,19 @@ Status ChunkedReader::compare_index(std::uint32_t number, const Chunk& chunk, co
     ASSIGN_OR_RETURN(const std::vector<ChunkEntry> entries, load_entries(number));
     ReadAhead window(bytes.source, bytes.end, chunk.compression == Compression::none ? kHeadsBytes : 0);
     bool right = true;
+    ASSIGN_OR_RETURN(const std::uint64_t there,
+                     count_messages(
+                         window, bytes.begin, [this](std::uint32_t id) { return compared_ids_.contains(id); },
+                         [&](const Connection& said) { right = agrees(said, chunk) && right; }));
     std::uint64_t indexed = 0;
     for (const ChunkEntry& entry : entries) {
+      if (!right) break;
       if (!is_compared(entry.slot)) continue;
       ++indexed;
       ASSIGN_OR_RETURN(right, fits(window, bytes, entry));
-      if (!right) break;
     }
-    if (right) {
-      // Each entry has its message, and no place has two: so many more are messages without an entry.
-      ASSIGN_OR_RETURN(const std::uint64_t there,
-                       count_messages(window, bytes.begin, [this](std::uint32_t id) { return compared_ids_.contains(id); }));
-      right = there <= indexed;
-    }
+    // Where each entry has its message, and no place has two, so many more are messages without an entry.
+    right = right && there <= indexed;
     if (!right) index_is_wrong_ = true;
     state = right ? Compared::right : Compared::wrong;
   }
@@ -160,6 +183,7 @@ Status ChunkedReader::describe_mended(std::uint32_t number, DamageLog& damage) {
 
 Status ChunkedReader::mend_index(const std::function<Status()>& go_on) {
   if (compared_ == nullptr) check_indexes(ConnectionSet(layout_.info.connections.size(), true));
+  if (contradiction_) return *contradiction_;
   DamageLog damage;
   bool any = false;
   for (std::uint32_t number = 0; number < layout_.chunks.size(); ++number) {

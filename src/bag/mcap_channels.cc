@@ -61,6 +61,11 @@ Result<Channel> parse_channel(Bytes content) {
 
 }  // namespace
 
+Result<Connection> read_channel(Bytes content) {
+  ASSIGN_OR_RETURN(Channel channel, parse_channel(content));
+  return std::move(channel.facts);
+}
+
 void Channels::add_schema(Bytes content, std::uint64_t file_offset) {
   Cursor at(content);
   const auto id = at.u16();

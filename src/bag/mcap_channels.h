@@ -7,8 +7,12 @@
 
 #include "bag/connection_table.h"
 #include "base/bytes.h"
+#include "base/result.h"
 
 namespace bagloom::bag::mcap {
+
+/// What a channel record says; the type is its schema's. Error: corrupt.
+Result<Connection> read_channel(Bytes content);
 
 /// Takes schema and channel records wherever they stand; repeats are normal.
 class Channels {

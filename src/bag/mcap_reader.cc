@@ -94,13 +94,19 @@ class McapReader : public ChunkedReader {
     return PayloadPlace{record.data_offset + mcap::kMessageFieldsBytes, record.data_bytes - mcap::kMessageFieldsBytes};
   }
 
-  Result<std::uint64_t> count_messages(ReadAhead& window, std::uint64_t begin, const Wanted& wanted) const override {
+  Result<std::uint64_t> count_messages(ReadAhead& window, std::uint64_t begin, const Wanted& wanted,
+                                       const Announced& announced) const override {
     std::uint64_t count = 0;
     while (begin < window.limit()) {
       auto record = mcap::read_record(window, begin);
       if (!record.ok() && record.error().kind() != ErrorKind::corrupt) return std::move(record).error();
       if (!record.ok() || !record->fits(window.limit())) break;
       begin = record->end();
+      if (record->op == mcap::kOpChannel) {
+        const auto content = mcap::read_content(window, *record, mcap::kMaxDescriptionBytes);
+        if (!content.ok() && content.error().kind() != ErrorKind::corrupt) return Error(content.error());
+        if (const auto said = content.ok() ? mcap::read_channel(*content) : content.error(); said.ok()) announced(*said);
+      }
       if (record->op != mcap::kOpMessage || record->data_bytes < mcap::kMessageFieldsBytes) continue;
       ASSIGN_OR_RETURN(const Bytes head, window.peek(record->data_offset, mcap::kMessageFieldsBytes));
       if (wanted(mcap::load_message_fields(head).channel)) ++count;

@@ -1,6 +1,7 @@
 #include "bag/rosbag1_reader.h"
 
 #include "bag/chunked_reader.h"
+#include "bag/rosbag1_connection.h"
 #include "bag/rosbag1_layout.h"
 #include "bag/rosbag1_message.h"
 #include "bag/rosbag1_walk.h"
@@ -25,13 +26,18 @@ class Rosbag1Reader : public ChunkedReader {
     return PayloadPlace{head.data_offset, head.data_bytes};
   }
 
-  Result<std::uint64_t> count_messages(ReadAhead& window, std::uint64_t begin, const Wanted& wanted) const override {
+  Result<std::uint64_t> count_messages(ReadAhead& window, std::uint64_t begin, const Wanted& wanted,
+                                       const Announced& announced) const override {
     std::uint64_t count = 0;
     while (begin < window.limit()) {
       auto head = read_record_head(window, begin);
       if (!head.ok() && head.error().kind() != ErrorKind::corrupt) return std::move(head).error();
       if (!head.ok() || head->end() > window.limit()) break;
       begin = head->end();
+      if (head->op == kOpConnection && head->data_bytes <= kMaxConnectionBytes) {
+        ASSIGN_OR_RETURN(const WholeRecord record, read_whole_record(window, *head));
+        if (const auto said = read_connection(record.head, record.data)) announced(*said);
+      }
       if (head->op != kOpMessage) continue;
       const auto connection = head->fields.u32("conn");
       if (connection && wanted(*connection)) ++count;

@@ -28,6 +28,32 @@ def ros1_index_records(data):
         at = begin + size
 
 
+def ros1_camera_numbers(data):
+    """Where the connection records of the index section have their numbers, of cameras."""
+    at = 13
+    while at < len(data):
+        header = struct.unpack_from("<I", data, at)[0]
+        fields = data[at + 4 : at + 4 + header]
+        if b"op=\x07" in fields and b"topic=/camera_" in fields:
+            yield at + 4 + fields.index(b"conn=") + 5
+        at += 8 + header + struct.unpack_from("<I", data, at + 4 + header)[0]
+
+
+def mcap_camera_numbers(data):
+    """The same of the summary's channel records."""
+    at = struct.unpack_from("<Q", data, len(data) - 8 - 20)[0]
+    while data[at] != 2:  # the footer
+        if data[at] == 4 and data[at + 17 : at + 25] == b"/camera_":
+            yield at + 9
+        at += 9 + struct.unpack_from("<Q", data, at + 1)[0]
+
+
+def exchanged(data, a, b, length):
+    changed = bytearray(data)
+    changed[a : a + length], changed[b : b + length] = data[b : b + length], data[a : a + length]
+    return bytes(changed)
+
+
 def mcap_entries(data):
     """Where each index entry's time stands, record by record."""
     for _, begin, count in mcap_index_records(data):
@@ -113,6 +139,23 @@ class IndexTimes(BagloomTest):
             with self.subTest(compression):
                 bag = self.synth(f"entries_{compression}", "--compression", compression, "--chunk-size", 40_000, seconds=1, cameras=1)
                 self.bend(compression, bag, ros1_index_records, ("connection", "twice", "place twice"), 12, 4)
+
+    def test_connections_that_are_exchanged(self):
+        """Each camera would have the other one's pictures: the records of the chunks say what theirs are."""
+        recipe = generic_recipe(cameras=2, fps=30, every=1)
+        bag = self.synth("two", "--compression", "lz4", seconds=1, cameras=2)
+        plain = self.synth("two_plain", seconds=1, cameras=2)
+        mcap = write_mcap(self.folder / "two.mcap", take(bag), crcs=False)
+        for path, numbers, length, remedy in ((bag, ros1_camera_numbers, 4, "rosbag reindex"), (plain, ros1_camera_numbers, 4, "rosbag reindex"),
+                                              (mcap, mcap_camera_numbers, 2, "mcap recover")):
+            with self.subTest(path.name):
+                data = path.read_bytes()
+                wrong = self.folder / f"exchanged{path.suffix}"
+                wrong.write_bytes(exchanged(data, *numbers(data), length))
+                _, report = self.convert(wrong, "exchanged", recipe=recipe, code=6)
+                for part in ("/camera_0", "/camera_1", "in the index section", "in the records of the chunk at", remedy):
+                    self.assertIn(part, report["error"])
+                self.convert(path, "as_recorded", recipe=recipe)
 
     def test_an_index_that_leaves_no_row(self):
         """The plan finds nothing to convert, so no task comes to the chunk that shows it."""
