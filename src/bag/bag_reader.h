@@ -124,8 +124,7 @@ class BagReader {
   virtual bool index_is_wrong() const { return false; }
   /// Compares the chunks that no fetch has compared yet too. Then scan, fetch and info go by what the records say; where no
   /// checksum tells which of the two is wrong, by neither: such a message is left out, which is damage. Not while another thread
-  /// uses the reader. `go_on` is asked before each chunk; its Error is returned. Errors: io, unreadable (one connection, two
-  /// topics)
+  /// uses the reader. `go_on` is asked before each chunk; its Error is returned. Errors: io, unreadable (contradicting records).
   virtual Status mend_index(const std::function<Status()>& go_on) { return go_on(); }
 
   /// The same for messages of one chunk, and for no others of the recording.
