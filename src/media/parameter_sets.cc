@@ -20,22 +20,41 @@ Bytes trimmed(Bytes unit, std::size_t to_next) {
   return bytes;
 }
 
+void append(StreamCodec codec, Bytes set, std::vector<std::byte>& to) {
+  constexpr std::array<std::byte, 4> kStart = {std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}};
+  if (codec != StreamCodec::av1) to.insert(to.end(), kStart.begin(), kStart.end());
+  to.insert(to.end(), set.begin(), set.end());
+}
+
 }  // namespace
 
-std::vector<ParameterSets::Found> ParameterSets::sets_in(Bytes packet) const {
+struct ParameterSets::Found {
+  Key key;
+  std::uint32_t refers = 0;
+  Bytes bytes;
+};
+
+std::vector<ParameterSets::Found> ParameterSets::sets_in(StreamCodec codec, Bytes packet, Where where) {
   std::vector<Found> found;
-  if (codec_ == StreamCodec::av1) {
+  bool behind = false;
+  if (codec == StreamCodec::av1) {
     ObuUnits units(packet);
-    while (const auto unit = units.next())
-      if (unit->type == kObuSequenceHeader && unit->sized) found.push_back({{kSequence, 0}, 0, unit->whole});
+    while (const auto unit = units.next()) {
+      behind = behind || unit->type == kObuFrameHeader || unit->type == kObuFrame;
+      if (behind && where == Where::before_picture) break;
+      if (behind == (where == Where::behind_picture) && unit->type == kObuSequenceHeader && unit->sized)
+        found.push_back({{kSequence, 0}, 0, unit->whole});
+    }
     return found;
   }
+  const bool h264 = codec == StreamCodec::h264;
   NalUnits units(packet);
   while (const auto unit = units.next()) {
     const std::uint8_t header = as_u8(*unit)[0];
-    const bool h264 = codec_ == StreamCodec::h264;
     const int type = h264 ? h264_type(header) : hevc_type(header);
-    if (h264 ? is_h264_slice(type) : is_hevc_slice(type)) break;
+    behind = behind || (h264 ? is_h264_slice(type) : is_hevc_slice(type));
+    if (behind && where == Where::before_picture) break;
+    if (behind != (where == Where::behind_picture)) continue;
     NalBits bits(*unit);
     Found set;
     if (h264 && type == 7) {
@@ -94,7 +113,7 @@ void ParameterSets::take(const Found& found) {
 }
 
 std::size_t ParameterSets::add(Bytes packet) {
-  const std::vector<Found> found = sets_in(packet);
+  const std::vector<Found> found = sets_in(codec_, packet, Where::before_picture);
   for (const Found& set : found) take(set);
   return found.size();
 }
@@ -103,14 +122,8 @@ bool ParameterSets::has_sequence() const {
   return std::any_of(sets_.begin(), sets_.end(), [](const auto& set) { return set.first.first == kSequence; });
 }
 
-void ParameterSets::append(const Set& set, std::vector<std::byte>& to) const {
-  constexpr std::array<std::byte, 4> kStart = {std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}};
-  if (codec_ != StreamCodec::av1) to.insert(to.end(), kStart.begin(), kStart.end());
-  to.insert(to.end(), set.bytes.begin(), set.bytes.end());
-}
-
 std::vector<std::byte> ParameterSets::before(Bytes packet, bool keyframe) {
-  const std::vector<Found> there = sets_in(packet);
+  const std::vector<Found> there = sets_in(codec_, packet, Where::before_picture);
   const auto stands_there = [&](const Key& key) {
     return std::any_of(there.begin(), there.end(), [&](const Found& set) { return set.key == key; });
   };
@@ -119,10 +132,18 @@ std::vector<std::byte> ParameterSets::before(Bytes packet, bool keyframe) {
   std::vector<std::byte> before;
   for (auto& [key, set] : sets_) {
     // One that refers to another needs it before itself, also where that one stands in the packet.
-    if (missing && (keyframe || (set.apart && !stands_there(key)))) append(set, before);
+    if (missing && (keyframe || (set.apart && !stands_there(key)))) append(codec_, set.bytes, before);
     set.apart = false;
   }
+  for (const Found& set : sets_in(codec_, packet, Where::behind_picture)) take(set);
   return before;
+}
+
+std::vector<std::byte> sets_behind_picture(StreamCodec codec, Bytes packet) {
+  std::vector<std::byte> sets;
+  for (const auto& set : ParameterSets::sets_in(codec, packet, ParameterSets::Where::behind_picture))
+    if (sets.size() + set.bytes.size() + 4 <= kMostParameterSetBytes) append(codec, set.bytes, sets);
+  return sets;
 }
 
 std::size_t place_of_sets(StreamCodec codec, Bytes packet) {

@@ -22,13 +22,14 @@ class ParameterSets {
  public:
   explicit ParameterSets(StreamCodec codec) : codec_(codec) {}
 
-  /// Takes the sets that stand in a packet before its picture. Gives how many stand there.
+  /// Takes the sets that stand in a packet before its picture. Gives how many stand there. Those behind it belong to the next
+  /// picture: `before` takes them.
   std::size_t add(Bytes packet);
   /// A sequence parameter set or a sequence header is known.
   bool has_sequence() const;
   /// For a packet with a picture, after `add` took it: what has to be given to a decoder before it, as start codes and units, or
-  /// OBUs. At a keyframe all that are in force, unless they stand in the packet; else those that came or changed in packets
-  /// without a picture since the last one with a picture. Call it for each packet with a picture, in order.
+  /// OBUs. At a keyframe all that are in force, unless they stand in the packet; else those that came or changed behind the last
+  /// packet's picture, or in packets without one since. Call it for each packet with a picture, in order.
   std::vector<std::byte> before(Bytes packet, bool keyframe);
 
  private:
@@ -39,20 +40,20 @@ class ParameterSets {
   };
   using Key = std::pair<int, std::uint32_t>;  ///< kind (video, sequence, picture), id
 
-  struct Found {
-    Key key;
-    std::uint32_t refers = 0;
-    Bytes bytes;
-  };
-  std::vector<Found> sets_in(Bytes packet) const;
+  struct Found;
+  enum class Where { before_picture, behind_picture };
+  static std::vector<Found> sets_in(StreamCodec codec, Bytes packet, Where where);
   void take(const Found& found);
   void drop_what_refers_to(const Key& key);
-  void append(const Set& set, std::vector<std::byte>& to) const;
+  friend std::vector<std::byte> sets_behind_picture(StreamCodec codec, Bytes packet);
 
   StreamCodec codec_;
   std::map<Key, Set> sets_;
   std::size_t bytes_ = 0;
 };
+
+/// Sets that stand in a packet behind its picture, as start codes and units, or OBUs; at most kMostParameterSetBytes.
+std::vector<std::byte> sets_behind_picture(StreamCodec codec, Bytes packet);
 
 /// Where sets from elsewhere go in a packet: behind the unit that begins it (an access unit delimiter, a temporal delimiter).
 std::size_t place_of_sets(StreamCodec codec, Bytes packet);

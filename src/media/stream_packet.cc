@@ -10,6 +10,7 @@
 #include "media/h264_frame_number.h"
 #include "media/nal_units.h"
 #include "media/obu_units.h"
+#include "media/parameter_sets.h"
 #include "media/stream_codec_id.h"
 
 namespace bagloom::media {
@@ -73,7 +74,7 @@ PacketFacts obu_facts(Bytes packet) {
   PacketFacts facts;
   ObuUnits units(packet);
   while (const auto unit = units.next()) {
-    if (unit->type == kObuSequenceHeader) facts.parameter_sets = true;
+    if (unit->type == kObuSequenceHeader && !facts.picture) facts.parameter_sets = true;
     if (unit->type == kObuFrameHeader || unit->type == kObuFrame) facts.picture = true;
   }
   return units.good() ? facts : PacketFacts();
@@ -172,7 +173,8 @@ struct PacketParser::State {
   StreamCodec codec = StreamCodec::none;
   CodecContextPtr context;
   std::unique_ptr<AVCodecParserContext, ParserDeleter> parser;
-  std::vector<std::uint8_t> padded;
+  std::vector<std::byte> padded;
+  std::vector<std::byte> behind;  ///< parameter sets behind the last packet's picture: libavcodec's parsers pass over them
   H264FrameNumbers frame_numbers;
   std::optional<int> latest;  ///< place in the order of display of the picture that is shown last so far, since a restart
 
@@ -207,24 +209,28 @@ Result<PacketParser> PacketParser::open(StreamCodec codec) {
 
 PacketFacts PacketParser::parse(Bytes packet) {
   State& state = *state_;
-  PacketFacts facts = state.codec == StreamCodec::av1 ? obu_facts(packet) : annex_b_facts(state.codec, packet);
+  state.padded.assign(state.behind.begin(), state.behind.end());
+  state.padded.insert(state.padded.end(), packet.begin(), packet.end());
+  state.behind = sets_behind_picture(state.codec, packet);
+  const std::size_t size = state.padded.size();
+  state.padded.resize(size + AV_INPUT_BUFFER_PADDING_SIZE, std::byte{0});
+  const Bytes whole(state.padded.data(), size);
+  PacketFacts facts = state.codec == StreamCodec::av1 ? obu_facts(whole) : annex_b_facts(state.codec, whole);
   // libavcodec's parser says what only the header's bits tell: the size, the order of display, and for AV1 what kind of frame it
   // is.
-  state.padded.assign(as_u8(packet), as_u8(packet) + packet.size());
-  state.padded.resize(packet.size() + AV_INPUT_BUFFER_PADDING_SIZE, 0);
   state.parser->key_frame = 0;
   state.parser->width = state.parser->height = 0;
   state.parser->output_picture_number = kNoOrder;
   std::uint8_t* out = nullptr;
   int out_size = 0;
-  av_parser_parse2(state.parser.get(), state.context.get(), &out, &out_size, state.padded.data(), static_cast<int>(packet.size()),
-                   AV_NOPTS_VALUE, AV_NOPTS_VALUE, 0);
+  av_parser_parse2(state.parser.get(), state.context.get(), &out, &out_size, as_u8(whole), static_cast<int>(size), AV_NOPTS_VALUE,
+                   AV_NOPTS_VALUE, 0);
   facts.width = static_cast<std::uint32_t>(std::max(0, state.parser->width));
   facts.height = static_cast<std::uint32_t>(std::max(0, state.parser->height));
   if (state.codec == StreamCodec::av1) facts.keyframe = facts.restart = facts.picture && state.parser->key_frame == 1;
   facts.reordered = state.is_reordered(facts);
-  if (state.codec == StreamCodec::h264) facts.follows = state.frame_numbers.follows(packet);
-  if (facts.parameter_sets) facts.sequence = sequence_pictures(state.codec, packet);
+  if (state.codec == StreamCodec::h264) facts.follows = state.frame_numbers.follows(whole);
+  if (facts.parameter_sets) facts.sequence = sequence_pictures(state.codec, whole);
   return facts;
 }
 

@@ -34,7 +34,7 @@ bool is_length_prefixed(Bytes payload);
 struct PacketFacts {
   bool picture = false;         ///< coded picture data, not parameter sets alone
   bool keyframe = false;        ///< decoding may begin here: IDR (H.264), IDR, BLA or CRA (H.265), a shown key frame (AV1)
-  bool parameter_sets = false;  ///< SPS, or a sequence header
+  bool parameter_sets = false;  ///< SPS, or a sequence header; also behind the picture of the packet before
   bool restart = false;    ///< no picture behind it refers to one before it, nor counts on from it: IDR, BLA, a shown key frame
   bool reordered = false;  ///< shown before a picture that came before it (B-frames), or that cannot be told
   bool follows = true;     ///< false: a picture that it may refer to is missing before it (H.264 alone says so)

@@ -73,6 +73,43 @@ TEST(ParameterSets, ASetThatChangesTakesThoseWithItThatReferToIt) {
   EXPECT_EQ(before(sets, kKeyframe, true), kSequence0);
 }
 
+TEST(ParameterSets, SetsBehindAPictureBelongToTheNextOne) {
+  for (const bool keyframe : {false, true}) {
+    ParameterSets sets(StreamCodec::h264);
+    before(sets, kSequence0 + kPicture0 + kKeyframe, true);
+    EXPECT_EQ(before(sets, kSlice + kPicture1, false), "");
+    EXPECT_EQ(before(sets, kSlice, keyframe), keyframe ? kSequence0 + kPicture0 + kPicture1 : kPicture1);
+    EXPECT_EQ(before(sets, kSlice + kOther0 + kPicture0, false), "");
+    EXPECT_EQ(before(sets, kKeyframe, keyframe), kOther0 + kPicture0) << "of the set that changed";
+    EXPECT_EQ(before(sets, kSlice, false), "");
+  }
+}
+
+TEST(ParameterSets, TheFirstMayStandBehindAPicture) {
+  ParameterSets sets(StreamCodec::h264);
+  EXPECT_EQ(sets.add(bytes_of(kSlice + kSequence0 + kPicture0)), 0u);
+  EXPECT_FALSE(sets.has_sequence());
+  EXPECT_EQ(before(sets, kSlice + kSequence0 + kPicture0, false), "");
+  EXPECT_TRUE(sets.has_sequence());
+  EXPECT_EQ(before(sets, kKeyframe, true), kSequence0 + kPicture0);
+  ParameterSets av1(StreamCodec::av1);
+  const std::string header = "\x0a\1\x55"s, frame = "\x32\1\x55"s;
+  EXPECT_EQ(before(av1, frame + header, false), "");
+  EXPECT_EQ(before(av1, frame, true), header);
+}
+
+TEST(ParameterSets, WhatStandsBehindAPictureIsGivenApart) {
+  const auto behind = [](StreamCodec codec, const std::string& packet) {
+    return text_of(sets_behind_picture(codec, bytes_of(packet)));
+  };
+  EXPECT_EQ(behind(StreamCodec::h264, kSequence0 + kPicture0 + kKeyframe), "");
+  EXPECT_EQ(behind(StreamCodec::h264, kSequence0 + kKeyframe + kPicture0 + kSlice + kPicture1), kPicture0 + kPicture1);
+  EXPECT_EQ(behind(StreamCodec::av1, "\x0a\1\x55\x32\1\x55"s), "");
+  EXPECT_EQ(behind(StreamCodec::av1, "\x32\1\x55\x0a\1\x56"s), "\x0a\1\x56"s);
+  const std::string large(kMostParameterSetBytes, '\x55');
+  EXPECT_EQ(behind(StreamCodec::h264, kSlice + kSequence0 + large + kPicture0), kPicture0);
+}
+
 TEST(ParameterSets, APictureSetWithoutItsSequenceSetIsNotTaken) {
   ParameterSets sets(StreamCodec::h264);
   sets.add(bytes_of(kPicture0));

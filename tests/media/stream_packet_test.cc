@@ -1,7 +1,9 @@
 #include "media/stream_packet.h"
 
+#include <algorithm>
 #include <initializer_list>
 
+#include "media/parameter_sets.h"
 #include "media/quiet_libav.h"
 #include "media/stream_decoder.h"
 #include "streams.h"
@@ -40,6 +42,35 @@ TEST(StreamPacket, KeyframesAndSizesOfEachCodec) {
       if (i % 5 != 0) continue;
       EXPECT_EQ(facts.width, 162u) << name_of(codec);
       EXPECT_EQ(facts.height, 98u) << name_of(codec);
+    }
+  }
+}
+
+// The sets of the keyframe 5 stand at the end of packet 4, and are known to nobody before.
+TEST(StreamPacket, SetsBehindAPictureAreKnownAtTheNextOne) {
+  for (const StreamCodec codec : {StreamCodec::h264, StreamCodec::hevc, StreamCodec::av1}) {
+    auto packets = encode(codec, 12, 5);
+    ASSERT_EQ(packets.size(), 12u);
+    ParameterSets all(codec);
+    all.add(packets[0]);
+    const std::vector<std::byte> sets = all.before({}, true);
+    packets[4].insert(packets[4].end(), sets.begin(), sets.end());
+    auto& keyframe = packets[5];
+    const auto end = std::search(keyframe.begin(), keyframe.end(), sets.end() - 4, sets.end());
+    ASSERT_NE(end, keyframe.end());
+    keyframe.erase(keyframe.begin() + (codec == StreamCodec::av1 ? 2 : 0), end + 4);
+    auto parser = PacketParser::open(codec);
+    ASSERT_OK(parser);
+    for (std::size_t i = 4; i < 10; ++i) {
+      const PacketFacts facts = parser->parse(packets[i]);
+      EXPECT_EQ(facts.keyframe, i == 5) << name_of(codec) << i;
+      EXPECT_EQ(facts.parameter_sets, i == 5) << name_of(codec) << i;
+      if (i == 4) continue;
+      EXPECT_FALSE(facts.reordered) << name_of(codec) << i;
+      EXPECT_TRUE(facts.follows) << name_of(codec) << i;
+      if (i == 5) {
+        EXPECT_EQ(facts.width, 162u) << name_of(codec);
+      }
     }
   }
 }

@@ -15,6 +15,7 @@ import numpy as np
 from bag_walk import walk
 from dataset import Dataset, fingerprint
 from pattern import read_pattern
+from streams import apart
 from support import BAGLOOM, BagloomTest, copy_bag, generic_recipe, numbered, with_shadow
 
 TOPICS = ["/camera_0/image/compressed", "/camera_1/image/compressed"]
@@ -246,6 +247,8 @@ class PassThrough(BagloomTest):
 
     X264 = {"preset": "veryfast", "tune": "zerolatency", "x264-params": "keyint=15:min-keyint=15:scenecut=0:bframes=0"}
 
+    X265 = {"preset": "ultrafast", "tune": "zerolatency", "x265-params": "keyint=15:min-keyint=15:scenecut=0:bframes=0:open-gop=0:repeat-headers=1:log-level=none"}
+
     def test_b_frames_are_seen(self):
         for codec, options in (("libx264", {"x264-params": "keyint=15:min-keyint=15:scenecut=0:bframes=2:b-adapt=0"}),
                                ("libx265", {"x265-params": "keyint=15:min-keyint=15:scenecut=0:bframes=2:b-adapt=0:open-gop=0:log-level=none"})):
@@ -296,6 +299,29 @@ class PassThrough(BagloomTest):
         smallest = json.loads(self.bagloom(*arguments, "1MiB", code=5))["smallest_limit_bytes"]
         self.bagloom(*arguments, with_shadow(smallest), "--threads", 1)
         self.assertEqual(fingerprint(self.folder / "more_limit"), fingerprint(self.folder / "more_h264"))
+
+    def test_parameter_sets_behind_the_picture(self):
+        """They belong to the next picture: here each keyframe's stand at the end of the message before, and those of another encoder come in the middle."""
+        for codec, encoder, options, others in (
+            ("h264", "libx264", self.X264, {**self.X264, "profile": "high", "x264-params": self.X264["x264-params"] + ":ref=4:cabac=0:8x8dct=1"}),
+            ("h265", "libx265", self.X265, {"x265-params": self.X265["x265-params"] + ":sao=0:amp=0:sign-hide=0"}),
+            ("av1", None, None, None),
+        ):
+            with self.subTest(codec=codec):
+                bag = self.recording(codec)
+                if encoder:
+                    bag = self.joined(f"{codec}_two", self.encoded(self.recording(), f"{codec}_one", encoder, options), self.encoded(self.recording(), f"{codec}_other", encoder, others))
+                packets = recorded_packets(bag, TOPICS[0])
+                parts = [apart(codec, p) for p in packets]
+                behind = [packets[0]] + [picture for _, picture in parts[1:]]
+                for n, (sets, _) in enumerate(parts[1:]):
+                    behind[n] += sets
+                self.assertNotEqual(behind, packets)
+                self.assertEqual(len({sets for sets, _ in parts if sets}), 2 if encoder else 1)
+                moved = self.with_packets(bag, f"{codec}_behind", behind)
+                want, _ = self.convert(bag, f"{codec}_before", recipe=recipe("h264"))
+                got, report = self.check(moved, f"{codec}_behind", True, any_order=True)
+                self.assertEqual((report["losses"], numbers(got, "observation.images.cam_0")), ([], numbers(want, "observation.images.cam_0")))
 
     def test_another_size_in_the_middle(self):
         plain = self.recording()
