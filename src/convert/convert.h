@@ -101,7 +101,7 @@ struct MemoryLayout {
   std::uint32_t threads = 0;
   std::uint64_t expected_peak = 0;      ///< of the whole run; at most the limit
   std::uint64_t smallest_limit = 0;     ///< one task at once
-  std::uint64_t all_threads_limit = 0;  ///< as many tasks as threads
+  std::uint64_t all_threads_limit = 0;  ///< the smallest that lets as many tasks run as there are threads
   MemoryGrowth growth;
 };
 

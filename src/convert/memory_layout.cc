@@ -52,7 +52,15 @@ std::uint64_t sum_of(const std::vector<MemoryAccount>& accounts) {
   return bytes;
 }
 
-/// The same however little work there is: a limit is a property of the job's kind, not of its length.
+// The same however little work there is: a limit is a property of the job's kind, not of its length.
+
+/// At least `smallest`: the first limit that lets so many tasks run at once.
+std::uint64_t limit_for(const MemoryNeeds& needs, std::uint32_t tasks, std::uint64_t held, std::uint64_t smallest) {
+  if (needs.largest_task == 0 || (smallest - held) / needs.largest_task >= tasks) return smallest;
+  return std::max(smallest, round_up_to_mib(held + tasks * needs.largest_task + kStartsDiffer));
+}
+
+/// Also while a file is written in the place of one of them.
 std::uint64_t every_thread(const MemoryNeeds& needs) {
   const std::uint64_t others = (std::max(1u, needs.threads) - 1) * needs.largest_task;
   return std::max(needs.largest_task, needs.assembly) + others;
@@ -91,10 +99,11 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   const std::uint64_t least = std::max(needs.start_peak, held + std::max(needs.largest_task, needs.assembly));
   // Whole MiB, so that the number that we print is the number that works.
   layout.smallest_limit = round_up_to_mib(least + kStartsDiffer);
-  layout.all_threads_limit = std::max(layout.smallest_limit, round_up_to_mib(held + every_thread(needs) + kStartsDiffer));
+  layout.all_threads_limit = limit_for(needs, layout.threads, held, layout.smallest_limit);
   layout.limit_given = needs.limit != 0;
-  layout.limit =
-      needs.limit != 0 ? needs.limit : std::max(layout.smallest_limit, std::min(layout.all_threads_limit, needs.available / 4));
+  const std::uint64_t comfortable =
+      std::max(layout.all_threads_limit, round_up_to_mib(held + every_thread(needs) + kStartsDiffer));
+  layout.limit = needs.limit != 0 ? needs.limit : std::max(layout.smallest_limit, std::min(comfortable, needs.available / 4));
   if (needs.limit == 0 && needs.available != 0 && needs.available + needs.start_peak < layout.smallest_limit)
     return Error(ErrorKind::over_limit, "the job needs " + size_text(layout.smallest_limit) + " of memory, " +
                                             size_text(needs.available) + " are available")
@@ -131,11 +140,13 @@ std::vector<LimitChoice> limits_by_tasks(const MemoryNeeds& needs) {
   if (!widest) return choices;
   const std::uint64_t held = sum_of(needs.held);
   for (std::uint32_t tasks = 1;; tasks = std::min(2 * tasks, widest->threads)) {
-    asked.limit = tasks == widest->threads ? widest->all_threads_limit
-                  : tasks == 1
-                      ? widest->smallest_limit
-                      : std::max(widest->smallest_limit, round_up_to_mib(held + tasks * needs.largest_task + kStartsDiffer));
-    const auto layout = lay_out_memory(asked);
+    asked.limit = tasks == 1 ? widest->smallest_limit : limit_for(needs, tasks, held, widest->smallest_limit);
+    auto layout = lay_out_memory(asked);
+    if (layout && layout->tasks_at_once == widest->threads) {
+      // What was rounded up may let the last one run too; the figure for all is one.
+      asked.limit = widest->all_threads_limit;
+      layout = lay_out_memory(asked);
+    }
     if (layout && (choices.empty() || layout->tasks_at_once > choices.back().tasks_at_once))
       choices.push_back({layout->limit, layout->tasks_at_once, layout->expected_peak, 0});
     if (tasks == widest->threads) return choices;

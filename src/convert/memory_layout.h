@@ -35,7 +35,7 @@ struct MemoryNeeds {
 Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs);
 
 /// The smallest limits that let 1, 2, 4 ... tasks run at once, up to the threads; a limit that lets no more run than one before
-/// it is left out. `expected_seconds` stays 0.
+/// it is left out; the last is `all_threads_limit`. `expected_seconds` stays 0.
 std::vector<LimitChoice> limits_by_tasks(const MemoryNeeds& needs);
 
 /// "256 MiB", "1.2 GiB".

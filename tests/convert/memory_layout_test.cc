@@ -132,6 +132,28 @@ TEST(MemoryLayout, ALimitThatDoesForSeveralStandsThereOnce) {
   ASSERT_EQ(limits_by_tasks(small).size(), 1u);
 }
 
+// Where writing a file takes more than a task, and where rounding lets one task more run.
+TEST(MemoryLayout, TheLimitForAllThreadsIsTheTablesLast) {
+  for (std::uint32_t threads = 1; threads <= 9; ++threads) {
+    for (const std::uint64_t task : {kMiB / 4, kMiB, 3 * kMiB / 2, 2 * kMiB, 11 * kMiB, 20 * kMiB}) {
+      for (const std::uint64_t start : {10 * kMiB, 75 * kMiB}) {
+        MemoryNeeds some = needs(0, threads);
+        some.largest_task = task;
+        some.start_peak = start;
+        const auto layout = lay_out_memory(some);
+        const std::vector<LimitChoice> choices = limits_by_tasks(some);
+        ASSERT_TRUE(layout.ok() && !choices.empty());
+        EXPECT_EQ(choices.back().limit, layout->all_threads_limit) << threads << " of " << task;
+        EXPECT_EQ(choices.back().tasks_at_once, threads) << task;
+        EXPECT_EQ(layout->tasks_at_once, threads) << "where no limit is given";
+        if (choices.size() > 1) {
+          EXPECT_LT(choices[choices.size() - 2].tasks_at_once, threads);
+        }
+      }
+    }
+  }
+}
+
 TEST(ExpectedTime, TasksShareWhatIsParallelAsFarAsThereAreCores) {
   ExpectedTime time;
   time.serial = 2;

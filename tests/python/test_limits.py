@@ -24,7 +24,7 @@ class PlannedLimits(BagloomTest):
             limits = plan["limits"]
             self.assertGreater(len(limits), 0)
             self.assertEqual(limits[0]["memory_limit_bytes"], plan["memory"]["smallest_limit_bytes"])
-            self.assertLessEqual(limits[-1]["memory_limit_bytes"], plan["memory"]["all_threads_limit_bytes"])
+            self.assertEqual(limits[-1]["memory_limit_bytes"], plan["memory"]["all_threads_limit_bytes"])
             self.assertEqual(limits[-1]["tasks_at_once"], 4)
             for fewer, more in zip(limits, limits[1:]):
                 self.assertLess(fewer["memory_limit_bytes"], more["memory_limit_bytes"])
