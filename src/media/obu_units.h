@@ -15,6 +15,7 @@ struct Obu {
   int type = 0;
   bool sized = false;  ///< its length stands in it; else it reaches to the packet's end
   Bytes whole;         ///< with its header
+  Bytes payload;       ///< without it and its length
 };
 
 /// Gives the OBUs one after the other, as views. Ends where one makes no sense, and is not `good` then.
@@ -46,13 +47,41 @@ class ObuUnits {
     if (at > packet_.size() || size > packet_.size() - at) return std::nullopt;
     at_ = at + static_cast<std::size_t>(size);
     good_ = true;
-    return Obu{header >> 3 & 15, (header & 2) != 0, packet_.subspan(begin, at_ - begin)};
+    return Obu{header >> 3 & 15, (header & 2) != 0, packet_.subspan(begin, at_ - begin), packet_.subspan(at, at_ - at)};
   }
 
  private:
   Bytes packet_;
   std::size_t at_ = 0;
   bool good_ = true;
+};
+
+/// An OBU's bits, from its payload's first on (4.10). Beyond the end it gives zeros and is not `good`.
+class ObuBits {
+ public:
+  explicit ObuBits(Bytes payload) : payload_(payload) {}
+
+  bool good() const { return at_ <= 8 * std::uint64_t{payload_.size()}; }
+
+  std::uint32_t take(int count) {
+    std::uint32_t value = 0;
+    for (int i = 0; i < count; ++i, ++at_) {
+      const std::uint64_t byte = at_ / 8;
+      const int bit = byte < payload_.size() ? as_u8(payload_)[byte] >> (7 - at_ % 8) & 1 : 0;
+      value = value << 1 | static_cast<std::uint32_t>(bit);
+    }
+    return value;
+  }
+  /// Passes over a uvlc().
+  void uvlc() {
+    int zeros = 0;
+    while (good() && take(1) == 0) ++zeros;
+    if (zeros < 32) take(zeros);
+  }
+
+ private:
+  Bytes payload_;
+  std::uint64_t at_ = 0;
 };
 
 }  // namespace bagloom::media

@@ -28,7 +28,7 @@ struct StreamLimits {
 ///
 /// Damage: a packet that does not decode cleanly, or whose references are missing, is an error of `push` or `next`, and no
 /// picture is given of it nor of any after it until `restart`. Those before it still come out. What cannot be seen: bits that are
-/// wrong and still decode, and a packet that is missing in an AV1 stream, whose frames do not say what they refer to.
+/// wrong and still decode, and a packet that is missing in an AV1 stream (PacketFacts::follows tells).
 class StreamDecoder {
  public:
   /// Larger pictures, and streams that need more of them at once, are refused (corrupt) before anything is allocated for them.

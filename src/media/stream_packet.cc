@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "media/av.h"
+#include "media/av1_order_hint.h"
 #include "media/h264_frame_number.h"
 #include "media/nal_units.h"
 #include "media/obu_units.h"
@@ -176,6 +177,7 @@ struct PacketParser::State {
   std::vector<std::byte> padded;
   std::vector<std::byte> behind;  ///< parameter sets behind the last packet's picture: libavcodec's parsers pass over them
   H264FrameNumbers frame_numbers;
+  Av1OrderHints order_hints;
   std::optional<int> latest;  ///< place in the order of display of the picture that is shown last so far, since a restart
 
   bool is_reordered(const PacketFacts& facts) {
@@ -230,6 +232,7 @@ PacketFacts PacketParser::parse(Bytes packet) {
   if (state.codec == StreamCodec::av1) facts.keyframe = facts.restart = facts.picture && state.parser->key_frame == 1;
   facts.reordered = state.is_reordered(facts);
   if (state.codec == StreamCodec::h264) facts.follows = state.frame_numbers.follows(whole);
+  if (state.codec == StreamCodec::av1) facts.follows = state.order_hints.follows(whole);
   if (facts.parameter_sets) facts.sequence = sequence_pictures(state.codec, whole);
   return facts;
 }

@@ -37,7 +37,7 @@ struct PacketFacts {
   bool parameter_sets = false;  ///< SPS, or a sequence header; also behind the picture of the packet before
   bool restart = false;    ///< no picture behind it refers to one before it, nor counts on from it: IDR, BLA, a shown key frame
   bool reordered = false;  ///< shown before a picture that came before it (B-frames), or that cannot be told
-  bool follows = true;     ///< false: a picture that it may refer to is missing before it (H.264 alone says so)
+  bool follows = true;     ///< false: a picture that it may refer to is missing before it (H.264 and AV1 say so)
   SequencePictures sequence;            ///< of the parameter sets in it
   std::uint32_t width = 0, height = 0;  ///< of the pictures, as far as parameter sets are known; else 0
 };

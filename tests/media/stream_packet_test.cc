@@ -75,6 +75,37 @@ TEST(StreamPacket, SetsBehindAPictureAreKnownAtTheNextOne) {
   }
 }
 
+// AV1 numbers its pictures in the order of display; a keyframe every 20.
+TEST(StreamPacket, AnAv1PacketThatIsMissingOrStandsTwice) {
+  const auto packets = encode(StreamCodec::av1, 50, 20);
+  ASSERT_EQ(packets.size(), 50u);
+  const auto broken = [&](const std::vector<std::size_t>& order) {
+    auto parser = PacketParser::open(StreamCodec::av1);
+    EXPECT_OK(parser);
+    std::vector<std::size_t> found;
+    for (const std::size_t i : order)
+      if (!parser->parse(packets[i]).follows) found.push_back(i);
+    return found;
+  };
+  using Numbers = std::vector<std::size_t>;
+  const auto without = [](std::size_t begin, std::size_t end) {
+    Numbers order;
+    for (std::size_t i = 0; i < 50; ++i)
+      if (i < begin || i >= end) order.push_back(i);
+    return order;
+  };
+  EXPECT_EQ(broken(without(0, 0)), Numbers());
+  EXPECT_EQ(broken(without(13, 14)), Numbers{14});
+  EXPECT_EQ(broken(without(30, 33)), Numbers{33});
+  EXPECT_EQ(broken(without(18, 22)), Numbers{22}) << "the keyframe too";
+  EXPECT_EQ(broken(without(18, 20)), Numbers()) << "a keyframe needs none before it";
+  EXPECT_EQ(broken(without(0, 20)), Numbers());
+  Numbers twice = without(0, 0);
+  twice.insert(twice.begin() + 30, 30);
+  EXPECT_EQ(broken(twice), Numbers{30});
+  EXPECT_EQ(broken(without(3, 4)), Numbers()) << "it was not seen yet to count one by one";
+}
+
 TEST(StreamPacket, BFramesAreShownBeforeWhatCameBeforeThem) {
   for (const StreamCodec codec : {StreamCodec::h264, StreamCodec::hevc}) {
     const auto packets = encode(codec, 24, 12, 2);

@@ -15,7 +15,7 @@ import numpy as np
 from bag_walk import walk
 from dataset import Dataset, fingerprint
 from pattern import read_pattern
-from streams import apart
+from streams import apart, obus
 from support import BAGLOOM, BagloomTest, copy_bag, generic_recipe, numbered, with_shadow
 
 TOPICS = ["/camera_0/image/compressed", "/camera_1/image/compressed"]
@@ -322,6 +322,14 @@ class PassThrough(BagloomTest):
                 want, _ = self.convert(bag, f"{codec}_before", recipe=recipe("h264"))
                 got, report = self.check(moved, f"{codec}_behind", True, any_order=True)
                 self.assertEqual((report["losses"], numbers(got, "observation.images.cam_0")), ([], numbers(want, "observation.images.cam_0")))
+
+    def test_hidden_frames_of_av1_are_no_missing_messages(self):
+        """SVT-AV1 as it is: alternate references that are shown later, so that its numbers jump."""
+        plain = self.recording("av1")
+        packets = recorded_packets(self.encoded(self.recording(), "hidden", "libsvtav1", {"preset": "12", "svtav1-params": "keyint=15:lp=1"}), TOPICS[0])
+        self.assertTrue(any(len([k for k, _ in obus(p) if k in (3, 6)]) > 1 for p in packets))
+        got, report = self.check(self.with_packets(plain, "hidden_frames", packets), "hidden_frames", True)
+        self.assertEqual((report["losses"], numbers(got, "observation.images.cam_0")), ([], [(0, n) for n in range(60)]))
 
     def test_another_size_in_the_middle(self):
         plain = self.recording()

@@ -87,7 +87,7 @@ class VideoTopics(BagloomTest):
                 self.assertIn(f"{15 - first} message{'' if first == 14 else 's'} before the first keyframe", lost[0]["text"])
 
     def test_a_missing_message_takes_the_rest_up_to_the_next_keyframe(self):
-        for codec in ("h264", "h265"):
+        for codec in ("h264", "h265", "av1"):
             video, jpegs = self.recording(codec, 15)
             with self.subTest(codec=codec):
                 report = self.same_pictures(self.without(video, f"hole_{codec}", lambda n: n == 34),
