@@ -164,6 +164,11 @@ class ZstdFrames {
   bool window_was_too_large() const { return window_was_too_large_; }
 
   Result<Step> step(MutableBytes in, MutableBytes out) {
+    // Where the library reads the formats from before 1.0 too, these take windows that no parameter bounds. The first byte tells.
+    if (at_frame_ && !in.empty()) {
+      const auto first = std::to_integer<unsigned>(in.front());
+      if (first != 0x28 && (first & 0xf0) != 0x50) return Error(ErrorKind::corrupt, "no frame where one should begin");
+    }
     ZSTD_inBuffer input{in.data(), in.size(), 0};
     ZSTD_outBuffer output{out.data(), out.size(), 0};
     const std::size_t hint = ZSTD_decompressStream(context_, &output, &input);
@@ -171,10 +176,12 @@ class ZstdFrames {
       window_was_too_large_ = ZSTD_getErrorCode(hint) == ZSTD_error_frameParameter_windowTooLarge;
       return Error(ErrorKind::corrupt, ZSTD_getErrorName(hint));
     }
+    at_frame_ = hint == 0;
     return Step{input.pos, output.pos, hint == 0};
   }
 
  private:
+  bool at_frame_ = true;  ///< the next byte is the first one of a frame (RFC 8878 section 3.1)
   ZSTD_DCtx* context_ = nullptr;
   bool window_was_too_large_ = false;
 };

@@ -12,7 +12,10 @@ Result<std::unique_ptr<Database>> Database::open(const SourceVfs& vfs, std::uint
   std::unique_ptr<Database> database(new Database(vfs, handle));
   if (code != SQLITE_OK) return database->error();
   sqlite3_extended_result_codes(handle, 1);
-  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, static_cast<int>(std::min<std::uint64_t>(most_bytes, INT_MAX)));
+  // SQLite allocates what a row says that it has, if the database's header declares as many pages.
+  const std::uint64_t most =
+      std::min({most_bytes, std::uint64_t{INT_MAX}, std::max<std::uint64_t>(vfs.stored_bytes(), 1u << 20)});
+  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, static_cast<int>(most));
   sqlite3_limit(handle, SQLITE_LIMIT_WORKER_THREADS, 0);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_LOOKASIDE, nullptr, 512, 32);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);

@@ -21,7 +21,7 @@ class Database {
   /// schema.
   static constexpr std::uint64_t bytes(std::uint64_t page_bytes) { return 160 * 1024 + (page_bytes > 4096 ? 2 * page_bytes : 0); }
 
-  /// Values longer than `most_bytes` are refused. Errors: unreadable (not a database), io.
+  /// Values longer than `most_bytes`, or than the files, are refused. Errors: unreadable (not a database), io.
   static Result<std::unique_ptr<Database>> open(const SourceVfs& vfs, std::uint64_t most_bytes);
   ~Database();
   Database(const Database&) = delete;

@@ -33,6 +33,9 @@ class SourceVfs {
   /// end reads as zeros, so that the pages before stay readable.
   std::uint64_t declared_bytes() const { return declared_bytes_; }
 
+  /// Of the files that are there.
+  std::uint64_t stored_bytes() const { return database_.size() + (log_ == nullptr ? 0 : log_->size()); }
+
   /// 512 to 65,536.
   std::uint64_t page_bytes() const { return page_bytes_; }
 

@@ -116,6 +116,12 @@ class BoxReader {
                                              " entries of " + std::to_string(table.entry) + " bytes, " + std::to_string(there) +
                                              " bytes follow");
       }
+      // It makes an index entry for each of these too.
+      if (same_size != 0 && std::uint64_t{count} * same_size > file_.size()) {
+        return Error(ErrorKind::corrupt, "mp4: stsz at " + hex(box.offset) + " declares " + std::to_string(count) +
+                                             " samples of " + std::to_string(same_size) + " bytes, the file has " +
+                                             std::to_string(file_.size()));
+      }
     }
     return {};
   }

@@ -154,6 +154,26 @@ TEST(InflateZstd, AWindowLargerThanWhatComesOut) {
   EXPECT_FALSE(inflate_text(zstd(text, 26, false), Compression::zstd, text.size() + 1).ok());
 }
 
+TEST(InflateZstd, FormatsFromBefore1_0AreNone) {
+  // A frame of version 0.7 whose header names a window of 64 MiB: libraries that still read it would allocate that.
+  const std::string old(
+      "\x27\xb5\x2f\xfd\x00\x80\x89\x01\x00"
+      "abcdefgh",
+      17);
+  for (const std::string& before : {std::string(), zstd("whole")}) {
+    const auto out = inflate_text(before + old, Compression::zstd, 1000);
+    ASSERT_FALSE(out.ok());
+    EXPECT_EQ(out.error().text(), "zstd: no frame where one should begin");
+  }
+  std::string skippable(
+      "\x5a\x2a\x4d\x18\x03\x00\x00\x00"
+      "xyz",
+      11);
+  const auto out = inflate_text(skippable + zstd("whole"), Compression::zstd, 5);
+  ASSERT_TRUE(out.ok()) << out.error().text();
+  EXPECT_EQ(as_text(*out), "whole");
+}
+
 TEST(InflateLz4, TheContentChecksumIsChecked) {
   std::string packed = raw::compress("lz4", sample(3000));
   packed.back() = static_cast<char>(packed.back() ^ 1);

@@ -191,6 +191,22 @@ TEST(InspectMp4, ATableLargerThanItsBoxIsRefused) {
   }
 }
 
+// Samples of one size need no table: libavformat makes an index entry for each that is declared.
+TEST(InspectMp4, MoreSamplesOfOneSizeThanTheFileHolds) {
+  std::ifstream in(faulty("whole.mp4", {}), std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(in)), {});
+  const std::size_t box = bytes.find("stsz");
+  ASSERT_NE(box, std::string::npos);
+  bytes[box + 9] = 3;   // 196,608 bytes each
+  bytes[box + 12] = 3;  // 50 million of them
+  const std::string path = temp_path("same_size.mp4");
+  std::ofstream(path, std::ios::binary) << bytes;
+  const auto facts = inspect_mp4(path, 30);
+  ASSERT_FALSE(facts.ok());
+  EXPECT_NE(facts.error().text().find("samples of 196608 bytes, the file has " + std::to_string(bytes.size())), std::string::npos)
+      << facts.error().text();
+}
+
 TEST(InspectMp4, EveryCutIsSeen) {
   const std::string path = faulty("whole.mp4", {}), cut = temp_path("cut.mp4");
   std::FILE* file = std::fopen(path.c_str(), "rb");
