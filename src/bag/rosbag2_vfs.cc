@@ -64,10 +64,6 @@ SourceVfs::SourceVfs(const Source& database, const Source* log) : database_(data
     declared_bytes_ = sqlite_declared_bytes(header);
     page_bytes_ = page_bytes_of(header);
   }
-  // For rows that declare gigabytes SQLite allocates a list of their pages before it reads one. A limit that the program has set
-  // already stays.
-  constexpr sqlite3_int64 kMostHeapBytes = 32 << 20;
-  if (sqlite3_hard_heap_limit64(-1) == 0) sqlite3_hard_heap_limit64(kMostHeapBytes);
   static std::atomic<std::uint64_t> number = 0;
   name_ = "bagloom-" + std::to_string(number++);
 

@@ -20,8 +20,7 @@ std::uint64_t sqlite_declared_bytes(Bytes head);
 /// `X.db3-wal`) are read in place: with an exclusive lock SQLite keeps the log's index in memory, 8 bytes a page of it.
 class SourceVfs {
  public:
-  /// Of the database, and of its write-ahead log or null; both are not owned. Where the program has set no limit to SQLite's
-  /// heap, this sets one of 32 MiB (messages are not in it). Error: io (cannot be registered).
+  /// Of the database, and of its write-ahead log or null; both are not owned. Error: io (cannot be registered).
   SourceVfs(const Source& database, const Source* log);
   ~SourceVfs();
   SourceVfs(const SourceVfs&) = delete;

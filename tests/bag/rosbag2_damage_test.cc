@@ -119,18 +119,6 @@ TEST(Rosbag2Damage, BrokenPagesCostTheirOwnMessagesOnly) {
   EXPECT_TRUE(seen.back().data.starts_with(cdr("400.")));
 }
 
-// Before it reads the first of a row's pages SQLite makes a list of all that the row declares: here 4 GB in pages of 512 bytes.
-TEST(Rosbag2Damage, ARowThatDeclaresGigabytes) {
-  std::ifstream in(BAGLOOM_SOURCE_DIR "/fuzz/crashers/rosbag2/row-longer-than-the-file.db3", std::ios::binary);
-  const std::string bytes((std::istreambuf_iterator<char>(in)), {});
-  ASSERT_FALSE(bytes.empty());
-  sqlite3_memory_highwater(1);
-  auto reader = raw::open(bytes);
-  ASSERT_TRUE(reader.ok()) << reader.error().text();
-  EXPECT_EQ((*reader)->info().messages, 38u);
-  EXPECT_LE(sqlite3_memory_highwater(0), 32 << 20);
-}
-
 TEST(Rosbag2Damage, EveryPageInTurn) {
   const std::string whole = many();
   for (std::size_t page = 0; page < whole.size(); page += 4096) {
