@@ -268,8 +268,9 @@ std::string bench_text(const BenchReport& report, std::size_t width) {
     text += wrapped(comparison.text + (comparison.isolation == "shared" ? " (shared process: not to be trusted)" : ""), width);
   text += "\n";
   if (report.datasets_compared)
-    text += report.difference.empty() ? "All methods made the same dataset.\n"
-                                      : "THE DATASETS DIFFER: " + printable(report.difference) + "\n";
+    text += !report.difference.empty()         ? "THE DATASETS DIFFER: " + printable(report.difference) + "\n"
+            : report.options.externals.empty() ? "All methods made the same dataset.\n"
+                                               : "All methods made the same dataset; other programs' are not compared.\n";
   for (const std::string& note : report.notes) text += wrapped("note: " + printable(note), width);
   return text + wrapped(counters_text(report), width);
 }

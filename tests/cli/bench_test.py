@@ -216,8 +216,9 @@ class Bench(BinaryTest):
         self.assertEqual(rows["fails"]["error"], "exit code 4: no")
         self.assertEqual(rows["copies"]["status"], "ok")
         self.assertEqual(rows["scan"]["status"], "ok")
-        said = bagloom("bench", self.bag, "--methods", "scan", "--external", "fails=exit 4 # {bag}")
+        said = bagloom("bench", self.bag, "--methods", "planned,chunked:5", "--external", "fails=exit 4 # {bag}")
         self.assertIn("FAIL", said.out)
+        self.assertIn("All methods made the same dataset; other programs' are not compared.", said.out)
 
     def test_ceiling(self):
         if SANITIZED:
