@@ -427,6 +427,19 @@ def wrong_count(root, m): stats(root, lambda s: s["action"].update(count=[170]))
 def wrong_episode_count(root, m): episode(m, root, 2, columns={"stats/gripper/count": [16]})
 @mutation("V94", "V96", least=True)
 def wrong_camera_count(root, m): episode(m, root, 1, columns={f"stats/{HEAD}/count": [12]})
+@mutation("V92")
+def camera_std_overflown(root, m):
+    """As LeRobot 0.4 writes it: squares of 8-bit pixels in 8 bits."""
+    def flat(s): return {k: [[[0.0]] for _ in v] if k == "std" else v for k, v in s.items()}
+    for e in range(3):
+        m.episode_stats[e][HEAD] = flat(m.episode_stats[e][HEAD])
+    m.make_episodes()
+    m.write_episodes(root)
+    means = np.array([[m.episode_stats[e][HEAD]["mean"][c][0][0] for c in range(3)] for e in range(3)])
+    counts = np.array([m.episode_stats[e][HEAD]["count"][0] for e in range(3)])
+    whole = np.average(means, axis=0, weights=counts)
+    between = np.sqrt(np.average((means - whole) ** 2, axis=0, weights=counts))   # all that is left of it, where there are several episodes
+    stats(root, lambda s: s[HEAD].update(std=[[[float(x)]] for x in between]))
 @mutation("V95")
 def camera_not_scaled(root, m):
     def scaled(s): return {k: v if k == "count" else [[[x[0][0] * 255]] for x in v] for k, v in s.items()}
