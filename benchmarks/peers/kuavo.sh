@@ -20,15 +20,23 @@ fi
 # of failed bags where it is started: so its input is a new folder with a name of its own, and so is each of the others.
 work=$(mktemp -d -t bagloom-kuavo-XXXXXX)
 trap 'rm -rf "$work" "$out.kuavo"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+running=
+stop() {
+  [ -z "$running" ] || kill -- "-$running" 2>/dev/null || true
+  exit "$1"
+}
+trap 'stop 130' INT
+trap 'stop 143' TERM
 mkdir "$work/bags-${work##*-}" "$work/run"
 ln -s "$recording" "$work/bags-${work##*-}/recording.bag"
 cd "$work/run"
-PYTHONPATH=$(dirname "$(dirname "$converter")")${PYTHONPATH:+:$PYTHONPATH} "${KUAVO_PYTHON:-python3}" "$converter" \
+PYTHONPATH=$(dirname "$(dirname "$converter")")${PYTHONPATH:+:$PYTHONPATH} setsid "${KUAVO_PYTHON:-python3}" "$converter" \
   rosbag.rosbag_dir="'$work/bags-${work##*-}'" rosbag.lerobot_dir="'$out.kuavo'" \
   dataset.only_arm=true dataset.eef_type=leju_claw dataset.which_arm=both dataset.use_depth=false dataset.train_hz=10 dataset.sample_drop=0 \
-  dataset.resize.width=640 dataset.resize.height=480 "$@"
+  dataset.resize.width=640 dataset.resize.height=480 "$@" &
+running=$!
+wait "$running"
+running=
 
 # It ends with 0 whatever became of the bags.
 if [ -e error.txt ]; then
