@@ -23,7 +23,8 @@ struct MemoryGroup {
 std::optional<MemoryGroup> memory_group(std::string_view mounts, std::string_view groups);
 
 /// Anonymous memory, page cache, shared memory and the kernel's own memory for the processes count; swap does not help. Page
-/// cache is given back before anything is killed. Pages of files that other groups read first are charged to those.
+/// cache that was read is given back before anything is killed; pages that wait to be written need not be (on Linux 6.18 version
+/// 1 waits for the disk, version 2 does not). Pages of files that other groups read first are charged to those.
 ///
 /// Version 1: a group below the caller's. Version 2: processes may only be in groups without children, so it is made below the
 /// caller's group where that is the root or has nobody but the caller (who is moved aside for as long), else beside it.

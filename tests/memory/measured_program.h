@@ -1,9 +1,11 @@
 // For tests of the measurement: runs allocate.cc, the program of known allocations.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <fstream>
@@ -45,6 +47,14 @@ inline std::string file_of(std::size_t mebibytes) {
   const std::string block(1 << 20, 'x');
   for (std::size_t i = 0; i < mebibytes; ++i) out << block;
   return path;
+}
+
+/// Its pages are written and let go: who reads it next reads the disk.
+inline void drop_from_cache(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  ::fsync(file);
+  ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+  ::close(file);
 }
 
 inline bool on_tmpfs(const std::string& path) {
