@@ -20,7 +20,7 @@ namespace {
 constexpr std::uint64_t kMostRecipeBytes = 16 << 20;
 constexpr std::size_t kMostLines = 12;
 // Losses that a recipe foresees and that leave the row in place.
-constexpr std::array<std::string_view, 2> kNoLoss{"held_rows", "non_finite"};
+constexpr std::array<std::string_view, 3> kNoLoss{"held_rows", "non_finite", "doubtful_hole"};
 
 Result<std::string> read_text(const std::string& path) {
   const auto source = open_file(path);

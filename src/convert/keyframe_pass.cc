@@ -1,7 +1,10 @@
 #include "convert/keyframe_pass.h"
 
+#include <span>
+
 #include "convert/pictures.h"
 #include "convert/task_messages.h"
+#include "recipe/connection_definition.h"
 
 namespace bagloom::convert {
 
@@ -10,6 +13,24 @@ constexpr std::uint64_t kNone = ~std::uint64_t{0};
 KeyframePass::KeyframePass(const Recording& recording, std::uint32_t column, media::StreamCodec codec, media::PacketParser parser)
     : recording_(recording), column_(column), parser_(std::move(parser)), sets_(codec), keyframe_(kNone) {
   facts_.codec = codec;
+  compile_stamps();
+}
+
+// The time at which the picture was taken jitters less than that of its arrival. Of JSON and protobuf it would be parsed twice.
+void KeyframePass::compile_stamps() {
+  const auto& connections = recording_.reader->info().connections;
+  stamps_.resize(connections.size());
+  for (std::size_t i = 0; i < connections.size(); ++i) {
+    if (recording_.extractors[column_].pictures[i] == nullptr) continue;
+    const auto definition = recipe::definition_of(connections[i], *recording_.definitions);
+    if (!definition || msg::is_tagged((*definition)->wire)) continue;
+    for (const char* const path : {"header.stamp", "timestamp"}) {
+      msg::NumberSelection selection;
+      selection.path = *msg::parse_field_path(path);
+      if (auto stamp = msg::NumberExtractor::compile(*definition, {selection}); stamp && stamp->width() == 1)
+        stamps_[i] = std::make_unique<const msg::NumberExtractor>(std::move(*stamp));
+    }
+  }
 }
 
 bool KeyframePass::keep(const std::vector<std::byte>& sets, StreamEntry& entry) {
@@ -35,6 +56,12 @@ Result<media::PacketFacts> KeyframePass::look_into(const MessageRef& ref, Stream
   ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording_, column_, ref, payload->bytes));
   if (picture.data.empty()) return Error(ErrorKind::corrupt, "an empty message");
   media::PacketFacts packet = parser_.parse(picture.data);
+  if (const auto& stamp = stamps_[ref.connection]; stamp != nullptr) {
+    double seconds = 0;
+    constexpr double kMostSeconds = 9e9;
+    if (stamp->run(payload->bytes, std::span(&seconds, 1)) && seconds > 0 && seconds < kMostSeconds)
+      entry.stamp = static_cast<TimeNs>(seconds * 1e9);
+  }
   const std::size_t sets = sets_.add(picture.data);
   packet.keyframe = packet.keyframe && sets_.has_sequence();
   if (!packet.picture) {
@@ -74,6 +101,8 @@ Result<StreamEntry> KeyframePass::look_at(const MessageRef& ref) {
       broken_ = missing_ = true;
     }
     entry.reordered = packet->reordered;
+    if (packet->counts_to > 0 && (facts_.counts_to == 0 || packet->counts_to < facts_.counts_to))
+      facts_.counts_to = packet->counts_to;
     if (!packet->picture)
       ++facts_.without_picture;
     else if (keyframe_ == kNone)
@@ -82,6 +111,10 @@ Result<StreamEntry> KeyframePass::look_at(const MessageRef& ref) {
       ++(missing_ ? facts_.after_missing : facts_.after_unreadable);
     else
       entry.usable = true;
+    if (packet->picture) {
+      facts_.stamps_rise = facts_.stamps_rise && entry.stamp > last_stamp_;
+      last_stamp_ = entry.stamp;
+    }
   }
   entry.keyframe = keyframe_;
   return entry;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct StreamEntry {
   /// Parameter sets that a decoder is given before it, in the index's area of them; 0 bytes: none.
   std::uint32_t sets_at = 0, sets_bytes = 0;
   std::uint32_t width = 0, height = 0;  ///< of a keyframe's pictures
+  TimeNs stamp = 0;                     ///< the message's own; 0: it has none that was read
   bool usable = false;                  ///< holds a picture, a keyframe stands before it, and all between them can be read
   bool restart = false;                 ///< a keyframe that also the order of display begins anew at (PacketFacts)
   bool reordered = false;               ///< as PacketFacts says
@@ -39,7 +41,13 @@ struct StreamFacts {
   std::uint64_t after_missing = 0;      ///< behind a picture that is not in the recording, up to the next keyframe
   media::SequencePictures sequence;     ///< the most of what keyframes' parameter sets say
   std::uint32_t width = 0, height = 0;  ///< of the first keyframe
-  bool index_mended = false;            ///< the messages' times are not those of the recording's index (BagInfo)
+  std::uint32_t counts_to = 0;          ///< numbers after which the stream's own count begins anew, the least; 0: not known
+  bool stamps_rise = true;              ///< each picture's message has a stamp of its own, later than the one before
+  // By the times (stream_holes.h).
+  std::uint64_t behind_holes = 0, in_holes = 0;  ///< messages, and pictures that are missing in front of them
+  std::uint64_t doubtful_holes = 0, doubtful_pictures = 0;
+  TimeNs doubtful_time = 0;   ///< receive time of the message behind the first doubtful one
+  bool index_mended = false;  ///< the messages' times are not those of the recording's index (BagInfo)
 };
 
 /// Not thread-safe. Takes the messages in the order of the index.
@@ -59,6 +67,7 @@ class KeyframePass {
  private:
   Result<media::PacketFacts> look_into(const MessageRef& ref, StreamEntry& entry);
   bool keep(const std::vector<std::byte>& sets, StreamEntry& entry);
+  void compile_stamps();
 
   const Recording& recording_;
   const std::uint32_t column_;
@@ -66,7 +75,9 @@ class KeyframePass {
   media::ParameterSets sets_;
   StreamFacts facts_;
   std::vector<std::byte> kept_;
-  std::map<std::string, std::uint32_t, std::less<>> places_;  ///< of what is kept
+  std::map<std::string, std::uint32_t, std::less<>> places_;         ///< of what is kept
+  std::vector<std::unique_ptr<const msg::NumberExtractor>> stamps_;  ///< by connection; null: none is read
+  TimeNs last_stamp_ = 0;
   std::uint64_t keyframe_;
   bool broken_ = false;   ///< since the last keyframe
   bool missing_ = false;  ///< because a picture is missing

@@ -91,8 +91,19 @@ std::vector<Loss> losses_of_streams(const Recording& recording, const FeatureCol
     };
     add(facts.before_keyframe, "before the first keyframe");
     add(facts.after_missing, "of the video behind one that is missing, or stands twice, up to the next keyframe");
+    add(facts.behind_holes, "of the video behind a hole up to the next keyframe: the time says that about " +
+                                std::to_string(facts.in_holes) +
+                                " pictures are missing, as many as the stream's own count cannot show");
     add(facts.unreadable, "of the video cannot be read");
     add(facts.after_unreadable, "behind unreadable ones, up to the next keyframe");
+    if (facts.doubtful_holes == 0) continue;
+    const std::string where = relative_text(facts.doubtful_time - recording.reader->info().start);
+    const std::string more = facts.doubtful_holes > 1 ? " (and " + std::to_string(facts.doubtful_holes - 1) + " more)" : "";
+    losses.push_back(
+        {recording.path, "doubtful_hole", column.topic, column.feature, facts.doubtful_holes, std::nullopt, facts.doubtful_time,
+         column.topic + " at " + where + more + ": looks like " + std::to_string(facts.doubtful_pictures) +
+             " pictures are missing, or the camera paused: if they are, pictures up to the next keyframe are wrong"});
+    losses.back().features = features_of(columns, column.topic);
   }
   return losses;
 }

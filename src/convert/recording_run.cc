@@ -129,7 +129,8 @@ Status RecordingRun::index_streams_of(Recording& recording) {
   }
   for (const auto& stream : recording.streams)
     if (stream != nullptr) RETURN_IF_ERROR(exclude_unusable_of(*stream, excluded_));
-  unusable_losses_ = losses_of_streams(recording, *setup_.columns);
+  for (Loss& loss : losses_of_streams(recording, *setup_.columns))
+    (loss.kind == "unusable_message" ? unusable_losses_ : record_.losses).push_back(std::move(loss));
   return {};
 }
 

@@ -16,14 +16,15 @@
 #include "convert/pictures.h"
 #include "convert/recording.h"
 #include "convert/recording_plan.h"
+#include "convert/stream_holes.h"
 #include "convert/task_messages.h"
 
 namespace bagloom::convert {
 namespace {
 
 // Entries of fixed size, parameter sets, and a trailer of numbers: a checksum and what the file is known by come last.
-constexpr std::uint64_t kMagic = 0x346d7274736c6762ull;  // "bglstrm4"
-constexpr std::size_t kEntryBytes = 48, kNumbers = 14, kTrailerBytes = (kNumbers + 2) * 8;
+constexpr std::uint64_t kMagic = 0x356d7274736c6762ull;  // "bglstrm5"
+constexpr std::size_t kEntryBytes = 56, kNumbers = 21, kTrailerBytes = (kNumbers + 2) * 8;
 constexpr std::uint32_t kUsable = 1, kRestart = 2, kReordered = 4, kSetsAlone = 8;
 
 using EntryBytes = std::array<std::byte, kEntryBytes>;
@@ -47,6 +48,7 @@ EntryBytes to_bytes(const StreamEntry& entry) {
   put(at, entry.sets_bytes);
   put(at, entry.width);
   put(at, entry.height);
+  put(at, entry.stamp);
   return bytes;
 }
 
@@ -82,7 +84,14 @@ class EntryFile {
                                                          facts.width,
                                                          facts.height,
                                                          sets.size(),
-                                                         std::uint64_t{facts.index_mended}};
+                                                         std::uint64_t{facts.index_mended},
+                                                         facts.counts_to,
+                                                         facts.behind_holes,
+                                                         facts.in_holes,
+                                                         facts.doubtful_holes,
+                                                         facts.doubtful_pictures,
+                                                         static_cast<std::uint64_t>(facts.doubtful_time),
+                                                         std::uint64_t{facts.stamps_rise}};
     for (const std::uint64_t number : numbers) put(at, number);
     hasher_.add(Bytes(trailer.data(), trailer.size() - 16));
     put(at, hasher_.checksum());
@@ -116,7 +125,7 @@ std::string kind_text(media::StreamCodec codec) {
 }
 
 /// A file without a name where `path` is empty; else one that is not at `path` yet.
-Result<int> open_new(const std::string& path, std::string& temporary) {
+Result<int> open_new(const std::string& path, const char* ending, std::string& temporary) {
   if (path.empty()) {
     const char* folder = std::getenv("TMPDIR");
     temporary = std::string(folder != nullptr && *folder != 0 ? folder : "/tmp") + "/bagloom-stream-XXXXXX";
@@ -124,7 +133,7 @@ Result<int> open_new(const std::string& path, std::string& temporary) {
     if (descriptor < 0) return system_error("cannot write", errno).in(temporary);
     return descriptor;
   }
-  temporary = path + ".tmp";
+  temporary = path + ending;
   const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (descriptor < 0) return system_error("cannot write", errno).in(temporary);
   return descriptor;
@@ -169,8 +178,14 @@ Result<std::shared_ptr<const StreamIndex>> StreamIndex::open(const std::string& 
   facts.sequence = {static_cast<std::uint32_t>(number(8)), static_cast<std::uint32_t>(number(9))};
   facts.width = static_cast<std::uint32_t>(number(10));
   facts.height = static_cast<std::uint32_t>(number(11));
-  const std::uint64_t sets = number(12);
+  const std::uint64_t sets = index->sets_bytes_ = number(12);
   facts.index_mended = number(13) != 0;
+  facts.counts_to = static_cast<std::uint32_t>(number(14));
+  next = 15;
+  for (std::uint64_t* const count : {&facts.behind_holes, &facts.in_holes, &facts.doubtful_holes, &facts.doubtful_pictures})
+    *count = number(next++);
+  facts.doubtful_time = static_cast<TimeNs>(number(19));
+  facts.stamps_rise = number(20) != 0;
   if (number(kNumbers + 1) != kMagic || sets > size - kTrailerBytes || (size - kTrailerBytes - sets) % kEntryBytes != 0 ||
       facts.messages != (size - kTrailerBytes - sets) / kEntryBytes)
     return refuse();
@@ -187,22 +202,71 @@ Result<std::shared_ptr<const StreamIndex>> StreamIndex::open(const std::string& 
   return std::shared_ptr<const StreamIndex>(std::move(index));
 }
 
+namespace {
+
+Result<StreamHoles> holes_in(const StreamIndex& index) {
+  const StreamFacts& facts = index.facts();
+  return find_holes(facts.messages, facts.counts_to, [&](std::uint64_t number) -> Result<PictureTime> {
+    ASSIGN_OR_RETURN(const StreamEntry entry, index.entry(number));
+    return PictureTime{entry.usable, !entry.usable && !entry.sets_alone, entry.is_keyframe(number),
+                       facts.stamps_rise ? entry.stamp : entry.ref.time};
+  });
+}
+
+/// The same index once more, with what the times say.
+Status write_with_holes(const StreamIndex& index, const StreamHoles& holes, int descriptor, const std::string& path) {
+  EntryFile file(descriptor, path);
+  StreamFacts facts = index.facts();
+  facts.in_holes = holes.missing;
+  facts.doubtful_holes = holes.doubtful;
+  facts.doubtful_pictures = holes.doubtful_pictures;
+  if (holes.doubtful > 0) {
+    ASSIGN_OR_RETURN(const StreamEntry behind, index.entry(holes.doubtful_message));
+    facts.doubtful_time = behind.ref.time;
+  }
+  auto lost = holes.lost.begin();
+  for (std::uint64_t number = 0; number < facts.messages; ++number) {
+    ASSIGN_OR_RETURN(StreamEntry entry, index.entry(number));
+    while (lost != holes.lost.end() && number >= lost->end) ++lost;
+    if (lost != holes.lost.end() && number >= lost->begin && entry.usable) {
+      entry.usable = false;
+      ++facts.behind_holes;
+    }
+    RETURN_IF_ERROR(file.add(to_bytes(entry)));
+  }
+  ASSIGN_OR_RETURN(const auto sets, index.all_parameter_sets());
+  return file.finish(facts, sets);
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const StreamIndex>> StreamIndex::make(const Recording& recording, std::uint32_t column,
                                                              media::StreamCodec codec, const std::string& path,
                                                              const std::function<bool()>& stop) {
   if (!path.empty())
     if (auto there = open(path, recording.number)) return there;
   std::string temporary;
-  ASSIGN_OR_RETURN(const int descriptor, open_new(path, temporary));
-  auto status = write_index(recording, column, codec, descriptor, temporary, stop);
-  if (status && !path.empty() && ::rename(temporary.c_str(), path.c_str()) != 0) status = system_error("rename", errno).in(path);
-  if (!status) {
-    ::unlink(temporary.c_str());
-    return std::move(status).error();
-  }
-  auto index = open(path.empty() ? temporary : path, recording.number);
-  if (path.empty()) ::unlink(temporary.c_str());
-  return index;
+  ASSIGN_OR_RETURN(const int descriptor, open_new(path, ".tmp", temporary));
+  auto made = [&]() -> Result<std::shared_ptr<const StreamIndex>> {
+    RETURN_IF_ERROR(write_index(recording, column, codec, descriptor, temporary, stop));
+    ASSIGN_OR_RETURN(auto index, open(temporary, recording.number));
+    ASSIGN_OR_RETURN(const StreamHoles holes, holes_in(*index));
+    if (!holes.lost.empty() || holes.doubtful > 0) {
+      std::string again;
+      ASSIGN_OR_RETURN(const int other, open_new(path, ".again.tmp", again));
+      auto status = write_with_holes(*index, holes, other, again);
+      if (status && ::rename(again.c_str(), temporary.c_str()) != 0) status = system_error("rename", errno).in(again);
+      if (!status) {
+        ::unlink(again.c_str());
+        return std::move(status).error();
+      }
+      ASSIGN_OR_RETURN(index, open(temporary, recording.number));
+    }
+    if (!path.empty() && ::rename(temporary.c_str(), path.c_str()) != 0) return system_error("rename", errno).in(path);
+    return index;
+  }();
+  if (!made || path.empty()) ::unlink(temporary.c_str());
+  return made;
 }
 
 Result<StreamEntry> StreamIndex::entry(std::uint64_t number) const {
@@ -225,12 +289,19 @@ Result<StreamEntry> StreamIndex::entry(std::uint64_t number) const {
   entry.sets_bytes = Cursor::load<std::uint32_t>(all.subspan(36));
   entry.width = Cursor::load<std::uint32_t>(all.subspan(40));
   entry.height = Cursor::load<std::uint32_t>(all.subspan(44));
+  entry.stamp = Cursor::load<std::int64_t>(all.subspan(48));
   return entry;
 }
 
 Result<std::vector<std::byte>> StreamIndex::parameter_sets(const StreamEntry& entry) const {
   std::vector<std::byte> sets(entry.sets_bytes);
   if (!sets.empty()) RETURN_IF_ERROR(file_->read_exactly(facts_.messages * kEntryBytes + entry.sets_at, sets));
+  return sets;
+}
+
+Result<std::vector<std::byte>> StreamIndex::all_parameter_sets() const {
+  std::vector<std::byte> sets(sets_bytes_);
+  if (!sets.empty()) RETURN_IF_ERROR(file_->read_exactly(facts_.messages * kEntryBytes, sets));
   return sets;
 }
 
@@ -307,7 +378,7 @@ Status index_each_stream(Recording& recording, const FeatureColumns& columns, co
       std::string path;
       if (!folder.empty()) {
         Hasher hasher;
-        hasher.add_text("stream 4").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
+        hasher.add_text("stream 5").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
         path = folder + "/" + std::to_string(recording.number) + "-" + hasher.hex_digest() + ".stream";
       }
       auto passed = StreamIndex::make(recording, column, shape.video, path, stop);

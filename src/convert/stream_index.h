@@ -34,6 +34,8 @@ class StreamIndex {
   Result<StreamEntry> entry(std::uint64_t number) const;
   /// What a decoder is given before the entry's packet; often nothing.
   Result<std::vector<std::byte>> parameter_sets(const StreamEntry& entry) const;
+  /// Of all entries, in the order in which the file has them.
+  Result<std::vector<std::byte>> all_parameter_sets() const;
   /// The message's number. Error (internal): none of this topic's.
   Result<std::uint64_t> find(const MessageRef& ref) const;
   /// The number of the first keyframe behind `number`, or of messages.
@@ -46,6 +48,7 @@ class StreamIndex {
   static Result<std::shared_ptr<const StreamIndex>> open(const std::string& path, std::uint32_t recording);
 
   std::unique_ptr<Source> file_;
+  std::uint64_t sets_bytes_ = 0;
   std::uint32_t recording_ = 0;  ///< goes into the entries' MessageRefs
   StreamFacts facts_;
 };

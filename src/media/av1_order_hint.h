@@ -17,6 +17,8 @@ class Av1OrderHints {
   /// are shown again, several in a packet, a stream without numbers, or one that was not seen to count one by one. As many
   /// missing as order_hint counts (128 with many encoders), or a multiple, do not show.
   bool follows(Bytes packet);
+  /// Numbers after which order_hint begins anew; 0: not known.
+  std::uint32_t counts_to() const { return sequence_ && sequence_->hint_bits > 0 ? 1u << sequence_->hint_bits : 0; }
 
  private:
   struct Sequence {

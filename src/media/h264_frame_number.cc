@@ -49,6 +49,7 @@ bool H264FrameNumbers::follows(Bytes packet) {
     if (set.separate_planes) bits.take(2);
     const std::uint32_t number = bits.take(set.frame_number_bits), count = 1u << set.frame_number_bits;
     if (!bits.good()) return true;
+    counts_to_ = count;
     // The number of the reference picture before it: a second field, or more of the same picture.
     const bool again = number == reference_ && (set.fields || !begins);
     const bool follows = type == 5 || !reference_ || again || number == (*reference_ + 1) % count;

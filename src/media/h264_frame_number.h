@@ -17,6 +17,8 @@ class H264FrameNumbers {
   /// that cannot be told: no slice, or one whose parameter sets are not known. As many missing as frame_num counts (16 with many
   /// encoders), or a multiple, do not show.
   bool follows(Bytes packet);
+  /// Numbers after which frame_num begins anew, by the set of the picture that was looked at last; 0: not known.
+  std::uint32_t counts_to() const { return counts_to_; }
 
  private:
   struct SequenceSet {
@@ -30,6 +32,7 @@ class H264FrameNumbers {
   std::array<SequenceSet, 32> sequence_sets_{};
   std::array<std::uint8_t, 256> sequence_of_{};  ///< by picture parameter set; 255: not known
   bool any_picture_set_ = false;
+  std::uint32_t counts_to_ = 0;
   std::optional<std::uint32_t> reference_;  ///< frame_num of the last reference picture
 };
 

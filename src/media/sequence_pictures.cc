@@ -128,10 +128,8 @@ SequencePictures h264_pictures(Bytes unit) {
   return {std::clamp(std::max(references, *reordered), 1u, kMostPictures), *reordered};
 }
 
-/// H.265 7.3.2.2.1 and 7.3.3.
-SequencePictures hevc_pictures(Bytes unit) {
-  NalBits bits(unit);
-  std::uint32_t layers = 0;
+/// H.265 7.3.2.2.1: reads as far as log2_max_pic_order_cnt_lsb_minus4, and gives it.
+std::uint32_t hevc_order_bits(NalBits& bits, std::uint32_t& layers) {
   hevc_video_set(bits, &layers);
   bits.number();
   if (bits.number() == 3) bits.take(1);
@@ -139,7 +137,16 @@ SequencePictures hevc_pictures(Bytes unit) {
   bits.number();
   if (bits.take(1) != 0)
     for (int i = 0; i < 4; ++i) bits.number();
-  for (int i = 0; i < 3; ++i) bits.number();
+  bits.number();
+  bits.number();
+  return bits.number();
+}
+
+/// H.265 7.3.2.2.1 and 7.3.3.
+SequencePictures hevc_pictures(Bytes unit) {
+  NalBits bits(unit);
+  std::uint32_t layers = 0;
+  hevc_order_bits(bits, layers);
   SequencePictures pictures;
   for (std::uint32_t i = bits.take(1) != 0 ? 0 : layers; i <= layers; ++i) {
     pictures.kept = std::max(pictures.kept, bits.number() + 1);
@@ -220,6 +227,21 @@ SequencePictures sequence_pictures(StreamCodec codec, Bytes packet) {
     most = most_of(most, of_set);
   }
   return most;
+}
+
+std::uint32_t hevc_order_count(Bytes packet) {
+  std::uint32_t count = 0;
+  NalUnits units(packet);
+  while (const auto unit = units.next()) {
+    const int type = hevc_type(as_u8(*unit)[0]);
+    if (is_hevc_slice(type)) break;
+    if (type != 33) continue;
+    NalBits bits(*unit);
+    std::uint32_t layers = 0;
+    const std::uint32_t more = hevc_order_bits(bits, layers);
+    if (bits.good() && more <= 12) count = 16u << more;
+  }
+  return count;
 }
 
 }  // namespace bagloom::media

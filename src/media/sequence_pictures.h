@@ -24,4 +24,7 @@ SequencePictures most_of(const SequencePictures& one, const SequencePictures& ot
 /// whatever the packet.
 SequencePictures sequence_pictures(StreamCodec codec, Bytes packet);
 
+/// H.265: pictures after which pic_order_cnt_lsb begins anew, as the packet's (last) sequence parameter set says; 0: it has none.
+std::uint32_t hevc_order_count(Bytes packet);
+
 }  // namespace bagloom::media

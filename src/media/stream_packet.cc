@@ -178,6 +178,7 @@ struct PacketParser::State {
   std::vector<std::byte> behind;  ///< parameter sets behind the last packet's picture: libavcodec's parsers pass over them
   H264FrameNumbers frame_numbers;
   Av1OrderHints order_hints;
+  std::uint32_t hevc_count = 0;
   std::optional<int> latest;  ///< place in the order of display of the picture that is shown last so far, since a restart
 
   bool is_reordered(const PacketFacts& facts) {
@@ -233,6 +234,10 @@ PacketFacts PacketParser::parse(Bytes packet) {
   facts.reordered = state.is_reordered(facts);
   if (state.codec == StreamCodec::h264) facts.follows = state.frame_numbers.follows(whole);
   if (state.codec == StreamCodec::av1) facts.follows = state.order_hints.follows(whole);
+  if (state.codec == StreamCodec::hevc && facts.parameter_sets) state.hevc_count = hevc_order_count(whole);
+  facts.counts_to = state.codec == StreamCodec::h264   ? state.frame_numbers.counts_to()
+                    : state.codec == StreamCodec::hevc ? state.hevc_count
+                                                       : state.order_hints.counts_to();
   if (facts.parameter_sets) facts.sequence = sequence_pictures(state.codec, whole);
   return facts;
 }

@@ -38,7 +38,8 @@ struct PacketFacts {
   bool restart = false;    ///< no picture behind it refers to one before it, nor counts on from it: IDR, BLA, a shown key frame
   bool reordered = false;  ///< shown before a picture that came before it (B-frames), or that cannot be told
   bool follows = true;     ///< false: a picture that it may refer to is missing before it (H.264 and AV1 say so)
-  SequencePictures sequence;            ///< of the parameter sets in it
+  std::uint32_t counts_to = 0;  ///< numbers after which the stream's own count of pictures begins anew; 0: not known (yet)
+  SequencePictures sequence;    ///< of the parameter sets in it
   std::uint32_t width = 0, height = 0;  ///< of the pictures, as far as parameter sets are known; else 0
 };
 

@@ -124,6 +124,7 @@ TEST_F(StreamIndexTest, KnowsEachMessagesKeyframe) {
     EXPECT_EQ(at.keyframe, n / kGop * kGop);
     EXPECT_EQ(at.sets_bytes, 0u);
     EXPECT_FALSE(at.sets_alone);
+    EXPECT_NEAR(static_cast<double>(at.stamp), static_cast<double>(at.ref.time), 50e6);
     EXPECT_EQ(at.width, n % kGop == 0 ? 160u : 0u);
     EXPECT_EQ(at.is_keyframe(n), n % kGop == 0);
     EXPECT_EQ(at.restart, n % kGop == 0);
@@ -136,6 +137,8 @@ TEST_F(StreamIndexTest, KnowsEachMessagesKeyframe) {
     ASSERT_TRUE(next.ok());
     EXPECT_EQ(*next, std::min(kMessages, (n / kGop + 1) * kGop));
   }
+  EXPECT_EQ(index->facts().counts_to, 16u);
+  EXPECT_TRUE(index->facts().stamps_rise);
   EXPECT_FALSE(index->entry(kMessages).ok());
   MessageRef other = entry(*index, 5).ref;
   ++other.time;

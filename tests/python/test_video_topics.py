@@ -104,6 +104,25 @@ class VideoTopics(BagloomTest):
             with self.subTest(name):
                 self.same_pictures(bag, self.without(jpegs, f"{name}_of_15_jpegs", lambda n: first <= n < 40), self.held, code=3)
 
+    def test_as_many_missing_messages_as_the_stream_counts_to(self):
+        """The stream counts on; its times and the regular distance of its keyframes say it."""
+        video, jpegs = self.recording("h264", 20)
+        for name, first, behind, end in (("within", 22, 38, 40), ("over_a_keyframe", 22, 58, 60)):
+            with self.subTest(name):
+                report = self.same_pictures(self.without(video, f"count_{name}", lambda n: first <= n < behind),
+                                            self.without(jpegs, f"count_{name}_jpegs", lambda n: first <= n < end), self.held, code=3)
+                (loss,) = [loss for loss in report["losses"] if loss["kind"] == "unusable_message"]
+                self.assertEqual(loss["count"], end - behind)
+                self.assertIn(f"the time says that about {behind - first} pictures are missing", loss["text"])
+
+    def test_what_may_be_a_hole_or_a_pause_is_said(self):
+        """One keyframe a recording: nothing tells the two apart."""
+        video, _ = self.recording("h264", 250)
+        _, report = self.convert(self.without(video, "doubtful", lambda n: 40 <= n < 56), "doubtful", recipe=self.held)
+        (loss,) = [loss for loss in report["losses"] if loss["kind"] != "held_rows"]
+        self.assertEqual((loss["kind"], loss["count"], loss["features"]), ("doubtful_hole", 1, ["observation.images.cam_0"]))
+        self.assertIn("looks like 16 pictures are missing, or the camera paused", loss["text"])
+
     def test_a_missing_keyframe_takes_the_whole_of_what_follows(self):
         video, jpegs = self.recording("h264", 15)
         self.same_pictures(self.without(video, "no_key", lambda n: n == 30), self.without(jpegs, "no_key_jpegs", lambda n: 30 <= n < 45), self.held, code=3)
