@@ -20,6 +20,12 @@ struct Group {
   std::uint64_t missing = 0;  ///< pictures that it is long; 0: no jump
 };
 
+// Hours: beyond, a clock was set.
+constexpr double kMostPeriods = 1e6;
+
+// What a hostile file says may not fit into a TimeNs.
+double distance_in_time(TimeNs from, TimeNs to) { return static_cast<double>(to) - static_cast<double>(from); }
+
 class Finder {
  public:
   Finder(std::uint64_t messages, std::uint32_t counts_to, const std::function<Result<PictureTime>(std::uint64_t)>& at)
@@ -28,7 +34,7 @@ class Finder {
   Result<StreamHoles> run() {
     RETURN_IF_ERROR(measure_intervals());
     // Nearly all recordings end here.
-    if (period_ <= 0 || static_cast<double>(longest_) < least_jump() * period_) return std::move(holes_);
+    if (period_ <= 0 || longest_ < least_jump() * period_) return std::move(holes_);
     RETURN_IF_ERROR(walk([this](const Group& group, std::optional<PictureTime> end) { measure(group, end); }));
     settle_distance();
     RETURN_IF_ERROR(walk([this](const Group& group, std::optional<PictureTime> end) { judge(group, end.has_value()); }));
@@ -48,7 +54,7 @@ class Finder {
       ASSIGN_OR_RETURN(const PictureTime message, at_(i));
       if (!message.picture) continue;
       median.add(message.time);
-      if (before) longest_ = std::max(longest_, message.time - *before);
+      if (before) longest_ = std::max(longest_, distance_in_time(*before, message.time));
       before = message.time;
     }
     period_ = static_cast<double>(median.median().value_or(0));
@@ -68,8 +74,8 @@ class Finder {
         group = Group{number_, 0, message.time};
       }
       if (!group) continue;
-      const double periods = static_cast<double>(message.time - before) / period_;
-      if (!message.keyframe && group->missing == 0 && periods >= least_jump()) {
+      const double periods = distance_in_time(before, message.time) / period_;
+      if (!message.keyframe && group->missing == 0 && periods >= least_jump() && periods < kMostPeriods) {
         group->jump = number_;
         group->missing = static_cast<std::uint64_t>(std::llround(periods)) - 1;
       }
@@ -86,7 +92,7 @@ class Finder {
     ++distance.groups;
     if (group.missing > 0) return;
     ++distance.whole;
-    distance.time += static_cast<double>(end->time - group.time);
+    distance.time += distance_in_time(group.time, end->time);
   }
 
   /// The usual distance between keyframes, if there is one; and a better period than a median of what jitters.
@@ -138,7 +144,7 @@ class Finder {
   const std::uint64_t messages_;
   const std::uint32_t counts_to_;
   const std::function<Result<PictureTime>(std::uint64_t)>& at_;
-  TimeNs longest_ = 0;
+  double longest_ = 0;
   double period_ = 0;  ///< ns
   std::map<std::uint64_t, Distance> distances_;
   std::uint64_t usual_ = 0;  ///< pictures from keyframe to keyframe; 0: they stand irregularly

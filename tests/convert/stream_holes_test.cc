@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 #include <utility>
 
@@ -88,6 +89,15 @@ TEST(StreamHoles, ACameraThatPausedLostNothing) {
   EXPECT_EQ(found.doubtful, 1u);
   EXPECT_EQ(found.doubtful_pictures, 48u);
   EXPECT_EQ(found.doubtful_message, 30u);
+}
+
+TEST(StreamHoles, AClockThatWasSet) {
+  auto messages = recorded({});
+  for (std::size_t i = 40; i < messages.size(); ++i) messages[i].time += 48'000'000 * kPeriod;  // a multiple of all
+  expect_nothing(holes(messages));
+  messages[0].time = std::numeric_limits<TimeNs>::min();
+  messages[1].time = std::numeric_limits<TimeNs>::max();
+  (void)holes(messages);
 }
 
 TEST(StreamHoles, WithoutARegularDistanceItIsDoubtful) {
