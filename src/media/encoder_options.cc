@@ -2,6 +2,8 @@
 
 #include <mutex>
 
+#include "media/kept_scheduling.h"
+
 namespace bagloom::media {
 namespace {
 
@@ -168,6 +170,7 @@ Result<CodecContextPtr> open_encoder(const EncoderSettings& settings) {
   int code = 0;
   {
     const auto alone = one_at_a_time(encoder->id);
+    const KeptScheduling kept;
     code = avcodec_open2(context.get(), encoder, &raw);
   }
   std::unique_ptr<AVDictionary, DictionaryDeleter> left(raw);

@@ -1,7 +1,11 @@
 #include "media/segment_encoder.h"
 
+#include <sched.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 #include "pictures.h"
@@ -241,6 +245,21 @@ TEST(CodecVersions, NameEachLibrary) {
     EXPECT_NE(versions.find(codec == "h264" ? "x264 " : "SVT-AV1 "), std::string::npos) << versions;
   }
   EXPECT_EQ(codec_versions(), versions);
+}
+
+TEST_P(EveryCodec, NoThreadBecomesARealTimeOne) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may make real-time threads, so no encoder does here";
+  if (sched_getscheduler(0) != SCHED_OTHER) GTEST_SKIP() << "the tests themselves were started with another scheduling";
+  const auto encoder = SegmentEncoder::open(settings_for(GetParam()), [](const Packet&) -> Status { return {}; });
+  ASSERT_TRUE(encoder.ok()) << encoder.error().text();
+  int threads = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+    EXPECT_EQ(sched_getscheduler(std::stoi(entry.path().filename())), SCHED_OTHER) << entry.path();
+    ++threads;
+  }
+  if (GetParam() == std::string_view("av1")) {
+    EXPECT_GT(threads, 1) << "SVT-AV1 has no threads of its own any more: what does this test see?";
+  }
 }
 
 TEST(EncoderBytes, GrowWithThePicture) {
