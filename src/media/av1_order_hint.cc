@@ -5,8 +5,8 @@
 namespace bagloom::media {
 namespace {
 
-// Before a stream counts as one that numbers its pictures one by one.
-constexpr std::uint32_t kSteady = 8;
+// Before a stream counts as one that numbers its pictures one by one; and as often again for each number that was another before.
+constexpr std::uint64_t kSteady = 8;
 
 constexpr std::uint32_t kKeyFrame = 0, kSwitchFrame = 3;
 
@@ -100,13 +100,14 @@ bool Av1OrderHints::follows(Bytes packet) {
   last_.reset();
   if (frames > 1 || !frame || !units.good()) return true;
   last_ = frame->number;
-  if (frame->key || !before || irregular_) return true;
+  if (frame->key || !before) return true;
   if (frame->number == ((*before + 1) & ((1u << sequence_->hint_bits) - 1))) {
     ++steady_;
     return true;
   }
-  irregular_ = steady_ < kSteady;
-  return irregular_;
+  if (steady_ >= kSteady * (1 + odd_)) return false;
+  ++odd_;
+  return true;
 }
 
 }  // namespace bagloom::media

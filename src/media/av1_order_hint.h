@@ -38,8 +38,8 @@ class Av1OrderHints {
 
   std::optional<Sequence> sequence_;
   std::optional<std::uint32_t> last_;  ///< of the packet before
-  std::uint32_t steady_ = 0;           ///< packets whose number was the next one
-  bool irregular_ = false;             ///< it counts otherwise
+  std::uint64_t steady_ = 0;           ///< packets whose number was the next one
+  std::uint64_t odd_ = 0;              ///< packets whose number was another, before that was enough to go by
 };
 
 }  // namespace bagloom::media

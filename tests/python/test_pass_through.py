@@ -1,6 +1,7 @@
 """`video.codec: copy` of cameras whose topics carry video: the mp4s hold the recorded packets, and every row's picture is the message's that
 the row takes; where that cannot be, a line says why and the pictures are encoded again, so that rows show the same."""
 import json
+import os
 import random
 import re
 import signal
@@ -325,6 +326,7 @@ class PassThrough(BagloomTest):
 
     def test_hidden_frames_of_av1_are_no_missing_messages(self):
         """SVT-AV1 as it is: alternate references that are shown later, so that its numbers jump."""
+        os.environ["SVT_LOG"] = "1"  # errors alone
         plain = self.recording("av1")
         packets = recorded_packets(self.encoded(self.recording(), "hidden", "libsvtav1", {"preset": "12", "svtav1-params": "keyint=15:lp=1"}), TOPICS[0])
         self.assertTrue(any(len([k for k, _ in obus(p) if k in (3, 6)]) > 1 for p in packets))
