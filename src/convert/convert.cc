@@ -18,7 +18,6 @@
 #include "convert/recording_run.h"
 #include "convert/staging.h"
 #include "convert/task_messages.h"
-#include "memory/allocator.h"
 #include "memory/file_pages.h"
 #include "memory/meter.h"
 
@@ -129,8 +128,6 @@ class Conversion {
   void keep_code_small() {
     const memory::Resident now = memory::resident();
     use_.sampled_anonymous = std::max(use_.sampled_anonymous, now.anonymous);
-    // SVT-AV1 allocates from threads of its own; what they free in one segment the next one does not find again.
-    if (setup_.recipe.video.codec == "av1") memory::trim_heap();
     ++use_.samples;
     if (!assembler_.activity().empty()) return;  // Parquet's code is part of assembly's bytes
     use_.sampled_file = std::max(use_.sampled_file, now.file);

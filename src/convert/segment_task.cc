@@ -8,6 +8,7 @@
 #include "convert/stream_pictures.h"
 #include "convert/task_messages.h"
 #include "convert/unit_builder.h"
+#include "memory/allocator.h"
 
 namespace bagloom::convert {
 namespace {
@@ -306,10 +307,17 @@ Result<bool> has_segment(const RecordingWork& work, std::uint32_t camera, const 
 }
 
 Result<UnitOutcome> make_segment(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows) {
-  SegmentBuilder builder(work, (*work.cameras)[camera], rows, samples_apart(work, camera));
-  RETURN_IF_ERROR(builder.begin());
-  RETURN_IF_ERROR(builder.advance(rows.ticks.size(), nullptr));
-  return builder.finish();
+  const CameraOutput& output = (*work.cameras)[camera];
+  auto outcome = [&]() -> Result<UnitOutcome> {
+    SegmentBuilder builder(work, output, rows, samples_apart(work, camera));
+    RETURN_IF_ERROR(builder.begin());
+    RETURN_IF_ERROR(builder.advance(rows.ticks.size(), nullptr));
+    return builder.finish();
+  }();
+  // SVT-AV1 allocates from threads of its own: what they free in one segment the next one does not find again. Before the task's
+  // bytes are another's.
+  if (output.encoder.codec == "av1") memory::trim_heap();
+  return outcome;
 }
 
 bool samples_apart(const RecordingWork& work, std::uint32_t camera) {
