@@ -9,6 +9,9 @@ namespace {
 
 using nlohmann::json;
 
+// Of schema 1 two episodes or cameras could name one unit, which the first of their files took away.
+constexpr int kSchema = 2;
+
 json statistics_json(const dataset::FeatureStatistics& s) {
   return {{"min", s.min}, {"max", s.max}, {"mean", s.mean}, {"std", s.std}, {"q01", s.q01},
           {"q10", s.q10}, {"q50", s.q50}, {"q90", s.q90},   {"q99", s.q99}, {"count", s.count}};
@@ -88,7 +91,7 @@ EpisodeRecord episode_of_json(const json& j) {
 }  // namespace
 
 std::string to_json(const RecordingRecord& record) {
-  json j = {{"schema", 1}, {"rejected", record.rejected}, {"episodes", json::array()}, {"losses", json::array()}};
+  json j = {{"schema", kSchema}, {"rejected", record.rejected}, {"episodes", json::array()}, {"losses", json::array()}};
   for (const EpisodeRecord& episode : record.episodes) j["episodes"].push_back(episode_json(episode));
   for (const Loss& loss : record.losses) j["losses"].push_back(loss_to_json<json>(loss));
   if (record.failure)
@@ -102,7 +105,7 @@ std::string to_json(const RecordingRecord& record) {
 std::optional<RecordingRecord> record_from_json(const std::string& text) {
   try {
     const json j = json::parse(text);
-    if (j.at("schema") != 1) return std::nullopt;
+    if (j.at("schema") != kSchema) return std::nullopt;
     RecordingRecord record;
     j.at("rejected").get_to(record.rejected);
     for (const json& episode : j.at("episodes")) record.episodes.push_back(episode_of_json(episode));

@@ -23,16 +23,17 @@ Result<Cells> vector_cells(const RecordingWork& work, align::TickRange ticks) {
   return cells;
 }
 
-std::string unit_name(const RecordingWork& work, const Cells& cells) {
+std::string unit_name(const RecordingWork& work, align::TickRange ticks, const Cells& cells) {
   Hasher hasher;
-  hasher.add_text("rows 1").add(static_cast<std::uint64_t>(work.non_finite));
+  hasher.add_text("rows 2").add(static_cast<std::uint64_t>(work.non_finite));
+  add_owner(hasher, work, "", ticks);
   for (std::uint32_t column = 0; column < cells.size(); ++column) {
     for (const PartPlace& place : work.columns->columns[column].parts) {
       hasher.add_text(place.part.field.text).add(place.offset).add(place.part.width);
       for (const std::string& name : place.part.select) hasher.add_text(name);
       hasher.add(std::bit_cast<std::uint64_t>(place.part.scale)).add(std::bit_cast<std::uint64_t>(place.part.offset));
     }
-    for (const align::Cell& cell : cells[column]) add_cell(hasher, work, cell);
+    for (const align::Cell& cell : cells[column]) add_cell(hasher, cell);
   }
   return hasher.hex_digest() + ".rows";
 }
@@ -83,7 +84,7 @@ class RowBlockBuilder : public UnitBuilder {
   /// Whether the unit is there already.
   Result<bool> look() {
     ASSIGN_OR_RETURN(cells_, vector_cells(work_, rows_.ticks));
-    outcome_.name = unit_name(work_, cells_);
+    outcome_.name = unit_name(work_, rows_.ticks, cells_);
     path_ = work_.units_folder + "/" + outcome_.name;
     return work_.write && dataset::read_row_block(path_).ok();
   }

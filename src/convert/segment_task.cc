@@ -111,7 +111,8 @@ class SegmentBuilder : public UnitBuilder {
 
   std::string unit_name() const {
     Hasher hasher;
-    hasher.add_text("segment 4").add_text(work_.versions).add_text(camera_.stream.codec);
+    hasher.add_text("segment 5").add_text(work_.versions).add_text(camera_.stream.codec);
+    add_owner(hasher, work_, work_.columns->columns[camera_.column].feature, rows_.ticks);
     hasher.add(camera_.stream.width).add(camera_.stream.height).add(camera_.stream.fps);
     hasher.add(static_cast<std::uint64_t>(camera_.encoder.crf)).add(static_cast<std::uint64_t>(rules_.filter));
     hasher.add(static_cast<std::uint64_t>(rules_.fit)).add(rules_.tolerate_warnings ? 1u : 0u).add(camera_.own_size ? 1u : 0u);
@@ -122,7 +123,7 @@ class SegmentBuilder : public UnitBuilder {
       for (const double number : {range.nearest, range.farthest, range.shift}) hasher.add(std::bit_cast<std::uint64_t>(number));
     }
     for (const std::uint64_t row : samples_) hasher.add(row);
-    for (const align::Cell& cell : cells_) add_cell(hasher, work_, cell);
+    for (const align::Cell& cell : cells_) add_cell(hasher, cell);
     for (const MessageRef& input : inputs_) hasher.add(input.locator).add(input.connection);
     return hasher.hex_digest() + ".segment";
   }

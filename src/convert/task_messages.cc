@@ -35,11 +35,13 @@ Status mend_index(bag::BagReader& reader, const std::function<bool()>& stop, boo
   return status;
 }
 
-void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell) {
+void add_owner(Hasher& hasher, const RecordingWork& work, const std::string& feature, const align::TickRange& ticks) {
   // The number too: a recording that is given twice makes units of its own each time.
   hasher.add_text(work.recording->identity).add(work.recording->number);
-  hasher.add(cell.first.locator).add(cell.first.connection);
+  hasher.add_text(feature).add(ticks.begin).add(ticks.end);
 }
+
+void add_cell(Hasher& hasher, const align::Cell& cell) { hasher.add(cell.first.locator).add(cell.first.connection); }
 
 std::string reason_of(const Error& error) { return error.message() + (error.remedy().empty() ? "" : "; " + error.remedy()); }
 

@@ -24,8 +24,13 @@ Error stopped_error();
 /// the recording), stopped. `known`: another reader of this recording found it.
 Status mend_index(bag::BagReader& reader, const std::function<bool()>& stop, bool known = false);
 
-/// Adds what a unit's content depends on of one cell: recording and message.
-void add_cell(Hasher& hasher, const RecordingWork& work, const align::Cell& cell);
+/// Adds whose unit it is: of one recording of the job, of one feature (empty: of all vectors), of these ticks of the plan.
+/// No two tasks of a plan have the same, whatever their messages are: a still camera's blocks all hold one picture, and two
+/// features may take one topic in the same way. Assembly removes a unit with the file that it went into, so none may stand for
+/// two.
+void add_owner(Hasher& hasher, const RecordingWork& work, const std::string& feature, const align::TickRange& ticks);
+/// Adds what a unit's content depends on of one cell: the message.
+void add_cell(Hasher& hasher, const align::Cell& cell);
 
 /// What is wrong and what may be done about it, without the error's trail.
 std::string reason_of(const Error& error);
