@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Holds the peak that convert expects against the peak that the kernel saw, over a grid of cameras, sizes, codecs, threads and limits.
 
-Prints one line a point and ends with 1 where a peak was above the expected one, or the expected one above 1.25 of the peak, or above the
-limit. Needs only the program and Python's standard library; --small is what ctest runs, without it the whole grid (about an hour).
+Prints one line a point and ends with 1 where a peak was above the expected one or above the limit, or the expected one above 1.25 of the
+peak (1.3 for AV1 that is passed through: its decoder is given room for eight different pictures, which these streams do not keep). Needs only the program and Python's standard library; --small is what ctest runs, without it the whole grid (about an hour).
 """
 import argparse
 import itertools
@@ -78,7 +78,8 @@ class Grid:
         report, peak = self.convert(bag, codec, threads, given)
         memory = report["memory"]
         expected = memory["expected_peak_bytes"]
-        problems = [what for what, bad in ((f"above the expected peak", peak > expected), ("more than 25 % below the expected peak", expected > 1.25 * peak),
+        most = 1.3 if codec == "copy<av1" else 1.25
+        problems = [what for what, bad in (("above the expected peak", peak > expected), (f"expected above {most} of the peak", expected > most * peak),
                                            ("above the limit", peak > memory["limit_bytes"])) if bad]
         self.wrong += bool(problems)
         print(f"{cameras:7} {size:>9} {codec:>9} {threads:7} {given / MIB if given else 0:9.0f} {memory['tasks_at_once']:5} {expected / MIB:8.1f} {peak / MIB:8.1f} "

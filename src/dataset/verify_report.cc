@@ -76,6 +76,8 @@ Result<std::shared_ptr<Json>> read_json(const std::string& path, std::uint64_t m
   }
   std::string text(static_cast<std::size_t>(source->size()), '\0');
   RETURN_IF_ERROR(source->read_exactly(0, {reinterpret_cast<std::byte*>(text.data()), text.size()}));
+  // nlohmann::json passes over it, Python's json does not.
+  if (text.starts_with("\xef\xbb\xbf")) return Error(ErrorKind::corrupt, "begins with a byte order mark");
   std::size_t keys = 0;
   const char* refused = nullptr;
   auto guard = [&](int depth, Json::parse_event_t event, Json&) {

@@ -32,8 +32,9 @@ std::uint64_t hevc_bytes(std::uint64_t pixels) { return 3 * kMiB + 66 * pixels; 
 //   1920x1080   50.9  52.1   133.5 155.4     6.44  6.48                        3.81  3.93
 //
 // Bytes are close to linear in pixels: x264 keeps three interpolated planes of each of its few pictures. SVT-AV1 touches its
-// pools of pictures as it falls behind, so that its bytes differ from run to run: in whole conversions with one task of 848x480,
-// on one core and on two, alone and beside five others, the peak stood between 65.6 and 69.0 MiB (73 are expected).
+// pools of pictures as it falls behind, until thirteen are on their way: measured with a caller that never waits, and as much as
+// the table says. In whole conversions with one task of 848x480, on one core and on two of a busy machine, the peak stood between
+// 62.5 and 63.6 MiB (73 are expected).
 std::uint64_t encoder_bytes(const std::string& codec, std::uint32_t width, std::uint32_t height, PixelFormat format) {
   const std::uint64_t pixels = static_cast<std::uint64_t>(width) * height;
   if (codec == "h264") return 17 * kMiB / 10 + 51 * pixels / 2;

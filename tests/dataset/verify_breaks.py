@@ -78,6 +78,8 @@ def video(camera, number):
 @mutation("V01")
 def info_is_no_json(root, m): (root / "meta/info.json").write_text("{")
 @mutation("V01")
+def info_has_a_byte_order_mark(root, m): (root / "meta/info.json").write_bytes(b"\xef\xbb\xbf" + (root / "meta/info.json").read_bytes())
+@mutation("V01")
 def info_is_deep(root, m): (root / "meta/info.json").write_text("[" * 200000 + "]" * 200000)
 @mutation("V02")
 def no_tasks(root, m): (root / "meta/tasks.parquet").unlink()
