@@ -25,8 +25,16 @@ double rate_of(const std::vector<TimeNs>& times) {
   const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
   std::nth_element(steps.begin(), middle, steps.end());
   // The median sees through drops and pauses, but not through transports that batch (bag-formats.md 9: 12 us median, 2 ms mean).
-  if (*middle <= 0 || 1e9 / static_cast<double>(*middle) > 10 * mean) return mean;
-  return 1e9 / static_cast<double>(*middle);
+  const auto median = static_cast<double>(*middle);
+  if (median <= 0 || 1e9 / median > 10 * mean) return mean;
+  // Of few messages that jitter, the median is 3 % off; the mean of the intervals in which no message is missing is not.
+  double sum = 0, count = 0;
+  for (const TimeNs step : steps) {
+    if (static_cast<double>(step) > 1.75 * median) continue;
+    sum += static_cast<double>(step);
+    ++count;
+  }
+  return 1e9 * count / sum;
 }
 
 }  // namespace

@@ -189,6 +189,14 @@ TEST(GuessGeneric, RatesSeeThroughDropsAndBursts) {
           20 * kNsPerSecond);
   EXPECT_EQ(guessed(bag).recipe.fps, 25u);
 
+  FakeBag uneven;  // the median is 32 ms
+  TimeNs time = kNsPerSecond;
+  for (int i = 0; i < 100; ++i) {
+    uneven.add("/cam/compressed", "sensor_msgs/CompressedImage", kCompressedImage, picture.bytes(), 1, 1, time);
+    time += i % 3 == 2 ? 36'000'000 : 32'000'000;
+  }
+  EXPECT_EQ(guessed(uneven).recipe.fps, 30u);
+
   FakeBag batched;  // ten messages within 100 us, every 500 ms
   for (int i = 0; i < 10; ++i) {
     batched.add("/joint_states", "sensor_msgs/JointState", kJointState, joints({"a"}, 1).bytes(), 20, 500'000'000,
