@@ -174,7 +174,14 @@ void add_vector(const std::vector<const Numbers*>& chosen, const std::string& na
   guess.recipe.features.push_back(std::move(feature));
 }
 
-std::uint32_t whole_rate(double rate) { return static_cast<std::uint32_t>(std::lround(std::clamp(rate, 1.0, kFastestRate))); }
+/// A camera's times jitter: what is within 4 % of a rate that cameras have is that rate.
+std::uint32_t whole_rate(double rate) {
+  double nearest = 0;
+  for (const double usual : {5.0, 10.0, 15.0, 20.0, 24.0, 25.0, 30.0, 50.0, 60.0, 90.0, 100.0, 120.0})
+    if (std::abs(rate - usual) <= 0.04 * usual && std::abs(rate - usual) < std::abs(rate - nearest)) nearest = usual;
+  if (nearest > 0) rate = nearest;
+  return static_cast<std::uint32_t>(std::lround(std::clamp(rate, 1.0, kFastestRate)));
+}
 
 }  // namespace
 
