@@ -296,11 +296,9 @@ std::string speed_line(const MemoryLayout& layout) {
          "; --memory-limit " + std::to_string(layout.all_threads_limit / (1024 * 1024)) + "MiB uses all";
 }
 
-}  // namespace
-
-Result<Report> convert(const Options& options) {
+/// `options.output` is no symbolic link.
+Result<Report> convert_into(const Options& options) {
   const auto start = Clock::now();
-  if (options.output.empty()) return Error(ErrorKind::invalid, "no output folder was given").fix("add -o OUT");
   RETURN_IF_ERROR(check_place(options));
   Result<JobSetup> made = [&] {
     const StageTimer timer(options.stages, Stage::scan);
@@ -355,8 +353,21 @@ Result<Report> convert(const Options& options) {
   report.seconds = seconds_since(start);
   report.peak_bytes = memory::resident().peak;
   RETURN_IF_ERROR(write_provenance(staging->dataset(), setup, report));
+  // Hours may have passed, and somebody may have put something there. The job's folder stays, so nothing is done twice.
+  RETURN_IF_ERROR(check_replaceable(options, examine_output(options.output, setup.job)));
   RETURN_IF_ERROR(staging->finish(options.output));
   report.seconds = seconds_since(start);
+  return report;
+}
+
+}  // namespace
+
+Result<Report> convert(const Options& options) {
+  if (options.output.empty()) return Error(ErrorKind::invalid, "no output folder was given").fix("add -o OUT");
+  Options resolved = options;
+  ASSIGN_OR_RETURN(resolved.output, resolved_output(options.output));
+  ASSIGN_OR_RETURN(Report report, convert_into(resolved));
+  report.dataset = options.output;
   return report;
 }
 

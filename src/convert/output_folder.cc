@@ -12,8 +12,17 @@ namespace bagloom::convert {
 namespace fs = std::filesystem;
 namespace {
 
-/// All that a dataset's folder holds.
-constexpr std::array<std::string_view, 3> kDatasetFolders{"data", "meta", "videos"};
+/// All files of a dataset that bagloom makes (docs/output.md). `*` is any name; `#` are digits.
+constexpr std::array<std::string_view, 10> kFiles{"data/chunk-#/file-#.parquet",
+                                                  "videos/*/chunk-#/file-#.mp4",
+                                                  "meta/episodes/chunk-#/file-#.parquet",
+                                                  "meta/info.json",
+                                                  "meta/stats.json",
+                                                  "meta/tasks.parquet",
+                                                  "meta/bagloom/episodes.parquet",
+                                                  "meta/bagloom/job.json",
+                                                  "meta/bagloom/report.json",
+                                                  "meta/bagloom/recipe.yaml"};
 
 /// The folder that OUT will stand in, without symbolic links; empty where the system does not tell.
 fs::path parent_of(const fs::path& output) {
@@ -32,20 +41,64 @@ bool lies_in(const fs::path& path, const fs::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
 }
 
-/// The first entry of a dataset's folder, by name, that no dataset has; empty where there is none.
+/// Whether the name is what one part of kFiles says.
+bool fits(std::string_view name, std::string_view part) {
+  if (part == "*") return true;
+  const std::size_t digits = part.find('#');
+  if (digits == std::string_view::npos) return name == part;
+  const std::string_view before = part.substr(0, digits), behind = part.substr(digits + 1);
+  if (name.size() <= before.size() + behind.size() || !name.starts_with(before) || !name.ends_with(behind)) return false;
+  name = name.substr(before.size(), name.size() - before.size() - behind.size());
+  return name.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Whether `path`, relative to OUT, is one of kFiles, or a folder on the way to one.
+bool is_of_dataset(const fs::path& path, bool folder) {
+  return std::any_of(kFiles.begin(), kFiles.end(), [&](std::string_view file) {
+    const fs::path wanted(file);
+    auto part = wanted.begin();
+    for (const fs::path& name : path) {
+      if (part == wanted.end() || !fits(name.string(), part->string())) return false;
+      ++part;
+    }
+    return folder == (part != wanted.end());
+  });
+}
+
+/// The first path in a dataset's folder, by name, that no dataset has: file, folder, or a symbolic link, which bagloom makes none
+/// of. Empty where there is none.
 Result<std::string> first_foreign(const std::string& dataset) {
   std::string first;
   std::error_code code;
-  for (fs::directory_iterator at(dataset, code), end; !code && at != end; at.increment(code)) {
-    const std::string name = at->path().filename().string();
-    const bool ours = std::find(kDatasetFolders.begin(), kDatasetFolders.end(), name) != kDatasetFolders.end();
-    if (!ours && (first.empty() || name < first)) first = name;
+  for (fs::recursive_directory_iterator at(dataset, code), end; !code && at != end; at.increment(code)) {
+    const fs::file_status status = at->symlink_status(code);
+    if (code) break;
+    const fs::path path = at->path().lexically_relative(dataset);
+    const bool folder = fs::is_directory(status);
+    if ((folder || fs::is_regular_file(status)) && is_of_dataset(path, folder)) continue;
+    if (folder) at.disable_recursion_pending();
+    if (first.empty() || path.string() < first) first = path.string();
   }
   if (code) return Error(ErrorKind::io, "cannot be listed: " + code.message()).in(dataset);
   return first;
 }
 
 }  // namespace
+
+Result<std::string> resolved_output(const std::string& output) {
+  constexpr int kMostLinks = 40;  // as the kernel
+  std::string text = output;
+  for (int links = 0;; ++links) {
+    while (text.size() > 1 && text.back() == '/') text.pop_back();
+    std::error_code code;
+    const fs::path link(text);
+    if (!fs::is_symlink(fs::symlink_status(link, code))) return links == 0 ? output : text;
+    const fs::path target = fs::read_symlink(link, code);
+    if (code || links == kMostLinks)
+      return Error(ErrorKind::invalid, "is a symbolic link that cannot be followed").in(output).fix("choose another output");
+    text = (link.parent_path() / target).string();
+  }
+}
 
 OutputState examine_output(const std::string& output, const std::string& job) {
   OutputState state;
@@ -61,7 +114,7 @@ Status check_place(const Options& options) {
   const auto refuse = [&](const std::string& what, const std::string& remedy) {
     return Error(ErrorKind::invalid, what).in(options.output).fix(remedy);
   };
-  std::string text = options.output;
+  ASSIGN_OR_RETURN(std::string text, resolved_output(options.output));
   while (text.size() > 1 && text.back() == '/') text.pop_back();
   const fs::path output(text);
   if (output.filename().empty() || output.filename() == "." || output.filename() == "..")
@@ -91,7 +144,7 @@ Status check_replaceable(const Options& options, const OutputState& state) {
   if (state.ours && options.overwrite) {
     ASSIGN_OR_RETURN(const std::string foreign, first_foreign(options.output));
     if (foreign.empty()) return {};
-    return Error(ErrorKind::invalid, "holds '" + foreign + "', which is no part of the dataset")
+    return Error(ErrorKind::invalid, "holds '" + foreign + "', which bagloom did not make")
         .in(options.output)
         .fix("move it away: --overwrite replaces the whole folder");
   }

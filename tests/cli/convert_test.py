@@ -104,6 +104,52 @@ class Convert(BinaryTest):
         os.rmdir(self.path("added/notes"))
         self.expect(bagloom("convert", self.bag, "-o", out, "--overwrite"), 0)
 
+    def test_what_was_added_inside_of_a_dataset_is_never_removed(self):
+        out = self.path("deep")
+        self.expect(bagloom("convert", self.bag, "-o", out), 0)
+        camera = "videos/" + os.listdir(os.path.join(out, "videos"))[0]
+        for added in ("meta/modality.json", "data/notes.txt", "data/chunk-000/file-000.csv", "data/chunk-000/file-.parquet", "meta/bagloom/why.md",
+                      "meta/episodes/old.parquet", camera + "/cover.png", camera + "/chunk-000/file-000.mp4/", "videos/file-000.mp4", "meta/notes/"):
+            with self.subTest(added):
+                path = os.path.join(out, added).rstrip("/")
+                if os.path.exists(path):  # a folder where a file belongs
+                    os.rename(path, self.path("aside"))
+                os.makedirs(path) if added.endswith("/") else self.file("deep/" + added, b"precious")
+                before = sorted(os.walk(out))
+                for place in (out, out + "/"):
+                    said = self.expect(bagloom("convert", self.bag, "-o", place, "--overwrite"), 2)
+                    self.assertEqual(said.err.count("\n"), 1, said)
+                    self.assertIn(f"holds '{added.rstrip('/')}', which bagloom did not make; move it away", said.err)
+                self.assertEqual(sorted(os.walk(out)), before)
+                self.assertFalse(os.path.exists(out + ".bagloom"))
+                os.rmdir(path) if added.endswith("/") else os.remove(path)
+                if os.path.exists(self.path("aside")):
+                    os.rename(self.path("aside"), path)
+        # A part that was moved to another disk: the link would go.
+        os.rename(os.path.join(out, "videos"), self.path("elsewhere"))
+        os.symlink(self.path("elsewhere"), os.path.join(out, "videos"))
+        self.assertIn("holds 'videos'", self.expect(bagloom("convert", self.bag, "-o", out, "--overwrite"), 2).err)
+        os.remove(os.path.join(out, "videos"))
+        self.expect(bagloom("convert", self.bag, "-o", out, "--overwrite"), 0)
+
+    def test_a_link_to_a_dataset_stays_one(self):
+        os.makedirs(self.path("disk"))
+        link, target = self.path("to_disk"), self.path("disk/set")
+        os.symlink("disk/set", self.path("between"))
+        os.symlink(self.path("between"), link)
+        for place, options in ((link, ()), (link + "/", ("--overwrite",)), (link, ("--overwrite", "--set", "task=another"))):
+            said = self.expect(bagloom("convert", self.bag, "-o", place, *options), 0)
+            self.assertIn(place, said.out)
+            self.assertTrue(os.path.islink(link) and os.path.islink(self.path("between")) and not os.path.islink(target))
+            self.assertEqual(os.listdir(self.path("disk")), ["set"])
+            self.expect(bagloom("verify", link), 0)
+        self.assertIn("is complete already", self.expect(bagloom("convert", self.bag, "-o", link, "--set", "task=another"), 0).out)
+        os.symlink("ring", self.path("ring"))
+        self.assertIn("cannot be followed", self.expect(bagloom("convert", self.bag, "-o", self.path("ring")), 2).err)
+        os.symlink(target + "/inner", self.path("in"))
+        self.assertIn("lies in the dataset", self.expect(bagloom("convert", self.bag, "-o", self.path("in")), 2).err)
+        self.assertIn("lies in the dataset", self.expect(bagloom("plan", self.bag, "-o", self.path("in")), 2).err)
+
     def test_a_dataset_whose_files_are_gone_is_not_complete(self):
         out = self.path("gone")
         self.expect(bagloom("convert", self.bag, "-o", out), 0)

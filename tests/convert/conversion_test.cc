@@ -144,6 +144,31 @@ TEST_F(ConversionTest, OutputsThatAreNotOursAreLeftAlone) {
   expect_verified(path("ours"));
 }
 
+TEST_F(ConversionTest, WhatAppearsAtTheOutputMeanwhileIsLeftAlone) {
+  const auto bag = synth("a.bag", [](auto& o) { o.seconds = 1; });
+  auto into = options({bag}, "meanwhile");
+  const std::string theirs = into.output + "/thesis.txt";
+  into.stop = [&] {
+    if (exists(into.output + ".bagloom") && !exists(theirs)) {
+      EXPECT_TRUE(make_folders(into.output).ok());
+      EXPECT_TRUE(write_synced(theirs, "precious").ok());
+    }
+    return false;
+  };
+  for (const bool overwrite : {false, true}) {
+    into.overwrite = overwrite;
+    const auto refused = convert(into);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().kind(), ErrorKind::invalid);
+    EXPECT_TRUE(exists(theirs));
+    if (!overwrite) EXPECT_TRUE(exists(into.output + ".bagloom")) << "the same command goes on from what is finished";
+  }
+  into.stop = nullptr;
+  ASSERT_TRUE(remove_tree(into.output).ok());
+  EXPECT_TRUE(convert(into).ok());
+  expect_verified(into.output);
+}
+
 TEST_F(ConversionTest, TheSmallestLimitThatIsNamedWorks) {
   const auto bag = synth("a.bag");
   auto tight = options({bag}, "tight");
