@@ -35,13 +35,12 @@ class Units(BagloomTest):
         return copy_bag(source, path, lambda m: leave_out(m) or (not repeated and later(m)), change)
 
     def prints(self, name, bags, recipe, *options):
-        """One print for all: of each bag, with one thread and with four."""
+        """One print for all: of the first bag with one thread and with four, and of the others."""
         found = set()
-        for bag in bags:
-            for threads in (1, 4):
-                dataset, _ = self.convert(bag, name, "--threads", threads, *options, recipe=recipe, code=(0, 3))
-                self.assertFalse((self.folder / f"{name}.bagloom").exists())
-                found.add(json.dumps(fingerprint(dataset), sort_keys=True))
+        for bag, threads in [(bags[0], 1), *((bag, 4) for bag in bags)]:
+            dataset, _ = self.convert(bag, name, "--threads", threads, *options, recipe=recipe, code=(0, 3))
+            self.assertFalse((self.folder / f"{name}.bagloom").exists())
+            found.add(json.dumps(fingerprint(dataset), sort_keys=True))
         self.assertEqual(len(found), 1)
         return dataset
 
@@ -69,7 +68,7 @@ class Units(BagloomTest):
 
     def test_one_topic_for_two_features(self):
         bag = self.synth("source_5_160x120", seconds=5, size="160x120", cameras=2)
-        for rules in (("", ""), (", match: hold", ", match: nearest"), (", tolerance: 0.1", ", tolerance: period"), (", storage: image", ", storage: image")):
+        for rules in (("", ""), (", match: hold", ", match: nearest"), (", storage: image", ", storage: image")):
             with self.subTest(rules):
                 both = self.prints("both", [bag], HEAD + "features:\n" + STATE + camera("f", rules[0], CLOCK) + camera("g", rules[1], CLOCK))
                 videos = [sorted(p.read_bytes() for p in (both / "videos" / f"observation.images.{name}").rglob("*.mp4")) for name in "fg"]
