@@ -19,8 +19,9 @@ namespace {
 
 constexpr std::uint64_t kMostRecipeBytes = 16 << 20;
 constexpr std::size_t kMostLines = 12;
-// Losses that a recipe foresees and that leave the row in place.
-constexpr std::array<std::string_view, 3> kNoLoss{"held_rows", "non_finite", "doubtful_hole"};
+// What a recipe foresees and leaves the row in place, and what the user should look at.
+constexpr std::array<std::string_view, 6> kNoLoss{"held_rows",      "non_finite", "doubtful_hole",
+                                                  "clock_set_back", "stale_rows", "trimmed_rows"};
 
 Result<std::string> read_text(const std::string& path) {
   const auto source = open_file(path);

@@ -60,7 +60,7 @@ struct Options {
 /// Something that was lost or made up: held rows, unusable messages, damage of a file, episodes and rows left out.
 struct Loss {
   std::string recording;
-  std::string kind;         ///< damage, unusable_message, doubtful_hole, held_rows, rejected, gap_rows, short_pieces, non_finite
+  std::string kind;         ///< as in the table of docs/output.md
   std::string topic;        ///< empty where it concerns none
   std::string feature;      ///< one of `features`: of unusable messages one that could not read them
   std::uint64_t count = 0;  ///< messages or rows, each once

@@ -20,6 +20,76 @@ std::vector<std::string> features_of(const FeatureColumns& columns, const std::s
   return features;
 }
 
+std::string span_text(TimeNs span) { return relative_text(span).substr(1); }
+
+/// Nothing is left out: rows go by the times. But they may not be what the robot saw together.
+void add_set_back(const std::string& recording, const FeatureColumns& columns, const RecordingPlan& plan,
+                  std::vector<Loss>& losses) {
+  for (const TimesSetBack& one : plan.set_back) {
+    losses.push_back({recording, "clock_set_back", one.topic, "", one.messages, std::nullopt, one.from,
+                      one.topic + ": " + std::to_string(one.messages) +
+                          (one.messages == 1 ? " message stands" : " messages stand") +
+                          " in the file before ones of earlier times, by up to " + span_text(one.lag) + " (at " +
+                          relative_text(one.from - plan.start) + " to " + relative_text(one.to - plan.start) +
+                          "): the recorder's clock was set back, or the file is not in order; rows go by the times "
+                          "(`bagloom scan` shows more)"});
+    losses.back().features = features_of(columns, one.topic);
+  }
+}
+
+/// A topic that died: `hold` repeats its last message up to the last row.
+void add_stale_rows(const std::string& recording, const FeatureColumns& columns, const RecordingPlan& plan,
+                    std::vector<Loss>& losses) {
+  constexpr TimeNs kLeast = kNsPerSecond, kIntervals = 20;
+  const TimeNs end = plan.cells.time(plan.outcome.episodes.back().ranges.back().end - 1);
+  for (std::uint32_t i = 0; i < columns.columns.size(); ++i) {
+    const FeatureColumn& column = columns.columns[i];
+    const TimeNs median = plan.median_interval[i], last = plan.last_message[i];
+    // Of one message, or of ones in bursts, no interval tells when the next one was due.
+    if (column.match != recipe::Match::hold || median == 0) continue;
+    if (end - last <= kLeast || (end - last) / kIntervals < median) continue;
+    std::uint64_t rows = 0, stale = 0;
+    for (const align::EpisodeRows& episode : plan.outcome.episodes) {
+      rows += episode.rows;
+      for (const align::TickRange& range : episode.ranges)
+        for (std::uint64_t tick = range.begin; tick < range.end; ++tick)
+          if (plan.cells.message(i, tick).time == last) ++stale;
+    }
+    losses.push_back({recording, "stale_rows", column.topic, column.feature, stale, std::nullopt, last,
+                      column.feature + ": " + column.topic + " ends " + span_text(end - last) +
+                          " before the rows do: its last message stands in " + std::to_string(stale) + " of " + rows_text(rows)});
+  }
+}
+
+/// Trimming is no loss, but half an episode should not go without a word.
+void add_trimmed_rows(const std::string& recording, const FeatureColumns& columns, const RecordingPlan& plan,
+                      std::vector<Loss>& losses) {
+  constexpr TimeNs kShort = 2 * kNsPerSecond;
+  const std::uint64_t ticks = plan.cells.ticks();
+  const auto add = [&](bool at_start, std::uint64_t trimmed) {
+    const TimeNs span = at_start ? plan.cells.time(trimmed) - plan.cells.time(0)
+                                 : plan.cells.time(ticks - 1) - plan.cells.time(ticks - 1 - trimmed);
+    if (trimmed * 10 <= ticks && span <= kShort) return;
+    // The column whose messages begin last, or end first.
+    std::uint32_t which = 0;
+    std::uint64_t longest = 0;
+    for (std::uint32_t i = 0; i < columns.columns.size(); ++i) {
+      std::uint64_t run = 0;
+      while (run < trimmed && plan.cells.state(i, at_start ? run : ticks - 1 - run) == align::CellState::absent) ++run;
+      if (run <= longest) continue;
+      longest = run;
+      which = i;
+    }
+    const FeatureColumn& column = columns.columns[which];
+    losses.push_back({recording, "trimmed_rows", column.topic, column.feature, trimmed, std::nullopt, std::nullopt,
+                      column.feature + ": the " + (at_start ? "first " : "last ") + std::to_string(trimmed) + " of " +
+                          rows_text(ticks) + " (" + span_text(span) + ") are trimmed: " + column.topic +
+                          " has no message in their reach"});
+  };
+  if (plan.outcome.trimmed_start > 0) add(true, plan.outcome.trimmed_start);
+  if (plan.outcome.trimmed_end > 0) add(false, plan.outcome.trimmed_end);
+}
+
 }  // namespace
 
 std::vector<Loss> losses_of_damage(const std::string& recording, const bag::BagInfo& info) {
@@ -37,6 +107,7 @@ std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColu
   if (outcome.rejected) {
     losses.push_back({recording, "rejected", "", "", plan.cells.ticks(), std::nullopt, std::nullopt,
                       outcome.reason + (outcome.remedy.empty() ? "" : "; " + outcome.remedy)});
+    add_set_back(recording, columns, plan, losses);
     return losses;
   }
   for (std::size_t i = 0; i < columns.columns.size(); ++i) {
@@ -53,6 +124,9 @@ std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColu
     losses.push_back({recording, "short_pieces", "", "", outcome.short_piece_rows, std::nullopt, std::nullopt,
                       std::to_string(outcome.short_pieces) +
                           " pieces between gaps were too short for an episode: " + rows_text(outcome.short_piece_rows)});
+  add_set_back(recording, columns, plan, losses);
+  add_stale_rows(recording, columns, plan, losses);
+  add_trimmed_rows(recording, columns, plan, losses);
   return losses;
 }
 

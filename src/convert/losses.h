@@ -10,7 +10,8 @@
 namespace bagloom::convert {
 
 std::vector<Loss> losses_of_damage(const std::string& recording, const bag::BagInfo& info);
-/// Held rows by column, rejection, rows of gaps, short pieces.
+/// Held rows by column, rejection, rows of gaps, short pieces; and what is left out of nothing but should be known: times that go
+/// back in the file, a topic that ends long before the rows do, many rows trimmed.
 std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColumns& columns, const RecordingPlan& plan);
 /// `start` is the recording's, for the text. `messages`: that many of the topic, of which `unusable` is the first, for one
 /// reason. All features of the topic lose them, whichever could not read them; `feature` is one that could not.

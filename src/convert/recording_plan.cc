@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 
+#include "align/file_order.h"
 #include "align/interval_median.h"
 #include "align/plan_builder.h"
 #include "align/timeline.h"
@@ -20,6 +22,7 @@ std::string seconds_text(TimeNs span) {
 /// What the first scan learns of a topic.
 struct TopicFacts {
   align::IntervalMedian interval;
+  std::map<std::uint64_t, align::FileOrder> order;  ///< by file of the recording
   std::uint64_t bytes = 0, largest = 0;
 };
 
@@ -50,13 +53,16 @@ class Planner {
     }
     align::PlanBuilder builder(std::move(ticks), std::move(columns));
     RETURN_IF_ERROR(offer_messages(builder));
-    RecordingPlan plan{std::move(builder).finish(), {}, {}, {}};
+    RecordingPlan plan{std::move(builder).finish(), {}, recording_.reader->info().start, {}, {}, {}, {}, {}};
     plan.outcome = align::cut_episodes(plan.cells, episode_rules());
     if (plan.outcome.rejected) explain(plan);
+    plan.set_back = times_set_back();
     for (const FeatureColumn& column : columns_.columns) {
       const TopicFacts& topic = topics_[column.topic];
       plan.largest_message.push_back(topic.largest);
       plan.mean_message.push_back(topic.interval.messages() == 0 ? 0 : topic.bytes / topic.interval.messages() + 1);
+      plan.last_message.push_back(topic.interval.last());
+      plan.median_interval.push_back(topic.interval.median().value_or(0));
     }
     return plan;
   }
@@ -70,10 +76,15 @@ class Planner {
     std::vector<TopicFacts*> by_connection;
     for (const bag::Connection& connection : recording_.reader->info().connections)
       by_connection.push_back(&topics_[connection.topic]);
-    return recording_.reader->scan(all_connections(), [&](const bag::IndexedMessage& message) -> Status {
-      if (excluded_.contains(*recording_.reader, message.ref)) return {};
+    bag::BagReader& reader = *recording_.reader;
+    const bool several_files = reader.files().size() > 1;
+    return reader.scan(all_connections(), [&](const bag::IndexedMessage& message) -> Status {
+      if (excluded_.contains(reader, message.ref)) return {};
       TopicFacts& topic = *by_connection[message.ref.connection];
       topic.interval.add(message.ref.time);
+      // Places tell an order within one file only. A key is an offset, and in a recording of several files the file's number.
+      const std::uint64_t file = several_files ? reader.place_key(message.ref) - reader.file_offset(message.ref) : 0;
+      topic.order[file].add(message.ref.time, message.ref.locator);
       topic.bytes += message.bytes;
       topic.largest = std::max(topic.largest, message.bytes);
       first_ = any_ ? std::min(first_, message.ref.time) : message.ref.time;
@@ -81,6 +92,26 @@ class Planner {
       any_ = true;
       return {};
     });
+  }
+
+  std::vector<TimesSetBack> times_set_back() const {
+    constexpr TimeNs kJitter = kNsPerSecond / 10;
+    std::vector<TimesSetBack> found;
+    for (const auto& [name, topic] : topics_) {
+      TimesSetBack one;
+      one.topic = name;
+      for (const auto& [file, order] : topic.order) {
+        one.messages += order.late();
+        const TimeNs lag = static_cast<TimeNs>(std::min<std::uint64_t>(order.lag(), std::numeric_limits<TimeNs>::max()));
+        if (lag <= one.lag) continue;
+        one.lag = lag;
+        one.from = order.from();
+        one.to = order.to();
+      }
+      const TimeNs median = topic.interval.median().value_or(0);
+      if (one.lag > kJitter && one.lag / 2 > median) found.push_back(std::move(one));
+    }
+    return found;
   }
 
   Result<std::vector<TimeNs>> make_ticks() {

@@ -26,11 +26,23 @@ struct Excluded {
 /// The connections whose messages a plan is made of: those of the columns, and of the timeline.
 bag::ConnectionSet planned_connections(const Recording& recording, const recipe::Recipe& recipe, const FeatureColumns& columns);
 
+/// A topic whose times go back in the file, by more than jitter: rows may mix two moments there.
+struct TimesSetBack {
+  std::string topic;
+  std::uint64_t messages = 0;  ///< that stand in a file before ones of earlier times
+  TimeNs lag = 0;              ///< ns: by how much at most
+  TimeNs from = 0, to = 0;     ///< where that is
+};
+
 struct RecordingPlan {
   align::PlanCells cells;
   align::PlanOutcome outcome;
+  TimeNs start = 0;                            ///< of the recording: times in texts are relative to it
   std::vector<std::uint64_t> largest_message;  ///< by column: record bytes of its topic's largest message
   std::vector<std::uint64_t> mean_message;     ///< by column: record bytes, rounded up
+  std::vector<TimeNs> last_message;            ///< by column: its topic's
+  std::vector<TimeNs> median_interval;         ///< by column: its topic's; 0 where it is not known
+  std::vector<TimesSetBack> set_back;          ///< by topic
 };
 
 /// Needs compile_extractors only for what runs after it. `stages` gets the seconds of scan and align. Errors: invalid (the recipe

@@ -28,7 +28,8 @@ class Conformance(BagloomTest):
 
     @staticmethod
     def told(report):
-        return report["rows"], [{k: v for k, v in loss.items() if k != "recording"} for loss in report["losses"]]
+        """Files in another order than their times': that is said, and changes nothing else."""
+        return report["rows"], [{k: v for k, v in loss.items() if k != "recording"} for loss in report["losses"] if loss["kind"] != "clock_set_back"]
 
     def plan_of(self, recording):
         recipe = self.folder / "recipe.yaml"
