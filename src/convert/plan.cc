@@ -1,6 +1,7 @@
 // The plan of a job, without doing it.
 #include "convert/convert.h"
 #include "convert/durable_files.h"
+#include "convert/element_names.h"
 #include "convert/expected_size.h"
 #include "convert/expected_time.h"
 #include "convert/job_setup.h"
@@ -87,6 +88,7 @@ Result<PlanReport> plan(const Options& options) {
       ASSIGN_OR_RETURN(const auto recording,
                        open_recording(input.path, number, {nullptr, options.hash_inputs, 0, options.definitions}));
       RETURN_IF_ERROR(compile_extractors(*recording, *setup.columns));
+      RETURN_IF_ERROR(check_element_names(*recording, *setup.columns));
       for (Loss& loss : losses_of_damage(input.path, recording->reader->info())) report.losses.push_back(std::move(loss));
       ASSIGN_OR_RETURN(const Excluded excluded, pass_over_streams(setup, *recording, options, report));
       ASSIGN_OR_RETURN(RecordingPlan made, plan_recording(*recording, setup.recipe, *setup.columns, excluded));

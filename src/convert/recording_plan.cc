@@ -53,7 +53,8 @@ class Planner {
     }
     align::PlanBuilder builder(std::move(ticks), std::move(columns));
     RETURN_IF_ERROR(offer_messages(builder));
-    RecordingPlan plan{std::move(builder).finish(), {}, recording_.reader->info().start, {}, {}, {}, {}, {}};
+    RecordingPlan plan{std::move(builder).finish(), {}};
+    plan.start = recording_.reader->info().start;
     plan.outcome = align::cut_episodes(plan.cells, episode_rules());
     if (plan.outcome.rejected) explain(plan);
     plan.set_back = times_set_back();

@@ -37,12 +37,12 @@ struct TimesSetBack {
 struct RecordingPlan {
   align::PlanCells cells;
   align::PlanOutcome outcome;
-  TimeNs start = 0;                            ///< of the recording: times in texts are relative to it
-  std::vector<std::uint64_t> largest_message;  ///< by column: record bytes of its topic's largest message
-  std::vector<std::uint64_t> mean_message;     ///< by column: record bytes, rounded up
-  std::vector<TimeNs> last_message;            ///< by column: its topic's
-  std::vector<TimeNs> median_interval;         ///< by column: its topic's; 0 where it is not known
-  std::vector<TimesSetBack> set_back;          ///< by topic
+  std::vector<std::uint64_t> largest_message = {};  ///< by column: record bytes of its topic's largest message
+  std::vector<std::uint64_t> mean_message = {};     ///< by column: record bytes, rounded up
+  std::vector<TimeNs> last_message = {};            ///< by column: its topic's
+  std::vector<TimeNs> median_interval = {};         ///< by column: its topic's; 0 where it is not known
+  std::vector<TimesSetBack> set_back = {};          ///< by topic
+  TimeNs start = 0;                                 ///< of the recording: times in texts are relative to it
 };
 
 /// Needs compile_extractors only for what runs after it. `stages` gets the seconds of scan and align. Errors: invalid (the recipe

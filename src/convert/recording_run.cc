@@ -8,6 +8,7 @@
 #include <map>
 
 #include "convert/durable_files.h"
+#include "convert/element_names.h"
 #include "convert/episode_statistics.h"
 #include "convert/losses.h"
 #include "convert/pass_through.h"
@@ -103,11 +104,15 @@ Status RecordingRun::start() {
   work_->stop = options_.stop;
   work_->stages = options_.stages;
   work_->write = options_.write;
-  auto status = check_camera_sizes();
+  const auto check = [this]() -> Status {
+    RETURN_IF_ERROR(check_element_names(*work_->recording, *setup_.columns));
+    return check_camera_sizes();
+  };
+  auto status = check();
   if (work_->recording->reader->index_is_wrong()) {
     RETURN_IF_ERROR(mend());
     if (record_.failure) return write_record();
-    status = check_camera_sizes();
+    status = check();
   }
   if (!status) {
     fail(status.error());

@@ -100,6 +100,33 @@ class Remarks(BagloomTest):
         # Those of a camera that begins a little late are as they always were.
         self.assertEqual(self.said(self.without(CAMERA, 0, 0.3), "trimmed_rows", self.uniform)[1]["losses"], [])
 
+    def test_names_in_another_order(self):
+        """Numbers would stand under other joints' names."""
+        bag = self.source()
+        right = ", ".join(f"joint_{j}" for j in range(1, 8))
+        wrong = "joint_1, joint_3, joint_2, joint_4, joint_5, joint_6, joint_7"
+        recipe = self.folder / "names.yaml"
+        recipe.write_text(self.recipe.replace(right, wrong, 1))
+        for verb in (["convert", bag, "-o", self.folder / "names"], ["plan", bag]):
+            self.bagloom(*verb, "--recipe", recipe, code=(2, 4))
+            self.assertIn(f"{STATE}: the recipe names elements 1 and 2 joint_3, joint_2; the message names them joint_2, joint_3; "
+                          f"`field: position` with `select: [{wrong}]` takes them by name", self.stderr)
+        # What the line says does; and so do other words, or a part that has only some of the names.
+        selected = self.recipe.replace(f"names: [{right}]", f"select: [{wrong}]", 1)
+        words = self.recipe.replace(right, "b, a, " + ", ".join("cdefg"), 1)
+        part = self.recipe.replace(f"position\n        names: [{right}]", "position[1:3]\n        names: [joint_3, joint_4]", 1)
+        for recipe in (selected, words, part):
+            self.convert(bag, "names", recipe=recipe)
+        swapped = self.recipe.replace(f"position\n        names: [{right}]", "position[1:3]\n        names: [joint_3, joint_2]", 1)
+        self.convert(bag, "names", recipe=swapped, code=2)
+        # Of two recordings the other one is converted.
+        taken = take(bag)
+        other = copy_bag(bag, self.folder / "other.bag", change=lambda m: [m.data.replace(b"joint_1", b"joint_0").replace(b"joint_2", b"joint_1").replace(b"joint_0", b"joint_2")])
+        _, report = self.convert([bag, other], "names", recipe=self.recipe, code=4)
+        self.assertEqual([f["recording"] for f in report["failed"]], [str(other)])
+        for write, name in ((write_mcap, "other.mcap"), (write_rosbag2, "other")):
+            self.convert(write(self.folder / name, take(other)), "names", recipe=self.recipe, code=2)
+
 
 if __name__ == "__main__":
     unittest.main()
