@@ -124,6 +124,18 @@ std::string kind_text(media::StreamCodec codec) {
   return codec == media::StreamCodec::none ? "no video" : "video (" + std::string(media::name_of(codec)) + ")";
 }
 
+/// Whether one of a topic's messages may be a packet of video: raw pictures are not fetched to see that they are none.
+bool may_be_video(const Recording& recording, std::uint32_t column) {
+  const auto& connections = recording.reader->info().connections;
+  for (std::uint32_t index = 0; index < connections.size(); ++index) {
+    const std::string& type = connections[index].type;
+    if (recording.extractors[column].pictures[index] != nullptr &&
+        (type.ends_with("CompressedImage") || !type.ends_with("Image")))
+      return true;
+  }
+  return false;
+}
+
 /// A file without a name where `path` is empty; else one that is not at `path` yet.
 Result<int> open_new(const std::string& path, const char* ending, std::string& temporary) {
   if (path.empty()) {
@@ -363,9 +375,13 @@ Status index_each_stream(Recording& recording, const FeatureColumns& columns, co
                          const std::string& folder, const std::function<bool()>& stop) {
   std::map<std::string, std::shared_ptr<const StreamIndex>> by_topic;
   for (const CameraOutput& camera : cameras) {
-    if (camera.video == media::StreamCodec::none) continue;
     const std::uint32_t column = camera.column;
-    ASSIGN_OR_RETURN(const CameraShape shape, first_picture(recording, columns, column));
+    const bool video = camera.video != media::StreamCodec::none;
+    if (!video && !may_be_video(recording, column)) continue;
+    const auto found = first_picture(recording, columns, column);
+    if (!video && (!found || found->video == media::StreamCodec::none)) continue;  // what cannot be read is found later
+    if (!found) return found.error();
+    const CameraShape& shape = *found;
     if (shape.video != camera.video)
       return Error(ErrorKind::corrupt,
                    "pictures are " + kind_text(shape.video) + ", the first recording's are " + kind_text(camera.video))

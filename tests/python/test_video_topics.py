@@ -51,6 +51,19 @@ class VideoTopics(BagloomTest):
         video, jpegs = self.recording("h264", 15, "--drop", 0.1)
         self.same_pictures(video, jpegs, recipe, code=(0, 3))
 
+    def test_a_recording_of_the_other_kind_is_one_line(self):
+        """A camera is video in all recordings of a job, or in none."""
+        video, jpegs = self.recording("h264", 15)
+        sized = generic_recipe(cameras=2, fps=10, every=3, camera_rules="size: 80x60")
+        for bags, kinds in (([jpegs, video], ("video (h264)", "no video")), ([video, jpegs], ("no video", "video (h264)"))):
+            for recipe in (None, sized):
+                with self.subTest(first=bags[0].name, sized=recipe is not None):
+                    _, report = self.convert(bags, "kinds", recipe=recipe, code=4)
+                    self.assertEqual(report["losses"], [])
+                    (failed,) = report["failed"]
+                    self.assertEqual(failed["recording"], str(bags[1]))
+                    self.assertIn(f"pictures are {kinds[0]}, the first recording's are {kinds[1]}; convert it by itself", failed["error"])
+
     def test_compressed_recordings(self):
         recipe = generic_recipe(cameras=2, fps=10, every=3)
         video, jpegs = self.recording("h264", 40, "--compression", "lz4", "--chunk-size", "20KiB", "--no-index")
