@@ -19,9 +19,12 @@ namespace {
 
 constexpr std::uint64_t kMostRecipeBytes = 16 << 20;
 constexpr std::size_t kMostLines = 12;
-// What a recipe foresees and leaves the row in place, and what the user should look at.
-constexpr std::array<std::string_view, 6> kNoLoss{"held_rows",      "non_finite", "doubtful_hole",
-                                                  "clock_set_back", "stale_rows", "trimmed_rows"};
+// What a recipe foresees and leaves the row in place.
+constexpr std::array<std::string_view, 2> kForeseen{"held_rows", "non_finite"};
+// What the user should look at: nothing is lost or made up.
+constexpr std::array<std::string_view, 4> kRemarks{"doubtful_hole", "clock_set_back", "stale_rows", "trimmed_rows"};
+
+bool is_remark(const convert::Loss& loss) { return std::find(kRemarks.begin(), kRemarks.end(), loss.kind) != kRemarks.end(); }
 
 Result<std::string> read_text(const std::string& path) {
   const auto source = open_file(path);
@@ -168,7 +171,10 @@ void print_failures(const std::vector<convert::Failure>& failures, Output& outpu
 
 void print_losses(const std::vector<convert::Loss>& losses, Output& output) {
   if (losses.empty()) return;
-  output.line("lost or made up:");
+  const auto remarks = static_cast<std::size_t>(std::count_if(losses.begin(), losses.end(), is_remark));
+  output.line(remarks == 0               ? "lost or made up:"
+              : remarks == losses.size() ? "to be looked at:"
+                                         : "lost, made up, or to be looked at:");
   // Messages of one topic that cannot be used for one reason are one line.
   struct Line {
     std::string text;
@@ -196,7 +202,7 @@ void print_losses(const std::vector<convert::Loss>& losses, Output& output) {
 
 int code_of(const std::vector<convert::Loss>& losses) {
   const auto is_loss = [](const convert::Loss& loss) {
-    return std::find(kNoLoss.begin(), kNoLoss.end(), loss.kind) == kNoLoss.end();
+    return !is_remark(loss) && std::find(kForeseen.begin(), kForeseen.end(), loss.kind) == kForeseen.end();
   };
   return std::any_of(losses.begin(), losses.end(), is_loss) ? kDoneWithLoss : kDone;
 }
