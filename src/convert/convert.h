@@ -60,10 +60,10 @@ struct Options {
 /// Something that was lost or made up: held rows, unusable messages, damage of a file, episodes and rows left out.
 struct Loss {
   std::string recording;
-  std::string kind;         ///< as in the table of docs/output.md
-  std::string topic;        ///< empty where it concerns none
-  std::string feature;      ///< one of `features`: of unusable messages one that could not read them
-  std::uint64_t count = 0;  ///< messages or rows, each once
+  std::string kind;                        ///< as in the table of docs/output.md
+  std::string topic;                       ///< empty where it concerns none
+  std::string feature;                     ///< one of `features`: of unusable messages one that could not read them
+  std::uint64_t count = 0;                 ///< messages or rows, each once
   std::optional<std::uint64_t> offset;     ///< in the file
   std::optional<TimeNs> time_ns;           ///< receive time of the (first) message
   std::string text;                        ///< for people, one line
