@@ -143,6 +143,10 @@ class Shaper {
       setup_.recipe = guess.recipe;
       setup_.recipe_guessed = true;
       for (const std::string& line : guess.left_out) setup_.notes.push_back("left out: " + line);
+      if (setup_.inputs.size() + 1 < options_.bags.size())
+        setup_.notes.push_back("the recipe is guessed from " + recording.path +
+                               ": cameras and joints that only other recordings have are not taken (`bagloom init` writes it, to "
+                               "be changed)");
     }
     auto columns = std::make_shared<FeatureColumns>(columns_of(setup_.recipe));
     RETURN_IF_ERROR(compile_extractors(recording, *columns));
