@@ -174,7 +174,7 @@ void add_vector(const std::vector<const Numbers*>& chosen, const std::string& na
   guess.recipe.features.push_back(std::move(feature));
 }
 
-/// A camera's times jitter: what is within 4 % of a rate that cameras have is that rate.
+/// Times jitter: what is within 4 % of a rate that is usual, of cameras above all, is that rate.
 std::uint32_t whole_rate(double rate) {
   double nearest = 0;
   for (const double usual : {5.0, 10.0, 15.0, 20.0, 24.0, 25.0, 30.0, 50.0, 60.0, 90.0, 100.0, 120.0})
