@@ -8,6 +8,7 @@
 
 #include "media/av.h"
 #include "media/h264_frame_number.h"
+#include "media/painted_buffer.h"
 #include "media/parameter_sets.h"
 #include "media/stream_codec_id.h"
 
@@ -107,6 +108,7 @@ struct StreamDecoder::State {
     // Concealment stays on: it marks what it touched, and without it every picture of several slices is marked.
     // The H.264 decoder otherwise guesses how many pictures stand between decoding and display, and drops those that come late.
     if (codec == StreamCodec::h264) context->strict_std_compliance = FF_COMPLIANCE_STRICT;
+    if (codec == StreamCodec::hevc) context->get_buffer2 = painted_buffer;
     if (int code = avcodec_open2(context.get(), decoder, nullptr); code < 0)
       return av_error(ErrorKind::unsupported, "opening the decoder for " + std::string(name_of(codec)), code);
     return {};
@@ -228,6 +230,10 @@ Result<std::optional<std::uint64_t>> StreamDecoder::next(Picture& out) {
     if ((state.frame->flags & AV_FRAME_FLAG_CORRUPT) != 0 || state.frame->decode_error_flags != 0) {
       state.damaged = number;
       return state.corrupt("the picture is damaged");
+    }
+    if (state.codec == StreamCodec::hevc && has_unwritten_block(*state.frame)) {
+      state.damaged = number;
+      return state.corrupt("a part of the picture is missing");
     }
     RETURN_IF_ERROR(state.copy_out(out));
     av_frame_unref(state.frame.get());

@@ -26,9 +26,10 @@ struct StreamLimits {
 /// `finish`, and take the rest. A picture may come out packets after its own (B-frames, or a stream that does not say that it has
 /// none), in the order of display. `restart` before another keyframe.
 ///
-/// Damage: a packet that does not decode cleanly, or whose references are missing, is an error of `push` or `next`, and no
-/// picture is given of it nor of any after it until `restart`. Those before it still come out. What cannot be seen: bits that are
-/// wrong and still decode, and a packet that is missing in an AV1 stream (PacketFacts::follows tells).
+/// Damage: a packet that does not decode cleanly, that has not all slices of its picture, or whose references are missing, is an
+/// error of `push` or `next`, and no picture is given of it nor of any after it until `restart`. Those before it still come out.
+/// What cannot be seen: bits that are wrong and still decode, and a packet that is missing in an AV1 stream (PacketFacts::follows
+/// tells).
 class StreamDecoder {
  public:
   /// Larger pictures, and streams that need more of them at once, are refused (corrupt) before anything is allocated for them.

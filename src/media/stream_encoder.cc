@@ -35,12 +35,14 @@ void set_options(const StreamEncoderSettings& settings, AVCodecContext& context,
     case StreamCodec::hevc:
       av_dict_set(options, "preset", "ultrafast", 0);
       av_dict_set(options, "crf", "26", 0);
-      av_dict_set(options, "x265-params",
-                  ("keyint=" + gop + ":min-keyint=" + gop + ":scenecut=0:open-gop=0:pools=none:frame-threads=1:wpp=0:info=0:" +
-                   "log-level=none:repeat-headers=1:rc-lookahead=" +
-                   std::to_string(settings.b_frames == 0 ? 0 : settings.b_frames + 2) + ":bframes=" + b_frames + slices)
-                      .c_str(),
-                  0);
+      av_dict_set(
+          options, "x265-params",
+          ("keyint=" + gop + ":min-keyint=" + gop + ":scenecut=0:open-gop=0:frame-threads=1:info=0:" +
+           // Slices go with wavefronts only, and those with a thread.
+           (settings.slices > 1 ? "pools=1:wpp=1:" : "pools=none:wpp=0:") + "log-level=none:repeat-headers=1:rc-lookahead=" +
+           std::to_string(settings.b_frames == 0 ? 0 : settings.b_frames + 2) + ":bframes=" + b_frames + slices)
+              .c_str(),
+          0);
       break;
     case StreamCodec::av1:
       av_dict_set(options, "usage", "realtime", 0);

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "media/nal_units.h"
 #include "media/quiet_libav.h"
 #include "media/stream_encoder.h"
 #include "pictures.h"
@@ -109,6 +110,7 @@ INSTANTIATE_TEST_SUITE_P(Streams, EveryStream,
                          testing::Values(Kind{"h264", StreamCodec::h264, 15, 0}, Kind{"h264_intra", StreamCodec::h264, 1, 0},
                                          Kind{"h264_slices", StreamCodec::h264, 15, 0, 4},
                                          Kind{"h264_b", StreamCodec::h264, 20, 3}, Kind{"hevc", StreamCodec::hevc, 15, 0},
+                                         Kind{"hevc_slices", StreamCodec::hevc, 15, 0, 3},
                                          Kind{"hevc_b", StreamCodec::hevc, 20, 3}, Kind{"av1", StreamCodec::av1, 15, 0}),
                          [](const auto& one) { return one.param.name; });
 
@@ -165,8 +167,46 @@ TEST_P(EveryStream, AMissingPacketGivesNoWrongPicture) {
   }
 }
 
-// What libav says of half a packet: H.265's decoder takes what is missing for zeros and finds nothing wrong with most of them.
-// docs/video-topics.md says so.
+/// Where its slices begin, with their start codes, and where it ends.
+std::vector<std::size_t> slice_places(StreamCodec codec, Bytes packet) {
+  std::vector<std::size_t> places;
+  NalUnits units(packet);
+  while (const auto unit = units.next()) {
+    const std::uint8_t header = as_u8(*unit)[0];
+    if (codec == StreamCodec::h264 ? is_h264_slice(h264_type(header)) : is_hevc_slice(hevc_type(header)))
+      places.push_back(static_cast<std::size_t>(unit->data() - packet.data()) - 3);
+  }
+  places.push_back(packet.size());
+  return places;
+}
+
+// Neither one that goes missing on its way, nor those of half a picture in a message.
+TEST_P(EveryStream, MissingSlicesGiveNoWrongPicture) {
+  if (GetParam().slices == 1) GTEST_SKIP() << "one slice a picture";
+  const auto whole = encode(GetParam(), 20);
+  const Decoded all = decode(GetParam().codec, whole, 0, whole.size());
+  std::size_t tried = 0;
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    const auto places = slice_places(GetParam().codec, whole[i].bytes);
+    ASSERT_GT(places.size(), GetParam().slices);
+    for (std::size_t from = 0; from + 1 < places.size(); ++from) {
+      for (std::size_t to = from + 1; to < places.size(); ++to) {
+        auto packets = whole;
+        auto& bytes = packets[i].bytes;
+        bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(places[from]),
+                    bytes.begin() + static_cast<std::ptrdiff_t>(places[to]));
+        const Decoded part = decode(GetParam().codec, packets, 0, packets.size());
+        EXPECT_FALSE(part.pictures.contains(i)) << "packet " << i << " without slices " << from << " to " << to;
+        for (const auto& [number, planes] : part.pictures) EXPECT_TRUE(same(all.pictures, number, planes)) << number;
+        ++tried;
+      }
+    }
+  }
+  EXPECT_GE(tried, 100u);
+}
+
+// What libav says of half a packet: H.265's decoder takes what is missing for zeros, and what they happen to mean may fill the
+// picture. docs/video-topics.md says so.
 TEST_P(EveryStream, ACutPacketIsAnErrorAndSoIsAllAfterIt) {
   const auto whole = encode(GetParam(), 20);
   const Decoded all = decode(GetParam().codec, whole, 0, whole.size());
