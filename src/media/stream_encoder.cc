@@ -45,9 +45,9 @@ void set_options(const StreamEncoderSettings& settings, AVCodecContext& context,
           0);
       break;
     case StreamCodec::av1:
-      av_dict_set(options, "usage", "realtime", 0);
+      av_dict_set(options, "usage", settings.b_frames == 0 ? "realtime" : "good", 0);
       av_dict_set(options, "cpu-used", "8", 0);
-      av_dict_set(options, "lag-in-frames", "0", 0);
+      av_dict_set(options, "lag-in-frames", settings.b_frames == 0 ? "0" : "19", 0);
       av_dict_set(options, "crf", "35", 0);
       context.bit_rate = 0;
       break;

@@ -15,7 +15,7 @@ struct StreamEncoderSettings {
   StreamCodec codec = StreamCodec::h264;
   std::uint32_t width = 0, height = 0, fps = 30;
   std::uint32_t gop = 30;      ///< pictures from keyframe to keyframe
-  std::uint32_t b_frames = 0;  ///< between two others; h264 and hevc
+  std::uint32_t b_frames = 0;  ///< between two others; av1: any make hidden frames (alternate references)
   std::uint32_t slices = 1;    ///< of a picture; h264 and hevc
 };
 

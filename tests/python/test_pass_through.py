@@ -332,6 +332,12 @@ class PassThrough(BagloomTest):
         self.assertTrue(any(len([k for k, _ in obus(p) if k in (3, 6)]) > 1 for p in packets))
         got, report = self.check(self.with_packets(plain, "hidden_frames", packets), "hidden_frames", True)
         self.assertEqual((report["losses"], numbers(got, "observation.images.cam_0")), ([], [(0, n) for n in range(60)]))
+        # One that is missing, whose pictures others refer to: keyframes are 30 and 45.
+        for missing in (33, 36, 40):
+            half = copy_bag(self.folder / "hidden_frames.bag", self.folder / f"hidden_{missing}.bag", numbered(TOPICS[0], lambda n: n == missing))
+            got, report = self.convert(half, f"hidden_{missing}", recipe=recipe("h264", **self.left_out), code=3)
+            shown = [n for _, n in numbers(got, "observation.images.cam_0")]
+            self.assertEqual(shown, [n for n in range(60) if not missing <= n < 45])
 
     def test_another_size_in_the_middle(self):
         plain = self.recording()
