@@ -2,21 +2,9 @@
 
 #include <charconv>
 
+#include "base/shell_word.h"
+
 namespace bagloom::bench {
-namespace {
-
-std::string quoted(const std::string& path) {
-  std::string word = "'";
-  for (const char c : path) {
-    if (c == '\'')
-      word += "'\\''";
-    else
-      word += c;
-  }
-  return word + "'";
-}
-
-}  // namespace
 
 std::string Method::name() const {
   switch (kind) {
@@ -79,7 +67,7 @@ std::string external_command(const Method& method, const std::string& bag, const
   std::string command;
   for (std::size_t i = 0; i < method.command.size();) {
     if (method.command.compare(i, 5, "{bag}") == 0 || method.command.compare(i, 5, "{out}") == 0) {
-      command += quoted(method.command[i + 1] == 'b' ? bag : out);
+      command += shell_word(method.command[i + 1] == 'b' ? bag : out);
       i += 5;
     } else {
       command += method.command[i++];

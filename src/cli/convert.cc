@@ -1,10 +1,10 @@
 // bagloom convert: recordings become one dataset.
 #include "convert/convert.h"
 
+#include "base/shell_word.h"
 #include "cli/exit_code.h"
 #include "cli/job.h"
 #include "cli/quantity.h"
-#include "cli/shell_word.h"
 #include "cli/stop.h"
 
 namespace bagloom::cli {

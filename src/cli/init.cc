@@ -1,8 +1,8 @@
 // bagloom init: a recipe from what stands in a recording.
+#include "base/shell_word.h"
 #include "cli/exit_code.h"
 #include "cli/new_file.h"
 #include "cli/recordings.h"
-#include "cli/shell_word.h"
 #include "cli/stop.h"
 #include "cli/table.h"
 #include "cli/verb.h"

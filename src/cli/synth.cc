@@ -4,10 +4,10 @@
 #include <map>
 #include <tuple>
 
+#include "base/shell_word.h"
 #include "cli/exit_code.h"
 #include "cli/new_file.h"
 #include "cli/quantity.h"
-#include "cli/shell_word.h"
 #include "cli/stop.h"
 #include "cli/verb.h"
 

@@ -3,16 +3,14 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir))
+from sanitized import SANITIZED, with_shadow  # noqa: E402,F401 for the tests
+
 BAGLOOM = os.environ.get("BAGLOOM", "bagloom")
-SANITIZED = bool(os.environ.get("BAGLOOM_SANITIZE"))
-
-
-def with_shadow(limit):
-    """A limit that one run named, for the next run: a sanitizer's own memory differs by megabytes from run to run."""
-    return limit + (32 << 20 if SANITIZED else 0)
 
 
 class Said:

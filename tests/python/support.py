@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -11,15 +12,12 @@ import rosbags.rosbag1
 
 from bag_walk import walk
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from sanitized import SANITIZED, with_shadow  # noqa: E402,F401 for the tests
+
 BAGLOOM = os.environ.get("BAGLOOM", "")
 REPOSITORY = Path(__file__).resolve().parents[2]
 REAL_BAGS = REPOSITORY.parent / "shared/data/real-bags"
-SANITIZED = bool(os.environ.get("BAGLOOM_SANITIZE"))
-
-
-def with_shadow(limit):
-    """A limit that one run named, for the next run: a sanitizer's own memory differs by megabytes from run to run."""
-    return limit + (32 << 20 if SANITIZED else 0)
 
 
 class BagloomTest(unittest.TestCase):

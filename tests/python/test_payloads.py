@@ -1,6 +1,5 @@
 """MCAP recordings whose messages are protobuf or JSON: the same content as a ROS 1 bag gives the same dataset."""
 import json
-import os
 import sys
 import unittest
 
@@ -13,10 +12,9 @@ except ImportError:
 from dataset import Dataset, fingerprint
 from formats import take
 from payloads import write_payloads
-from support import BagloomTest, generic_recipe
+from support import SANITIZED, BagloomTest, generic_recipe
 
 ENCODINGS = ("protobuf", "json")
-SANITIZED = bool(os.environ.get("BAGLOOM_SANITIZE"))
 
 
 def as_foxglove(recipe):

@@ -12,7 +12,7 @@ from rosbags.interfaces import Qos, QosDurability, QosHistory, QosLiveliness, Qo
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, Reader, StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
-from support import REAL_BAGS, BagloomTest
+from support import REAL_BAGS, SANITIZED, BagloomTest
 
 TYPES = get_typestore(Stores.ROS2_HUMBLE)
 BAG_TOOL = Path(os.environ.get("BAGLOOM_BUILD", "")) / "tests/bag/bag_tool"
@@ -129,7 +129,7 @@ class WrittenByRosbags(BagloomTest):
                               env={**os.environ, "TMPDIR": str(temporary)})
         self.assertEqual(list(temporary.iterdir()), [])
         self.assertEqual(sorted(p.name for p in folder.iterdir()), before)
-        if not os.environ.get("BAGLOOM_SANITIZE"):
+        if not SANITIZED:
             self.assertLess(json.loads(done.stdout)["peak_bytes"], 24 << 20)
 
 

@@ -1,9 +1,9 @@
-#include "cli/shell_word.h"
+#include "base/shell_word.h"
 
 #include <algorithm>
 #include <string_view>
 
-namespace bagloom::cli {
+namespace bagloom {
 namespace {
 
 /// Means itself in every shell. So do the bytes of characters beyond ASCII.
@@ -27,4 +27,4 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
-}  // namespace bagloom::cli
+}  // namespace bagloom
