@@ -243,7 +243,7 @@ class Shaper {
     camera.depth->width = camera.stream.width;
     camera.depth->height = camera.stream.height;
     camera.depth->fit = scale_fit(feature.camera_rules.fit);
-    camera.depth->unit = rules.unit == 0 ? 0.001 : rules.unit;
+    if (rules.unit != 0) camera.depth->unit = camera.depth->float_unit = rules.unit;
     const bool floats = source.format == media::PixelFormat::grayf32;
     if (!camera.image) {
       camera.depth->range = media::DepthRange{rules.nearest, rules.farthest};

@@ -182,7 +182,9 @@ Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& co
     auto shape = [&]() -> Result<CameraShape> {
       ASSIGN_OR_RETURN(const bag::Payload payload, recording.reader->fetch(ref));
       ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording, column, ref, payload.bytes));
-      if (const auto video = media::stream_codec(picture.data, picture.encoding); video != media::StreamCodec::none) {
+      // Raw pixels may look like anything.
+      const auto video = picture.compressed ? media::stream_codec(picture.data, picture.encoding) : media::StreamCodec::none;
+      if (video != media::StreamCodec::none) {
         CameraShape stream;
         stream.video = video;
         stream.mismatch = media::stream_mismatch(video, picture.encoding);

@@ -118,7 +118,7 @@ class SegmentBuilder : public UnitBuilder {
     hasher.add(static_cast<std::uint64_t>(rules_.fit)).add(rules_.tolerate_warnings ? 1u : 0u).add(camera_.own_size ? 1u : 0u);
     hasher.add(camera_.packets ? 1u : 0u).add(camera_.image ? 1u : 0u).add(camera_.depth ? 1u : 0u);
     if (camera_.depth) {
-      hasher.add(std::bit_cast<std::uint64_t>(camera_.depth->unit));
+      for (const double unit : {camera_.depth->unit, camera_.depth->float_unit}) hasher.add(std::bit_cast<std::uint64_t>(unit));
       const media::DepthRange range = camera_.depth->range.value_or(media::DepthRange{0, 0, 0});
       for (const double number : {range.nearest, range.farthest, range.shift}) hasher.add(std::bit_cast<std::uint64_t>(number));
     }

@@ -34,7 +34,8 @@ Json video_info(const FeatureSpec& feature, std::uint32_t fps) {
     info["video.pix_fmt"] = stream.pix_fmt;
   }
   info["video.fps"] = fps;
-  info["video.channels"] = feature.channels();
+  // The mp4's: what readers make of a grey one has three all the same.
+  info["video.channels"] = stream.pix_fmt.starts_with("gray") ? 1 : 3;
   info["has_audio"] = false;
   // Of the recorder's encoder nothing is known: LeRobot's defaults hold when it encodes cut files.
   if (copied || feature.recorded) return info;

@@ -39,10 +39,11 @@ Result<DepthFile> take_apart(const EncodedPicture& encoded) {
     return Error(ErrorKind::unsupported, "'" + std::string(encoded.encoding.substr(0, 64)) + "' pictures are no depth")
         .fix("use `camera:` for the topic");
   }
-  const bool rvl = text.codec == "rvl";
   depth.inverse = text.original == "32fc1";
-  // Some drivers leave the 12 bytes out.
-  const bool bare = !rvl && is_png(encoded.data) && !is_png(encoded.data.subspan(std::min(kDepthHeader, encoded.data.size())));
+  // RVL has nothing to be known by, so that the text decides where the bytes are no PNG. Some drivers leave the 12 bytes out.
+  const Bytes behind = encoded.data.subspan(std::min(kDepthHeader, encoded.data.size()));
+  const bool rvl = text.codec == "rvl" && !is_png(encoded.data) && !is_png(behind);
+  const bool bare = is_png(encoded.data) && !is_png(behind);
   if (bare && depth.inverse) return Error(ErrorKind::corrupt, "compressedDepth of 32FC1 without its header");
   if (bare) return depth;
   Cursor at(encoded.data);
@@ -183,7 +184,7 @@ Bytes depth_file_as_recorded(const EncodedPicture& encoded) {
   const auto depth = encoded.compressed ? take_apart(encoded) : Result<DepthFile>(DepthFile{});
   if (!encoded.compressed || !depth.ok() || depth->kind != DepthFile::Kind::png || depth->inverse) return {};
   const auto header = read_png_header(depth->file);
-  return header.ok() && header->colour == 0 && header->bits == 16 ? depth->file : Bytes();
+  return header.ok() && header->colour == 0 && header->bits == 16 && !png_may_be_turned(depth->file) ? depth->file : Bytes();
 }
 
 std::unique_ptr<PictureDecoder> make_depth_decoder() { return std::make_unique<DepthDecoder>(); }

@@ -51,7 +51,7 @@ class NearestScaler : public PictureScaler {
   std::uint16_t at_pixel(const Picture& in, std::uint32_t x, std::uint32_t y) const {
     const std::uint8_t* row = in.plane(0) + static_cast<std::ptrdiff_t>(y) * in.stride(0);
     if (in.format() == PixelFormat::gray16) return of_number_[reinterpret_cast<const std::uint16_t*>(row)[x]];
-    return of_metres(reinterpret_cast<const float*>(row)[x]);
+    return of_metres(reinterpret_cast<const float*>(row)[x] * target_.float_unit);
   }
 
   std::uint16_t of_metres(double metres) const {

@@ -12,8 +12,9 @@ namespace bagloom::media {
 struct DepthTarget {
   std::uint32_t width = 0, height = 0;
   ScaleFit fit = ScaleFit::none;
-  double unit = 0.001;              ///< metres that 1 of gray16 stands for; grayf32 is in metres
+  double unit = 0.001;              ///< metres that 1 of gray16 stands for
   std::optional<DepthRange> range;  ///< given: gray12, codes; else gray16, millimetres, 0 where nothing was measured
+  double float_unit = 1;            ///< metres that 1.0 of grayf32 stands for
 };
 
 /// Takes gray16 and grayf32; every pixel of the output is one of the input (nearest), so that no distance is made up between two.

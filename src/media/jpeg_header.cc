@@ -78,8 +78,8 @@ Result<JpegHeader> read_segments(Bytes jpeg) {
       RETURN_IF_ERROR(read_frame(segment, offset, header));
     } else if (marker == 0xe0 && as_text(segment).substr(0, 5) == std::string_view("JFIF\0", 5)) {
       header.jfif = true;
-    } else if (marker == 0xe1 && as_text(segment).substr(0, 5) == std::string_view("Exif\0", 5)) {
-      header.exif = true;
+    } else if (marker == 0xe1) {
+      header.may_be_turned = true;
     } else if (marker == 0xee && segment.size() >= 12 && as_text(segment).substr(0, 5) == "Adobe") {
       header.adobe_transform = as_u8(segment)[11];
     } else if (marker == 0xda) {

@@ -19,7 +19,7 @@ struct JpegHeader {
   std::array<std::uint8_t, 4> ids{};
   int adobe_transform = -1;  ///< of an APP14 Adobe segment; -1: none
   bool jfif = false;
-  bool exif = false;
+  bool may_be_turned = false;   ///< Exif or XMP, whose orientation some readers turn the picture by
   int frames = 0;               ///< frame headers seen
   std::size_t scan_offset = 0;  ///< first byte of entropy-coded data of the first scan
 };

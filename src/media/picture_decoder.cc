@@ -168,13 +168,13 @@ Bytes file_as_recorded(const EncodedPicture& encoded, bool depth) {
   const auto file = look_at(encoded);
   if (!file.ok() || file->swapped || file->is_mosaic()) return {};
   if (file->kind == "jpeg") {
-    // Readers of tables turn a picture as its Exif says, decoders of video do not; one without is the same to both.
+    // Readers of tables turn a picture as its Exif or XMP says, decoders of video do not; one without is the same to both.
     const auto header = read_jpeg_header(encoded.data);
-    return header.ok() && header->components == 3 && !header->exif ? encoded.data : Bytes();
+    return header.ok() && header->components == 3 && !header->may_be_turned ? encoded.data : Bytes();
   }
   if (file->kind != "png") return {};
   const auto header = read_png_header(encoded.data);
-  return header.ok() && header->colour == 2 && header->bits == 8 ? encoded.data : Bytes();
+  return header.ok() && header->colour == 2 && header->bits == 8 && !png_may_be_turned(encoded.data) ? encoded.data : Bytes();
 }
 
 std::string format_mismatch(const EncodedPicture& encoded) {

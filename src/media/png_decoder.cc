@@ -107,6 +107,20 @@ PixelFormat png_format(const PngHeader& header) {
   return header.bits == 16 ? PixelFormat::gray16 : PixelFormat::gray8_full;
 }
 
+bool png_may_be_turned(Bytes png) {
+  constexpr std::size_t kSignature = 8, kAround = 12;  // length, type, checksum
+  for (std::size_t at = kSignature; at < png.size() && png.size() - at >= kAround;) {
+    const std::uint32_t length = be32(as_u8(png) + at);
+    if (length > png.size() - at - kAround) return false;
+    const std::string_view type = as_text(png.subspan(at + 4, 4)), data = as_text(png.subspan(at + 8, length));
+    if (type == "eXIf") return true;
+    const bool text = type == "tEXt" || type == "zTXt" || type == "iTXt";
+    if (text && (data.starts_with("XML:com.adobe.xmp") || data.starts_with("Raw profile type"))) return true;
+    at += kAround + length;
+  }
+  return false;
+}
+
 std::uint64_t png_working_bytes(const PngHeader& header) {
   // libpng holds this row, the one before and, where they are interlaced, one more; zlib its window; each with slack.
   return 128 * 1024 + 4ull * header.width * 8;

@@ -19,6 +19,8 @@ bool is_png(Bytes bytes);
 Result<PngHeader> read_png_header(Bytes png);
 /// What decoding gives: gray16 for grey of 16 bits, gray8_full for other grey, else rgb24.
 PixelFormat png_format(const PngHeader& header);
+/// It has Exif or XMP, whose orientation some readers turn the picture by.
+bool png_may_be_turned(Bytes png);
 /// Bytes that libpng takes while it decodes, beside the picture: rows and zlib's window.
 std::uint64_t png_working_bytes(const PngHeader& header);
 

@@ -7,6 +7,7 @@
 #include "base/cursor.h"
 #include "media/av.h"
 #include "media/raw_picture.h"
+#include "media/tiff_tags.h"
 
 namespace bagloom::media {
 namespace {
@@ -35,6 +36,7 @@ class LibavStill : public StillDecoder {
     av_packet_unref(packet_.get());
     if (int code = av_new_packet(packet_.get(), static_cast<int>(file.size())); code < 0) return failed(code);
     std::memcpy(packet_->data, file.data(), file.size());
+    if (kind_ == StillKind::tiff) RETURN_IF_ERROR(keep_picture_tags({reinterpret_cast<std::byte*>(packet_->data), file.size()}));
     int code = avcodec_send_packet(context_.get(), packet_.get());
     av_packet_unref(packet_.get());
     if (code >= 0) code = avcodec_receive_frame(context_.get(), frame_.get());
@@ -110,6 +112,13 @@ class LibavStill : public StillDecoder {
         RETURN_IF_ERROR(out.reshape(PixelFormat::rgb24, width, height));
         copy_rows(*frame_, 0, 3ull * width, height, out);
         return {};
+      case AV_PIX_FMT_RGB48LE:
+      case AV_PIX_FMT_RGB48BE:
+      case AV_PIX_FMT_RGBA64LE:
+      case AV_PIX_FMT_RGBA64BE:
+        RETURN_IF_ERROR(out.reshape(PixelFormat::rgb24, width, height));
+        to_eight_bits(out);
+        return {};
       case AV_PIX_FMT_ARGB:
       case AV_PIX_FMT_RGBA:
         RETURN_IF_ERROR(out.reshape(PixelFormat::rgb24, width, height));
@@ -125,6 +134,22 @@ class LibavStill : public StillDecoder {
     for (std::uint32_t y = 0; y < picture.height(); ++y) {
       std::uint8_t* row = picture.plane(0) + static_cast<std::ptrdiff_t>(y) * picture.stride(0);
       for (std::uint32_t x = 0; x < picture.width(); ++x) std::swap(row[2 * x], row[2 * x + 1]);
+    }
+  }
+
+  /// Colours of 16 bits, to the nearest of 8, as PNG's are (png_set_scale_16).
+  void to_eight_bits(Picture& out) const {
+    const AVPixFmtDescriptor& layout = *av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame_->format));
+    const std::endian order = (layout.flags & AV_PIX_FMT_FLAG_BE) != 0 ? std::endian::big : std::endian::little;
+    for (std::uint32_t y = 0; y < out.height(); ++y) {
+      const auto* from =
+          reinterpret_cast<const std::byte*>(frame_->data[0] + static_cast<std::ptrdiff_t>(y) * frame_->linesize[0]);
+      std::uint8_t* to = out.plane(0) + static_cast<std::ptrdiff_t>(y) * out.stride(0);
+      for (std::uint32_t x = 0; x < out.width(); ++x, from += layout.comp[0].step)
+        for (std::size_t colour = 0; colour < 3; ++colour) {
+          const std::uint32_t wide = Cursor::load<std::uint16_t>(Bytes(from + 2 * colour, 2), order);
+          *to++ = static_cast<std::uint8_t>((wide * 255 + 32895) >> 16);
+        }
     }
   }
 

@@ -42,7 +42,7 @@ enum class Storage {
 
 /// What makes a camera's pictures depth.
 struct DepthRules {
-  double unit = 0;                         ///< metres that 1 of a whole number stands for; 0: a millimetre, and floats are metres
+  double unit = 0;                         ///< metres that 1 stands for; 0: whole numbers are millimetres, floats metres
   double nearest = 0.01, farthest = 10.0;  ///< metres; video only: what its 12-bit codes span
 
   bool operator==(const DepthRules&) const = default;

@@ -81,7 +81,7 @@ constexpr const char* kFeatureComments =
     "(where the\n"
     "  #   shape changes) none, stretch, pad, crop; tolerate [warnings] takes pictures that libjpeg warns about.\n"
     "  # storage: video (an mp4 a camera) or image (the files themselves in the tables: as recorded, else PNG).\n"
-    "  # depth: a camera's distances; unit auto (mm; floats are metres), mm, m or the metres that 1 stands for; range [nearest, "
+    "  # depth: a camera's distances; unit auto (mm; floats: m), mm, m or the metres that 1 stands for; range [nearest, "
     "farthest]\n"
     "  #   in metres of video's 12-bit codes; storage image keeps whole millimetres, and 0 as 0.\n"
     "  # vector: parts one after another; select picks by the message's own names instead of a range; value = raw * scale + "

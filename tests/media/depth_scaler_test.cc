@@ -93,6 +93,9 @@ TEST(DepthScaler, UnitsAndMetresBecomeMillimetres) {
   ASSERT_OK(make_depth_scaler({6, 1, ScaleFit::none, 0.001, std::nullopt})
                 ->scale(picture_of<float>(PixelFormat::grayf32, 6, {nan, inf, -1, 0.0004f, 1.2344f, 65.6f}), out));
   EXPECT_EQ(pixels(out), (std::vector<std::uint16_t>{0, 0, 0, 0, 1234, 0}));
+  ASSERT_OK(make_depth_scaler({4, 1, ScaleFit::none, 0.001, std::nullopt, 0.001})
+                ->scale(picture_of<float>(PixelFormat::grayf32, 4, {nan, 0.4f, 2500, 70000}), out));
+  EXPECT_EQ(pixels(out), (std::vector<std::uint16_t>{0, 0, 2500, 0}));
 }
 
 TEST(DepthScaler, AnotherSizeTakesPixelsAndMakesNoneUp) {

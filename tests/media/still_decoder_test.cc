@@ -141,7 +141,12 @@ TEST(WebP, ACutFileIsCorrupt) {
 }
 
 /// Little- or big-endian TIFF, one strip, nothing compressed (TIFF 6.0).
-std::string tiff_file(bool big, std::uint32_t width, std::uint32_t height, int bits, int channels, const std::string& samples) {
+struct TiffTag {
+  std::uint32_t tag, type, count, value;
+};
+std::string tiff_file(bool big, std::uint32_t width, std::uint32_t height, int bits, int channels, const std::string& samples,
+                      const std::vector<TiffTag>& more = {}) {
+  const auto behind = static_cast<std::uint32_t>(8 + 2 + (9 + more.size()) * 12 + 4);
   const auto number = [&](std::uint32_t value, int bytes) {
     std::string text;
     for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> 8 * (big ? bytes - 1 - i : i));
@@ -152,12 +157,16 @@ std::string tiff_file(bool big, std::uint32_t width, std::uint32_t height, int b
   };
   std::string entries = entry(256, width) + entry(257, height);
   entries += channels == 1 ? entry(258, static_cast<std::uint32_t>(bits))
-                           : number(258, 2) + number(3, 2) + number(3, 4) + number(8 + 2 + 9 * 12 + 4, 4);
-  entries += entry(259, 1) + entry(262, channels == 1 ? 1 : 2) + entry(273, 8 + 2 + 9 * 12 + 4 + 6) +
+                           : number(258, 2) + number(3, 2) + number(3, 4) + number(behind, 4);
+  entries += entry(259, 1) + entry(262, channels == 1 ? 1 : 2) + entry(273, behind + 6) +
              entry(277, static_cast<std::uint32_t>(channels)) + entry(278, height) +
              entry(279, static_cast<std::uint32_t>(samples.size()));
-  return std::string(big ? "MM" : "II") + number(42, 2) + number(8, 4) + number(9, 2) + entries + number(0, 4) +
-         number(static_cast<std::uint32_t>(bits), 2) + number(static_cast<std::uint32_t>(bits), 2) +
+  for (const TiffTag& tag : more) {
+    entries += number(tag.tag, 2) + number(tag.type, 2) + number(tag.count, 4);
+    entries += tag.type == 3 && tag.count == 1 ? number(tag.value, 2) + number(0, 2) : number(tag.value, 4);
+  }
+  return std::string(big ? "MM" : "II") + number(42, 2) + number(8, 4) + number(static_cast<std::uint32_t>(9 + more.size()), 2) +
+         entries + number(0, 4) + number(static_cast<std::uint32_t>(bits), 2) + number(static_cast<std::uint32_t>(bits), 2) +
          number(static_cast<std::uint32_t>(bits), 2) + samples;
 }
 
@@ -171,6 +180,38 @@ TEST(Tiff, GreyAndColourOfBothByteOrders) {
     EXPECT_EQ(rgb_at(colour, 1, 1), (std::array{10, 11, 12}));
     EXPECT_EQ(refusal("tiff", tiff_file(big, 1, 1, 16, 1, {1, 2})), ErrorKind::unsupported) << "depth";
     EXPECT_EQ(refusal("tiff", tiff_file(big, 2, 2, 8, 3, {1, 2, 3, 4, 5})), ErrorKind::corrupt) << "too few samples";
+  }
+}
+
+// What OpenCV writes besides: resolution, program, the kind of samples.
+TEST(Tiff, TagsThatNoPixelDependsOnAreLeftOut) {
+  for (const bool big : {false, true}) {
+    const std::string samples{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    const auto kind_at = [&](std::uint32_t kind) {  // three SHORTs: the places of BitsPerSample, which say 8, or the file's end
+      return TiffTag{339, 3, kind == 1 ? 1u : 3u, kind == 1 ? 1u : 8u + 2 + 10 * 12 + 4};
+    };
+    const auto picture =
+        decoded("tiff", tiff_file(big, 2, 2, 8, 3, samples,
+                                  {{274, 3, 1, 1}, {282, 5, 1, 8}, {296, 3, 1, 2}, {305, 2, 4, 0x58585800}, kind_at(1)}));
+    ASSERT_EQ(picture.format(), PixelFormat::rgb24) << big;
+    EXPECT_EQ(rgb_at(picture, 1, 1), (std::array{10, 11, 12}));
+    EXPECT_EQ(refusal("tiff", tiff_file(big, 2, 2, 8, 3, samples, {kind_at(8)})), ErrorKind::unsupported)
+        << "no unsigned numbers";
+    EXPECT_EQ(refusal("tiff", tiff_file(big, 2, 2, 8, 3, samples, {{274, 3, 1, 6}})), ErrorKind::unsupported) << "to be turned";
+    for (const std::uint32_t nowhere : {0x7fffffffu, 0xfffffffeu, 0xffffffffu})
+      EXPECT_EQ(decoded("tiff", tiff_file(big, 2, 2, 8, 3, samples, {{339, 3, 3, nowhere}})).width(), 2u);
+  }
+}
+
+TEST(Tiff, ColoursOfSixteenBitsBecomeEight) {
+  for (const bool big : {false, true}) {
+    std::string samples;
+    for (const int value : {0, 129, 32768, 65535, 257 * 77, 257 * 200})
+      for (int i = 0; i < 2; ++i) samples += static_cast<char>(value >> 8 * (big ? 1 - i : i));
+    const auto picture = decoded("tiff", tiff_file(big, 2, 1, 16, 3, samples));
+    ASSERT_EQ(picture.format(), PixelFormat::rgb24);
+    EXPECT_EQ(rgb_at(picture, 0, 0), (std::array{0, 1, 128}));
+    EXPECT_EQ(rgb_at(picture, 1, 0), (std::array{255, 77, 200}));
   }
 }
 

@@ -102,6 +102,12 @@ def file_of(array, kind, **options):
     return out.getvalue()
 
 
+def with_xmp(jpeg):
+    """The JPEG with an orientation in XMP."""
+    said = b"http://ns.adobe.com/xap/1.0/\0" + b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></x:xmpmeta>'
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(said) + 2) + said + jpeg[2:]
+
+
 def compressed_pictures(rgb):
     """topic, format, bytes"""
     yield "jpeg", "rgb8; jpeg compressed bgr8", file_of(rgb, "jpeg", quality=97, subsampling=0)
@@ -111,10 +117,15 @@ def compressed_pictures(rgb):
     yield "webp", "webp", file_of(rgb, "webp", lossless=True)
     yield "webp_lossy", "webp", file_of(rgb, "webp", quality=95)
     yield "tiff", "tiff", file_of(rgb, "tiff")
+    # As OpenCV writes them: LZW, and tags that libav does not know.
+    yield "tiff_tags", "rgb8; tiff compressed bgr8", file_of(rgb, "tiff", compression="tiff_lzw", tiffinfo={274: 1, 296: 2, 305: "x"})
+    # Both say that they are to be turned, and some readers do.
+    yield "jpeg_xmp", "jpeg", with_xmp(file_of(rgb, "jpeg", quality=97, subsampling=0))
+    yield "png_exif", "png", file_of(rgb, "png", exif=b"Exif\0\0MM\0*\0\0\0\b\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0")
     yield "mosaic", "bayer_gbrg8; png compressed ", file_of(mosaic(rgb, "gbrg"), "png")
 
 
-EXACT = {"rgb8", "bgr8", "rgba8", "bgra8", "rgb16", "png", "png_alpha", "lies", "webp", "tiff"}
+EXACT = {"rgb8", "bgr8", "rgba8", "bgra8", "rgb16", "png", "png_alpha", "lies", "webp", "tiff", "tiff_tags", "png_exif"}
 RECORDED = {"jpeg", "png", "lies"}
 
 
@@ -159,6 +170,7 @@ def depth_compressed(mm):
     yield "dpng", "16UC1; compressedDepth png", bytes(12) + file_of(mm, "png")
     yield "dbare", "16UC1; compressedDepth", file_of(mm, "png")
     yield "drvl", "16UC1; compressedDepth rvl", bytes(12) + rvl(mm)
+    yield "dlies", "16UC1; compressedDepth rvl", bytes(12) + file_of(mm, "png")
     yield "dinverse", "32FC1; compressedDepth png", struct.pack("<iff", 0, a, b) + file_of(inverse, "png")
 
 
@@ -245,8 +257,11 @@ class Pictures(BagloomTest):
                         np.testing.assert_array_equal(picture, scene(n))
                     else:
                         self.assertGreater(psnr(picture[4:-4, 4:-4], scene(n)[4:-4, 4:-4]), 32)
+                    self.assertNotIn(b"Exif", cell["bytes"])
                     if topic in RECORDED:
                         self.assertEqual(cell["bytes"], next(d for t, _, d in compressed_pictures(scene(n)) if t == topic))
+                    else:
+                        self.assertTrue(cell["bytes"].startswith(b"\x89PNG") and b"eXIf" not in cell["bytes"] and b"adobe" not in cell["bytes"])
                     self.assertEqual(cell["path"], f"frame-{n:06d}." + ("jpg" if topic == "jpeg" else "png"))
         stats = json.loads((dataset / "meta/stats.json").read_text())["observation.images.rgb8"]
         pixels = np.stack([scene(n) for n in range(FRAMES)]) / 255
@@ -319,6 +334,59 @@ class Pictures(BagloomTest):
                 path.write_text(recipe({"observation.images.x": rules}), "utf-8")
                 self.bagloom("convert", self.bag, "-o", self.folder / "wrong", "--recipe", path, code=2)
                 self.assertIn(word, self.stderr)
+
+    def raw_bag(self, name, topics):
+        """A recording of raw pictures: {topic: (encoding, array of frame n)}."""
+        image = TYPES["sensor_msgs/msg/Image"]
+        with rosbags.rosbag1.Writer(self.folder / name) as writer:
+            connections = {t: writer.add_connection(f"/{t}", "sensor_msgs/msg/Image", typestore=STORE) for t in topics}
+            for n in range(FRAMES):
+                stamp = 10**18 + n * 10**9 // FPS
+                for topic, (encoding, array) in topics.items():
+                    step, data = rows(array(n))
+                    message = image(header=header(stamp), height=H, width=W, encoding=encoding, is_bigendian=0, step=step, data=np.frombuffer(data, np.uint8))
+                    writer.write(connections[topic], stamp, STORE.serialize_ros1(message, "sensor_msgs/msg/Image"))
+        return self.folder / name
+
+    def test_floats_have_the_unit_that_the_recipe_says(self):
+        floats = lambda dtype, unit: lambda n: np.where(distances(n) == 0, np.nan, distances(n) / unit).astype(dtype)
+        bag = self.raw_bag("units.bag", {"rgb8": ("rgb8", scene), "mm": ("32FC1", floats("<f4", 1)), "quarter": ("64FC1", floats("<f8", 0.25)), "m": ("32FC1", floats("<f4", 1000))})
+        units = {"mm": "mm", "quarter": "0.00025", "m": "auto"}
+        images, _ = self.convert(bag, "units_image", recipe=recipe({f"observation.images.{t}": f"depth: /{t}, unit: {u}, storage: image" for t, u in units.items()}))
+        table = self.table(images)
+        videos, _ = self.convert(bag, "units_video", recipe=recipe({f"observation.images.{t}": f"depth: /{t}, unit: {u}" for t, u in units.items()}))
+        want = frames_of(videos / "videos/observation.images.m/chunk-000/file-000.mp4", "gray12le")
+        for topic in units:
+            with self.subTest(topic):
+                for n, cell in enumerate(table[f"observation.images.{topic}"].to_pylist()):
+                    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(cell["bytes"]))), distances(n))
+                np.testing.assert_array_equal(frames_of(videos / f"videos/observation.images.{topic}/chunk-000/file-000.mp4", "gray12le"), want)
+
+    def test_raw_pixels_are_no_video(self):
+        """Whatever they look like: here a start code and the parameter set of H.264."""
+        def like(array, first):
+            array.reshape(-1).view(np.uint8)[: len(first)] = list(first)
+            return array
+        bag = self.raw_bag("like.bag", {"rgb8": ("rgb8", lambda n: like(scene(n), b"\0\0\1\x67")), "depth": ("16UC1", lambda n: like(distances(n), b"\0\0\1\x67"))})
+        dataset, report = self.convert(bag, "like", recipe=recipe({"observation.images.c": "camera: /rgb8, storage: image", "observation.images.d": "depth: /depth, storage: image"}))
+        self.assertEqual(report["rows"], FRAMES)
+        np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(self.table(dataset)["observation.images.c"].to_pylist()[1]["bytes"]))), like(scene(1), b"\0\0\1\x67"))
+
+    def test_grey_files_are_copied(self):
+        compressed = TYPES["sensor_msgs/msg/CompressedImage"]
+        bag = self.folder / "grey.bag"
+        with rosbags.rosbag1.Writer(bag) as writer:
+            topic = writer.add_connection("/rgb8", "sensor_msgs/msg/CompressedImage", typestore=STORE)
+            for n in range(FRAMES):
+                stamp = 10**18 + n * 10**9 // FPS
+                message = compressed(header=header(stamp), format="mono8; jpeg compressed ", data=np.frombuffer(file_of(scene(n)[..., 0], "jpeg", quality=95), np.uint8))
+                writer.write(topic, stamp, STORE.serialize_ros1(message, "sensor_msgs/msg/CompressedImage"))
+        dataset, _ = self.convert(bag, "grey", recipe=recipe({"observation.images.c": "camera: /rgb8"}, "{codec: copy}"))
+        info = json.loads((dataset / "meta/info.json").read_text())["features"]["observation.images.c"]
+        self.assertEqual((info["shape"], info["info"]["video.channels"]), ([H, W, 3], 1))
+        for n, picture in enumerate(frames_of(dataset / "videos/observation.images.c/chunk-000/file-000.mp4", "rgb24")):
+            self.assertGreater(psnr(picture, np.repeat(scene(n)[..., :1], 3, -1)), 35)
+        self.verified(dataset)
 
     def test_a_damaged_picture_is_a_gap_and_no_cell(self):
         bag = self.folder / "damaged.bag"
