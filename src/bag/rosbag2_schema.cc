@@ -79,7 +79,7 @@ class SchemaReader {
     auto columns = columns_of(database_, "schema");
     if (!columns) return cannot_open(std::move(columns).error());
     if (!columns->contains("schema_version")) return {};
-    auto version = database_.prepare("SELECT max(schema_version) FROM schema");
+    auto version = database_.prepare("SELECT max(schema_version) FROM schema NOT INDEXED");
     if (!version) return cannot_open(std::move(version).error());
     auto row = version->step();
     if (!row) return cannot_open(std::move(row).error());
@@ -98,7 +98,7 @@ class SchemaReader {
       if (!columns.contains(needed)) return {};
     const std::string hash = columns.contains("type_description_hash") ? "type_description_hash" : "''";
     ASSIGN_OR_RETURN(Statement rows, database_.prepare("SELECT topic_type, encoding, encoded_message_definition, " + hash +
-                                                       " FROM message_definitions ORDER BY rowid"));
+                                                       " FROM message_definitions NOT INDEXED ORDER BY rowid"));
     while (true) {
       ASSIGN_OR_RETURN(const bool more, rows.step());
       if (!more) return {};
@@ -113,7 +113,7 @@ class SchemaReader {
     ASSIGN_OR_RETURN(Statement rows,
                      database_.prepare(std::string("SELECT id, name, type, serialization_format, ") +
                                        (has_qos ? "offered_qos_profiles, " : "'', ") +
-                                       (has_hash ? "type_description_hash" : "''") + " FROM topics ORDER BY rowid"));
+                                       (has_hash ? "type_description_hash" : "''") + " FROM topics NOT INDEXED ORDER BY rowid"));
     while (true) {
       ASSIGN_OR_RETURN(const bool more, rows.step());
       if (!more) return {};

@@ -1,5 +1,6 @@
 #include "bag/rosbag2_vfs.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstring>
@@ -41,6 +42,36 @@ void announce_pages_below(const Source& source, Bytes page) {
   }
   add(big_endian(page.subspan(8, 4)));
   add(0);
+}
+
+/// The length of the number that begins here, 1 to 9 bytes of 7 bits, the ninth of 8; 0 where the page ends before it does.
+std::size_t read_varint(Bytes at, std::uint64_t& value) {
+  value = 0;
+  for (std::size_t i = 0; i < std::min<std::size_t>(at.size(), 9); ++i) {
+    const auto byte = std::to_integer<std::uint64_t>(at[i]);
+    value = i < 8 ? value << 7 | (byte & 0x7f) : value << 8 | byte;
+    if (i == 8 || byte < 0x80) return i + 1;
+  }
+  return 0;
+}
+
+// A page of rows (kind 13): cells at 3, their offsets from 8 on; a cell begins with the bytes that its row has. Before SQLite
+// reads the first of a row's pages it makes a list of all that the row declares, up to 4 GiB of them: 67 MB where pages have 512
+// bytes. A row that declares more than `stored` bytes is given none here, which SQLite calls malformed.
+// Pages of rows' own bytes begin with the number of another one, which would have to be 218 million.
+void empty_rows_beyond(std::uint64_t stored, MutableBytes page) {
+  constexpr std::uint64_t kFirstThatLooksLikeRows = 13u << 24;
+  if (stored / page.size() >= kFirstThatLooksLikeRows) return;
+  const std::size_t head = as_text(page).starts_with("SQLite format 3") ? 100 : 0;
+  if (page.size() < head + 8 || page[head] != std::byte{13}) return;
+  const std::size_t cells = big_endian(page.subspan(head + 3, 2));
+  for (std::size_t i = 0; i < cells && head + 10 + 2 * i <= page.size(); ++i) {
+    const MutableBytes cell = page.subspan(std::min<std::size_t>(big_endian(page.subspan(head + 8 + 2 * i, 2)), page.size()));
+    std::uint64_t declared = 0;
+    const std::size_t length = read_varint(cell, declared);
+    if (declared <= stored) continue;
+    for (std::size_t k = 0; k < length; ++k) cell[k] = k + 1 < length ? std::byte{0x80} : std::byte{0};
+  }
 }
 
 }  // namespace
@@ -152,12 +183,12 @@ int SourceVfs::read(sqlite3_file* file, void* into, int bytes, sqlite3_int64 off
     }
     done = *got;
   }
-  if (done == out.size()) {
-    if (opened.vfs->rows_are_walked_ && done == opened.vfs->page_bytes_) announce_pages_below(*opened.source, out);
-    return SQLITE_OK;
-  }
   std::memset(out.data() + done, 0, out.size() - done);
-  return SQLITE_IOERR_SHORT_READ;
+  const bool page = out.size() == opened.vfs->page_bytes_;
+  if (page) empty_rows_beyond(opened.vfs->stored_bytes(), out);
+  if (done < out.size()) return SQLITE_IOERR_SHORT_READ;
+  if (page && opened.vfs->rows_are_walked_) announce_pages_below(*opened.source, out);
+  return SQLITE_OK;
 }
 
 int SourceVfs::size(sqlite3_file* file, sqlite3_int64* bytes) {

@@ -119,6 +119,41 @@ TEST(Rosbag2Damage, BrokenPagesCostTheirOwnMessagesOnly) {
   EXPECT_TRUE(seen.back().data.starts_with(cdr("400.")));
 }
 
+// Before it reads the first of a row's pages SQLite makes a list of all that the row declares: here 4 GB in pages of 512 bytes.
+TEST(Rosbag2Damage, ARowThatDeclaresGigabytes) {
+  std::ifstream in(BAGLOOM_SOURCE_DIR "/fuzz/crashers/rosbag2/row-of-gigabytes.db3", std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(in)), {});
+  ASSERT_FALSE(bytes.empty());
+  sqlite3_memory_highwater(1);
+  auto reader = raw::open(bytes);
+  ASSERT_TRUE(reader.ok()) << reader.error().text();
+  EXPECT_EQ((*reader)->info().messages, 38u);
+  EXPECT_LE(sqlite3_memory_highwater(0), 1 << 20);
+}
+
+TEST(Rosbag2Damage, ARowThatDeclaresMoreThanTheFileCostsItselfOnly) {
+  Db3 db(3);
+  db.topic(1, "/a");
+  for (int i = 1; i <= 20; ++i) db.message(1, i * 10, cdr(std::to_string(i) + std::string(20'000, '.')));
+  const std::string whole = db.bytes();
+  for (const int number : {1, 10, 20}) {
+    SCOPED_TRACE(number);
+    std::string bytes = whole;
+    // The row's length in three bytes, its number in one, then its header's length and fields, and the message.
+    const std::size_t data = bytes.find(cdr(std::to_string(number) + "...."));
+    ASSERT_NE(data, std::string::npos);
+    const std::size_t cell = bytes.rfind(std::string("\x81\x9c", 2), data);
+    ASSERT_LT(data - cell, 20u);
+    ASSERT_EQ(bytes[cell + 3], static_cast<char>(number));
+    bytes.replace(cell, 3, "\xff\xff\x7f");
+    auto reader = raw::open(bytes);
+    ASSERT_TRUE(reader.ok()) << reader.error().text();
+    EXPECT_EQ((*reader)->info().messages, 19u);
+    EXPECT_TRUE(raw::any_loss((*reader)->info()));
+    EXPECT_EQ(count_read(**reader), 19u);
+  }
+}
+
 TEST(Rosbag2Damage, EveryPageInTurn) {
   const std::string whole = many();
   for (std::size_t page = 0; page < whole.size(); page += 4096) {
