@@ -112,7 +112,7 @@ struct LengthPoint {
 struct LengthSeries {
   Method method;
   std::vector<LengthPoint> points;
-  double bytes_per_gigabyte = 0, bytes_per_1000_rows = 0;
+  std::optional<double> bytes_per_gigabyte, bytes_per_1000_rows;  ///< least squares; nothing of a single length
 };
 
 struct Comparison {

@@ -140,8 +140,9 @@ std::string to_json(const BenchReport& report) {
     for (const LengthPoint& point : series.points)
       entry["points"].push_back(
           {{"times", point.times}, {"bytes", point.bytes}, {"rows", point.rows}, {"peak_bytes", point.peak}});
-    entry["bytes_per_gigabyte"] = series.bytes_per_gigabyte;
-    entry["bytes_per_1000_rows"] = series.bytes_per_1000_rows;
+    const auto slope = [](const std::optional<double>& bytes) { return bytes ? Json(*bytes) : Json(nullptr); };
+    entry["bytes_per_gigabyte"] = slope(series.bytes_per_gigabyte);
+    entry["bytes_per_1000_rows"] = slope(series.bytes_per_1000_rows);
     json["lengths"].push_back(std::move(entry));
   }
   json["profile"] = profile_name(options.profile);

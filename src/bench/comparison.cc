@@ -12,7 +12,8 @@ template <class T>
 void minimum_median_maximum(std::vector<T> values, T (&into)[3]) {
   std::sort(values.begin(), values.end());
   into[0] = values.front();
-  into[1] = values[(values.size() - 1) / 2];
+  const T lower = values[(values.size() - 1) / 2], upper = values[values.size() / 2];
+  into[1] = lower + (upper - lower) / 2;
   into[2] = values.back();
 }
 

@@ -10,7 +10,7 @@
 namespace bagloom::bench {
 namespace {
 
-double slope(const std::vector<LengthPoint>& points, std::uint64_t LengthPoint::*along) {
+std::optional<double> slope(const std::vector<LengthPoint>& points, std::uint64_t LengthPoint::*along, double per) {
   double x = 0, y = 0, xx = 0, xy = 0;
   const auto n = static_cast<double>(points.size());
   for (const LengthPoint& point : points) {
@@ -24,7 +24,7 @@ double slope(const std::vector<LengthPoint>& points, std::uint64_t LengthPoint::
     xx += dx * dx;
     xy += dx * (static_cast<double>(point.peak) - y);
   }
-  return xx > 0 ? xy / xx : 0;
+  return xx > 0 ? std::optional(xy / xx * per) : std::nullopt;
 }
 
 }  // namespace
@@ -60,9 +60,8 @@ void fit_slopes(LengthSeries& series) {
   std::vector<LengthPoint> measured;
   for (const LengthPoint& point : series.points)
     if (point.peak > 0) measured.push_back(point);
-  if (measured.size() < 2) return;
-  series.bytes_per_gigabyte = slope(measured, &LengthPoint::bytes) * 1e9;
-  series.bytes_per_1000_rows = slope(measured, &LengthPoint::rows) * 1000;
+  series.bytes_per_gigabyte = slope(measured, &LengthPoint::bytes, 1e9);
+  series.bytes_per_1000_rows = slope(measured, &LengthPoint::rows, 1000);
 }
 
 }  // namespace bagloom::bench

@@ -13,7 +13,8 @@ namespace bagloom::bench {
 Status write_repeated(const std::string& bag, double times, TimeNs pause, const std::string& out,
                       const std::function<bool()>& stop);
 
-/// Least squares over the points: bytes of peak per 10^9 bytes of recording, and per 1000 rows. Zero for fewer than two lengths.
+/// Least squares over the points: bytes of peak per 10^9 bytes of recording, and per 1000 rows. Nothing for fewer than two
+/// lengths.
 void fit_slopes(LengthSeries& series);
 
 }  // namespace bagloom::bench

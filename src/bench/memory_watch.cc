@@ -13,7 +13,10 @@ MemoryWatch::MemoryWatch(PeakFrom peak, std::function<void(const MemoryPoint&)> 
     : from_(peak), at_peak_(std::move(at_peak)), start_(std::chrono::steady_clock::now()) {
   mark_works_ = from_ == PeakFrom::mark && memory::reset_peak();
   use_.timeline.reserve(kMostPoints);
-  use_.initial = memory::resident().now;
+  const memory::Resident now = memory::resident();
+  // Polled from the start on: what is given back before the first sample was there.
+  use_.initial = largest_ = now.now;
+  use_.file_at_peak = now.file;
   thread_ = std::thread([this] { loop(); });
 }
 

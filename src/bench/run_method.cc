@@ -37,10 +37,8 @@ Status scan(const convert::Options& options, MethodRun& run) {
 
 Status make_dataset(const Method& method, const convert::Options& options, MethodRun& run) {
   convert::Options changed = options;
-  if (method.kind != Method::Kind::planned) {
+  if (method.kind != Method::Kind::planned)
     changed.maker = std::make_shared<HoldingMaker>(method.kind == Method::Kind::full ? 0 : method.rows, run.threads);
-    changed.memory_limit = 0;  // these methods take what they take
-  }
   ASSIGN_OR_RETURN(const convert::Report report, convert::convert(changed));
   run.episodes = report.episodes;
   run.rows = report.rows;
@@ -57,6 +55,7 @@ Result<MethodRun> run_method(const Method& method, const convert::Options& optio
   convert::StageSeconds stages(running ? &*running : nullptr);
   convert::Options measured = options;
   measured.stages = &stages;
+  if (method.kind != Method::Kind::planned) measured.memory_limit = 0;                      // the others take what they take
   measured.start_peak_bytes = std::max(options.start_peak_bytes, memory::resident().peak);  // MemoryWatch sets the mark back
   run.threads = options.threads != 0 ? options.threads : memory::usable_cores();
   MemoryWatch watch(peak, running ? std::function<void(const MemoryPoint&)>([&](const MemoryPoint& sample) {

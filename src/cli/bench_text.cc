@@ -171,8 +171,11 @@ std::string length_table(const BenchReport& report, std::size_t width) {
     std::vector<std::string> line{series.method.display_name()};
     for (const bench::LengthPoint& point : series.points) line.push_back(point.peak == 0 ? "-" : mb(point.peak));
     line.resize(columns.size() - 2, "-");
-    line.push_back(fixed_text(series.bytes_per_gigabyte / kMB, 1));
-    line.push_back(fixed_text(series.bytes_per_1000_rows / kMB, 2));
+    const auto slope = [](const std::optional<double>& bytes, int digits) {
+      return bytes ? fixed_text(*bytes / kMB, digits) : "-";
+    };
+    line.push_back(slope(series.bytes_per_gigabyte, 1));
+    line.push_back(slope(series.bytes_per_1000_rows, 2));
     table.add(line);
   }
   return "\n" + table.text(0, width);

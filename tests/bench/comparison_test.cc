@@ -64,6 +64,15 @@ TEST(ComparisonTest, RepeatsAreComparedByTheirMedians) {
   EXPECT_DOUBLE_EQ(find(report, "planned", "against_original")->times_as_fast, 20);
 }
 
+TEST(ComparisonTest, TheMedianOfAnEvenNumberLiesBetweenTheTwoInTheMiddle) {
+  BenchReport report;
+  for (std::uint32_t i = 1; i <= 4; ++i) report.rows.push_back(row("full", 10.0 * i, 0, 1000 * i, "process", i));
+  compare_rows(report);
+  ASSERT_EQ(report.repeats.size(), 1u);
+  EXPECT_EQ(report.repeats[0].seconds[1], 25);
+  EXPECT_EQ(report.repeats[0].peak[1], 2500u);
+}
+
 TEST(ComparisonTest, OnlyWhatWasMeasuredCountsAndIsolationsStayApart) {
   BenchReport report;
   report.rows = {row("full", 10, 100, 1100), row("planned", 10, 100, 200, "shared"), row("planned", 1, 0, 0)};

@@ -68,15 +68,18 @@ TEST(SlopesTest, AreThoseOfALine) {
   for (const std::uint64_t n : {1, 4, 16})
     series.points.push_back({static_cast<double>(n), n * 500'000'000, n * 200, 50'000'000 + n * 3'000'000});
   fit_slopes(series);
-  EXPECT_NEAR(series.bytes_per_gigabyte, 6e6, 1);
-  EXPECT_NEAR(series.bytes_per_1000_rows, 15e6, 1);
+  EXPECT_NEAR(series.bytes_per_gigabyte.value(), 6e6, 1);
+  EXPECT_NEAR(series.bytes_per_1000_rows.value(), 15e6, 1);
   series.points[1].peak = 0;  // did not run
   fit_slopes(series);
-  EXPECT_NEAR(series.bytes_per_gigabyte, 6e6, 1);
+  EXPECT_NEAR(series.bytes_per_gigabyte.value(), 6e6, 1);
   LengthSeries one;
   one.points = {{1, 100, 10, 5}};
   fit_slopes(one);
-  EXPECT_EQ(one.bytes_per_gigabyte, 0);
+  EXPECT_FALSE(one.bytes_per_gigabyte.has_value());
+  one.points.push_back(one.points[0]);
+  fit_slopes(one);
+  EXPECT_FALSE(one.bytes_per_gigabyte.has_value()) << "the same length twice";
 }
 
 }  // namespace

@@ -108,6 +108,16 @@ TEST_F(RunMethodTest, ScanReadsNoPayloadAndFindsTheRows) {
   EXPECT_GT(planned->stages[static_cast<std::size_t>(convert::Stage::decode)], 0);
 }
 
+TEST_F(RunMethodTest, TheMemoryLimitIsThatOfPlanned) {
+  synth();
+  const auto limit = [](convert::Options& options) { options.memory_limit = 1 << 20; };
+  for (const std::string method : {"scan", "full", "chunked:20"})
+    EXPECT_TRUE(run(method, "limited_" + method.substr(0, 4), limit).ok()) << method;
+  const auto planned = run("planned", "limited", limit);
+  ASSERT_FALSE(planned.ok());
+  EXPECT_EQ(planned.error().kind(), ErrorKind::over_limit);
+}
+
 TEST_F(RunMethodTest, WithoutWritingNothingIsEncodedAndNothingStays) {
   synth();
   for (const char* method : {"planned", "chunked:50", "full"}) {
