@@ -116,8 +116,7 @@ class ChunkedReader : public BagReader {
   std::unique_ptr<std::atomic<Checked>[]> checked_;
   // Null: nothing is compared.
   std::unique_ptr<std::atomic<Compared>[]> compared_;
-  ConnectionSet compared_connections_;
-  std::unordered_set<std::uint32_t> compared_ids_;  ///< the same, by the file's numbers
+  std::unordered_set<std::uint32_t> compared_ids_;  ///< of connections, by the file's numbers
   std::atomic<bool> index_is_wrong_ = false;
   std::optional<Error> contradiction_;  ///< two records say different things of one connection; under check_
 };

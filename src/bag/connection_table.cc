@@ -11,6 +11,11 @@ std::uint32_t ConnectionTable::slot_of(std::uint32_t id) {
   return place->second;
 }
 
+std::optional<std::uint32_t> ConnectionTable::find(std::uint32_t id) const {
+  const auto place = by_id_.find(id);
+  return place == by_id_.end() ? std::nullopt : std::optional(place->second);
+}
+
 void ConnectionTable::announce(Connection facts, std::uint64_t file_offset, DamageLog& damage) {
   Slot& slot = slots_[slot_of(facts.id)];
   if (slot.announced) {

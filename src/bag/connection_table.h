@@ -1,6 +1,7 @@
 // The connections of one file: announced by records of their own, used by messages and index records.
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -24,6 +25,8 @@ class ConnectionTable {
 
   /// The slot of a connection number, new where it was not seen before.
   std::uint32_t slot_of(std::uint32_t id);
+  /// Nothing: the number was not seen.
+  std::optional<std::uint32_t> find(std::uint32_t id) const;
 
   /// Takes what a connection's record says (all but messages, bytes and times); repeats of the same are normal, another topic
   /// or type for the same number is damage. `file_offset` is for the damage log: the record may stand in an inflated chunk.

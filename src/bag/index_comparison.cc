@@ -1,6 +1,5 @@
 // The part of ChunkedReader that holds chunks' indexes against their records.
 #include <algorithm>
-#include <map>
 
 #include "bag/chunked_reader.h"
 #include "bag/damage_log.h"
@@ -15,17 +14,15 @@ constexpr std::size_t kHeadsBytes = 4096;
 }  // namespace
 
 void ChunkedReader::check_indexes(const ConnectionSet& which) {
-  compared_connections_ = which;
   compared_ids_.clear();
-  for (std::uint32_t slot = 0; slot < layout_.connection_of_slot.size(); ++slot)
-    if (is_compared(slot)) compared_ids_.insert(layout_.connections.slots()[slot].facts.id);
+  for (std::size_t i = 0; i < layout_.info.connections.size() && i < which.size(); ++i)
+    if (which[i]) compared_ids_.insert(layout_.info.connections[i].id);
   if (compared_ == nullptr) compared_ = std::make_unique<std::atomic<Compared>[]>(layout_.chunks.size());
 }
 
 bool ChunkedReader::is_compared(std::uint32_t slot) const {
-  const std::uint32_t connection =
-      slot < layout_.connection_of_slot.size() ? layout_.connection_of_slot[slot] : Layout::kNoConnection;
-  return connection < compared_connections_.size() && compared_connections_[connection];
+  const auto& slots = layout_.connections.slots();
+  return slot < slots.size() && compared_ids_.contains(slots[slot].facts.id);
 }
 
 // Which of the two is right nothing tells: a checksum is over the chunk, and the connection may be changed in the index section
@@ -106,13 +103,10 @@ Result<std::vector<ChunkEntry>> ChunkedReader::mended_entries(std::uint32_t numb
   ReadAhead window(bytes.source, bytes.end, chunk.compression == Compression::none ? kHeadsBytes : 0);
   ConnectionTable connections;
   ASSIGN_OR_RETURN(Records records, walk(window, bytes.begin, connections));
-  std::map<std::uint32_t, std::uint32_t> slot_of;  // by the file's number
-  for (std::uint32_t slot = 0; slot < layout_.connection_of_slot.size(); ++slot)
-    slot_of[layout_.connections.slots()[slot].facts.id] = slot;
   std::erase_if(records.entries, [&](ChunkEntry& entry) {
-    const auto known = slot_of.find(connections.slots()[entry.slot].facts.id);
-    if (known == slot_of.end()) return true;
-    entry.slot = known->second;
+    const auto known = layout_.connections.find(connections.slots()[entry.slot].facts.id);
+    if (!known || *known >= layout_.connection_of_slot.size()) return true;
+    entry.slot = *known;
     return false;
   });
   ASSIGN_OR_RETURN(const bool proved, is_proved(chunk));
