@@ -299,6 +299,17 @@ bool can_inflate_to(Compression compression, std::uint64_t stored, std::uint64_t
   return false;
 }
 
+bool may_inflate(const Chunk& chunk, std::uint64_t most_bytes, DamageLog& damage) {
+  if (chunk.compression == Compression::none) return true;
+  const bool possible = can_inflate_to(chunk.compression, chunk.stored_bytes, chunk.bytes);
+  if (possible && chunk.bytes <= std::min(most_bytes, kMostChunkBytes)) return true;
+  damage.add(chunk.record_offset,
+             "a chunk of " + std::to_string(chunk.stored_bytes) + " bytes declares " + std::to_string(chunk.bytes) + " bytes, " +
+                 (possible ? "more than is allowed" : "more than it could hold") + ": left out",
+             true);
+  return false;
+}
+
 std::uint64_t inflate_working_bytes(Compression compression) {
   switch (compression) {
     case Compression::none: return 0;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bag/chunk.h"
+#include "bag/damage_log.h"
 #include "base/result.h"
 #include "base/source.h"
 
@@ -30,6 +31,10 @@ Result<std::vector<std::byte>> inflate(const Source& source, const Compressed& c
 
 /// Whether `stored` compressed bytes could become `bytes`: at most 255:1 for lz4, blocks of 47 MB for bz2, of 128 KiB for zstd.
 bool can_inflate_to(Compression compression, std::uint64_t stored, std::uint64_t bytes);
+
+/// Whether what a chunk says that it becomes can be true, and is no more than `most_bytes` and than a place in a chunk can tell.
+/// False, and damage: it is left out.
+bool may_inflate(const Chunk& chunk, std::uint64_t most_bytes, DamageLog& damage);
 
 /// Whether the stream carries a checksum of what it holds, as its first frame says: bzip2 always, the others where it was wanted.
 Result<bool> has_checksum(const Source& source, const Compressed& chunk);

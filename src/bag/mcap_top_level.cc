@@ -141,7 +141,10 @@ Result<std::uint64_t> TopLevelWalk::take_chunk(const Record& record) {
     // Too large for an offset in a chunk: its messages are taken as if there was no chunk around them.
     if (chunk.bytes > kMostChunkBytes) return chunk.data_offset;
   }
-  if (!may_inflate(chunk)) return record.end();
+  if (!may_inflate(chunk, options_.max_chunk_bytes, damage_)) {
+    lost_something_ = true;
+    return record.end();
+  }
   return take_whole_chunk(std::move(chunk), *head, record.end());
 }
 

@@ -67,7 +67,6 @@ class TopLevelWalk {
 
   /// Nothing: its content is too short.
   Result<std::optional<ChunkHead>> read_chunk_head(const Record& record);
-  bool may_inflate(const Chunk& chunk);
   /// Walks the chunk's records, inflating it where it is compressed. Nothing: it could not be inflated.
   Result<std::optional<Walk>> walk_chunk(Chunk& chunk, bool keep_entries);
   const ChunkPlace* named_place(std::uint64_t offset) const;

@@ -6,17 +6,6 @@
 
 namespace bagloom::bag {
 
-bool TopLevelWalk::may_inflate(const Chunk& chunk) {
-  if (chunk.compression == Compression::none) return true;
-  const bool possible = can_inflate_to(chunk.compression, chunk.stored_bytes, chunk.bytes);
-  if (possible && chunk.bytes <= options_.max_chunk_bytes) return true;
-  damage_.add(chunk.record_offset,
-              "a chunk of " + std::to_string(chunk.stored_bytes) + " bytes declares " + std::to_string(chunk.bytes) + " bytes, " +
-                  (possible ? "more than is allowed" : "more than it could hold") + ": left out",
-              true);
-  return false;
-}
-
 Result<std::optional<Walk>> TopLevelWalk::walk_chunk(Chunk& chunk, bool keep_entries) {
   WalkOptions walk_options;
   walk_options.keep_entries = keep_entries;

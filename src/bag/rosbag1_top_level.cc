@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bag/inflate.h"
 #include "bag/rosbag1_connection.h"
 
 namespace bagloom::bag {
@@ -82,7 +83,7 @@ Result<std::uint64_t> TopLevelWalk::take_chunk(const RecordHead& head) {
   if (declared_end > limit) return take_cut_chunk(chunk, limit, *size);
   chunk.bytes = chunk.compression == Compression::none ? stored : *size;
   if (chunk.bytes != *size) damage_.add(chunk.record_offset, "an uncompressed chunk declares two sizes", false);
-  if (!may_inflate(chunk)) return declared_end;
+  if (!may_inflate(chunk, options_.max_chunk_bytes, damage_)) return declared_end;
   return take_whole_chunk(chunk);
 }
 

@@ -46,7 +46,6 @@ class TopLevelWalk {
   Result<std::uint64_t> next_chunk_behind(std::uint64_t at, const std::string& why);
   Result<std::uint64_t> chunk_limit(const Chunk& chunk, std::uint64_t declared_end);
 
-  bool may_inflate(const Chunk& chunk);
   /// Walks the chunk's records, inflating it where it is compressed. Nothing: it could not be inflated.
   Result<std::optional<Walk>> walk_chunk(Chunk& chunk, bool keep_entries);
   const ChunkPlace* named_place(const Chunk& chunk) const;
