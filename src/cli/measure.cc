@@ -1,11 +1,16 @@
 // bagloom measure: what a command and everything that it starts take of memory and time.
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "cli/exit_code.h"
@@ -59,6 +64,36 @@ class PassedSignals {
   std::array<struct sigaction, kSignals.size()> before_{};
 };
 
+/// Whether a file can be written there, before an hour is spent on what goes into it. What stands there is not touched.
+Status may_write_json(const std::string& path) {
+  if (path.empty()) return {};
+  const auto refused = [&path](const char* why) {
+    return Error(ErrorKind::invalid, std::string("cannot be written: ") + why)
+        .in(path)
+        .fix("name a file in a folder that is there and may be written");
+  };
+  struct stat there {};
+  const bool exists = ::stat(path.c_str(), &there) == 0;
+  if (exists && S_ISDIR(there.st_mode)) return refused("it is a folder");
+  if (exists && !S_ISREG(there.st_mode)) {  // opening a pipe would wait for its reader
+    if (::access(path.c_str(), W_OK) != 0) return refused(std::strerror(errno));
+    return {};
+  }
+  const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  if (file < 0) return refused(std::strerror(errno));
+  ::close(file);
+  if (struct stat link{}; !exists && ::lstat(path.c_str(), &link) == 0 && S_ISREG(link.st_mode)) ::unlink(path.c_str());
+  return {};
+}
+
+/// Both paths lead to one file, of which the second would overwrite the first.
+bool same_file(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return false;
+  std::error_code failed;
+  const auto one = std::filesystem::weakly_canonical(a, failed), other = std::filesystem::weakly_canonical(b, failed);
+  return a == b || (!failed && one == other) || std::filesystem::equivalent(a, b, failed);
+}
+
 Status write_json(const std::string& path, const Json& object) {
   if (path.empty()) return {};
   std::ofstream out(path);
@@ -85,7 +120,8 @@ class Measure : public Verb {
     app.add_flag("--no-trace", no_trace_, "Sample only: for debuggers, and programs with rights of their own (sudo)");
     app.footer(
         "The figures go to stderr when the command has ended; its own output is left alone. The exit code is the command's,\n"
-        "128+n where signal n ended it, 127 where it was not found, 126 where it cannot be run.\n"
+        "128+n where signal n ended it, 127 where it was not found, 126 where it cannot be run; 2, before it starts, where a\n"
+        "FILE cannot be written.\n"
         "  peak      the most that the whole tree had resident, each page counted once, however many processes share it\n"
         "  initial   when the command's program was loaded and had not run yet\n"
         "  bound     all marks of processes that lived at the same time: the peak cannot be above it\n"
@@ -93,6 +129,11 @@ class Measure : public Verb {
   }
 
   int run(Output& output) override {
+    for (const std::string& path : {json_, timeline_})
+      if (const Status status = may_write_json(path); !status.ok()) return output.fail(status.error(), kUsage);
+    if (same_file(json_, timeline_))
+      return output.fail(Error(ErrorKind::invalid, "--json and --timeline are the same file").in(json_).fix("name two files"),
+                         kUsage);
     if (ceiling_ > 0) command_.ceiling_bytes = ceiling_;
     command_.interval = std::chrono::milliseconds(interval_);
     if (wait_ >= 0) command_.wait_for_rest = std::chrono::milliseconds(std::llround(wait_ * 1000));

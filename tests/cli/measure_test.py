@@ -64,11 +64,58 @@ class Measure(BinaryTest):
         self.assertGreater(len(timeline["samples"]), 3)
         self.assert_mib(max(sample[1] for sample in timeline["samples"]), 30 + self.base)
 
-    def test_files_that_cannot_be_written(self):
-        said = bagloom("measure", "--json", self.path("no/such/folder"), "--", "true")
+    def test_files_that_cannot_be_written_are_refused_before_the_start(self):
+        started, before = self.path("started"), self.file("figures.json", b"of before")
+        touch = ("--", "touch", started)
+        plain = self.file("plain", b"")
+        for path in (self.path("no/such/folder.json"), self.folder, plain + "/below", "/proc/bagloom.json"):
+            for options in (("--json", path), ("--timeline", path), ("--json", before, "--timeline", path)):
+                said = bagloom("measure", *options, *touch)
+                self.assertEqual(said.code, 2, (options, said))
+                self.assertIn(f"{path}: cannot be written", said.err)
+                self.assertIn("name a file", said.err)
+                self.assertFalse(os.path.exists(started), options)
+        linked = self.path("linked.json")
+        os.symlink(before, linked)
+        for other in (before, os.path.join(self.folder, ".", "figures.json"), linked):
+            said = bagloom("measure", "--json", before, "--timeline", other, *touch)
+            self.assertEqual(said.code, 2, said)
+            self.assertIn("same file", said.err)
+        new = self.path("new.json")
+        self.assertEqual(bagloom("measure", "--json", new, "--timeline", new, *touch).code, 2)
+        self.assertFalse(os.path.exists(started))
+        self.assertFalse(os.path.exists(new), "trying leaves nothing")
+        self.assertEqual(Path(before).read_bytes(), b"of before")
+
+    def test_a_file_of_before_stays_until_there_is_something_to_write(self):
+        before, new = self.file("old.json", b"of before"), self.path("not_yet.json")
+        said = bagloom("measure", "--json", before, "--timeline", new, "--", "sh", "-c", f"cat {before}; test -e {new} || echo ', none'")
+        self.assertEqual(said.code, 0, said)
+        self.assertEqual(said.out, "of before, none\n")
+        for path in (before, new):
+            with open(path) as file:
+                json.load(file)
+        said = bagloom("measure", "--json", before, "--", "bagloom-no-such-program")
+        self.assertEqual(said.code, 127)
+        with open(before) as file:
+            json.load(file)
+
+    def test_a_pipe_is_not_waited_for(self):
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        process = subprocess.Popen([BAGLOOM, "measure", "--json", pipe, "--", "true"], stderr=subprocess.DEVNULL)
+        with open(pipe) as file:
+            self.assertEqual(json.load(file)["exit_code"], 0)
+        self.assertEqual(process.wait(timeout=60), 0)
+
+    def test_a_disk_that_is_full_at_the_end(self):
+        if not os.path.exists("/dev/full"):
+            self.skipTest("no /dev/full here")
+        said = bagloom("measure", "--json", "/dev/full", "--", "true")
         self.assertEqual(said.code, 1)
         self.assertIn("cannot be written", said.err)
-        self.assertEqual(bagloom("measure", "--json", self.path("no/such/folder"), "--", "false").code, 1)
+        self.assertIn("measured: true", said.err)
+        self.assertEqual(bagloom("measure", "--json", "/dev/full", "--", "sh", "-c", "exit 9").code, 9)
 
     def test_kinds_that_would_be_no_text(self):
         figures, _ = self.measured("sh", "-c", "exit 0", b"\xff\xfe".decode("utf-8", "surrogateescape"))
