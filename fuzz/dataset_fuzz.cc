@@ -9,9 +9,11 @@
 #include <fstream>
 #include <string>
 
+#include "allocation_cap.h"
 #include "base/cursor.h"
 #include "dataset/verify.h"
 #include "media/quiet_libav.h"
+#include "video_allowance.h"
 
 namespace {
 
@@ -43,18 +45,29 @@ struct Folder {
   }
 };
 
+/// What Arrow may take for a table: a page's header may declare any size.
+constexpr std::uint64_t kTableBytes = 512 * 1024, kTableBytesAByte = 32;
+
+/// Beside a table: 256 KiB of buffer, footers and JSON as trees, reports, and a video's decoder.
+fuzz::Allowance allowance(Bytes input) {
+  return {"dataset", kTableBytes + 384 * 1024 + fuzz::video_bytes(input), kTableBytesAByte + 96};
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   media::quiet_libav();
+  fuzz::bound_libav_video();
   return 0;
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const Bytes input(reinterpret_cast<const std::byte*>(data), size);
   static const Folder folder;
+  const fuzz::AllocationCap cap(allowance(input), size);
   std::error_code none;
   for (const char* file : kFiles) fs::remove(folder.path / file, none);
-  Cursor at({reinterpret_cast<const std::byte*>(data), size});
+  Cursor at(input);
   while (at.remaining() > 0) {
     const auto which = at.u8();
     const auto bytes = at.u32();
@@ -66,6 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Numbers of rows and pictures in hostile files may be large: an end is asked for.
   int asked = 0;
   dataset::VerifyOptions options;
+  options.table_bytes = kTableBytes + kTableBytesAByte * size;
   options.stop = [&] { return ++asked > 2000; };
   const auto report = dataset::verify_dataset(folder.path, options);
   if (!report.ok()) {

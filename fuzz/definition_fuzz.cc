@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "allocation_cap.h"
 #include "msg/definition.h"
 #include "msg/definition_set.h"
 
@@ -18,9 +19,13 @@ std::size_t count_fields(const bagloom::msg::Definition& definition) {
   return fields;
 }
 
+/// Built-in types that the text names, and a field's names, type and place: about 12 bytes a byte of its line.
+constexpr bagloom::fuzz::Allowance kAllowance{"definition", 16 * 1024, 48};
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const bagloom::fuzz::AllocationCap cap(kAllowance, size);
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const std::size_t end = text.find('\n');
   if (end == std::string_view::npos) return 0;

@@ -19,6 +19,12 @@ set(BAGLOOM_HARNESS_image_header_LINK bagloom::dataset)
 set(BAGLOOM_HARNESS_dataset_LINK bagloom::dataset)
 set(BAGLOOM_HARNESS_record_LINK bagloom::convert)
 
+# What every harness links: the cap on what it may allocate.
+if(NOT TARGET bagloom_allocation_cap)
+  add_library(bagloom_allocation_cap STATIC ${PROJECT_SOURCE_DIR}/fuzz/allocation_cap.cc)
+  target_include_directories(bagloom_allocation_cap PUBLIC ${PROJECT_SOURCE_DIR}/fuzz)
+endif()
+
 # Calls `action(name)` for each harness whose source and library are there.
 macro(bagloom_for_each_harness action)
   foreach(harness IN LISTS BAGLOOM_HARNESSES)

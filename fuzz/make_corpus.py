@@ -325,6 +325,9 @@ def streams():
                                ("zstd-tail", len(text), frame + b"tail"), ("zstd-short", len(text) + 1, frame)):
         put("inflate", name, bytes([8]) + u32(size) + packed)
     put("inflate", "zstd-cut", bytes([10]) + u32(len(text)) + frame[:-9])
+    # Far more is declared than comes out: memory follows what comes.
+    put("inflate", "bz2-cut-declares", bytes([3]) + u32((8 << 20) - 1) + bz2.compress(text)[:-9])
+    put("inflate", "zstd-cut-declares", bytes([10]) + u32((8 << 20) - 1) + seed_mcap.zstd_stored(text * 8)[:-9])
     put("inflate", "lz4-short", bytes([0]) + u32(len(text) + 1) + lz4_stored(text))
     put("inflate", "bz2-twice", bytes([1]) + u32(2 * len(text)) + bz2.compress(text) * 2)
     for mode in (4, 5):

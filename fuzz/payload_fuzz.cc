@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "allocation_cap.h"
 #include "msg/definition_set.h"
 #include "msg/extractor.h"
 #include "split_text.h"
@@ -50,10 +51,15 @@ void read_picture(const std::shared_ptr<const msg::Definition>& definition, Byte
   (void)used;
 }
 
+/// Schema and message once each, the types, and what is compiled of them. A path's range is a number in the text: so many
+/// numbers, twice, and what names them.
+fuzz::Allowance allowance(std::string_view text) { return {"payload", 16 * 1024 + 64 * largest_number(text, 1u << 18), 64}; }
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const fuzz::AllocationCap cap(allowance(input), size);
   const std::size_t paths_end = input.find("\n\n");
   if (paths_end == std::string_view::npos || size - paths_end < 4) return 0;
   const std::vector<std::string> lines = split(input.substr(0, paths_end), '\n');

@@ -5,6 +5,12 @@
 
 #include "base/cursor.h"
 #include "media/picture_decoder.h"
+#include "picture_allowances.h"
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  bagloom::fuzz::bound_libav();
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace bagloom;         // NOLINT: one function
@@ -33,10 +39,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   encoded.data = *at.take(at.remaining());
 
-  const auto shape = probe_picture(encoded);
-  (void)check_jpeg(encoded.data);
+  const auto shape = [&] {
+    const fuzz::AllocationCap cap(fuzz::probing(encoded.data), size);
+    (void)check_jpeg(encoded.data);
+    return probe_picture(encoded);
+  }();
+  const std::uint64_t pixels = shape ? std::uint64_t{shape->width} * shape->height : 0;
   // Large pictures are legal and slow: the header's caps have been tried by probe_picture, decoding stays small.
-  if (shape && static_cast<std::uint64_t>(shape->width) * shape->height > 512 * 512) return 0;
+  if (pixels > fuzz::kMostPixels) return 0;
+  const fuzz::AllocationCap cap(fuzz::decoding(encoded.data, pixels), size);
   Picture out;
   const auto decoder = make_picture_decoder({.tolerate_warnings = (*selector & 16) != 0});
   const Status decoded = decoder->decode(encoded, out);

@@ -4,9 +4,18 @@
 #include <cstdlib>
 
 #include "align/plan_file.h"
+#include "allocation_cap.h"
 #include "memory_file.h"
 
+namespace {
+
+/// One block of times, one of cells; the plan itself stays in its file.
+constexpr bagloom::fuzz::Allowance kAllowance{"plan_file", 8 * 1024, 4};
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const bagloom::fuzz::AllocationCap cap(kAllowance, size);
   using namespace bagloom::align;  // NOLINT: one function
   const bagloom::fuzz::MemoryFile file(data, size);
   const auto plan = PlanFile::open(file.path());

@@ -5,9 +5,19 @@
 #include <string_view>
 #include <vector>
 
+#include "allocation_cap.h"
 #include "recipe/recipe.h"
 
+namespace {
+
+/// yaml-cpp's tree has about 60 bytes a byte, twice: the recipe is read again from its own text. 28 KiB are its scanner and the
+/// shortest recipe.
+constexpr bagloom::fuzz::Allowance kAllowance{"recipe", 64 * 1024, 128};
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const bagloom::fuzz::AllocationCap cap(kAllowance, size);
   std::string_view input(reinterpret_cast<const char*>(data), size);
   std::string yaml;
   std::vector<std::string> overrides;

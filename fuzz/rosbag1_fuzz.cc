@@ -4,8 +4,10 @@
 #include <memory>
 #include <vector>
 
+#include "allocation_cap.h"
 #include "bag/bag_reader.h"
 #include "base/source.h"
+#include "decompressor_bytes.h"
 #include "read_and_mend.h"
 
 namespace {
@@ -13,16 +15,32 @@ namespace {
 using namespace bagloom;
 using namespace bagloom::bag;
 
+/// The reader gets limits that follow the file's size: otherwise a chunk may become thousands of times what it takes there. In a
+/// file without compressed streams no chunk is larger than the file.
+std::uint64_t most_chunk_bytes(Bytes file) {
+  return 16 * 1024 + (fuzz::working_decompressor_bytes(file) > 0 ? 32 : 1) * file.size();
+}
+
+/// Two windows of 64 KiB; a chunk of the largest size five times, in a block that doubles, in the cache, and its messages as a
+/// walk, an index and a scan list them (31 bytes are the smallest record, 16 to 40 each list's entry); the file, and what is told
+/// of its connections and damage.
+fuzz::Allowance allowance(Bytes file) {
+  return {"rosbag1",
+          128 * 1024 + 6 * most_chunk_bytes(file) + fuzz::kIdleDecompressorBytes + fuzz::working_decompressor_bytes(file), 12};
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto* begin = reinterpret_cast<const std::byte*>(data);
+  const fuzz::AllocationCap cap(allowance({begin, size}), size);
   OpenOptions options;
   options.recording = 3;
-  options.max_chunk_bytes = 4u << 20;  // run with -malloc_limit_mb=64: nothing larger is allocated for a small input
+  options.max_chunk_bytes = most_chunk_bytes({begin, size});
+  options.memory_bytes = 4 * options.max_chunk_bytes;
   auto reader = open_bag(std::make_unique<MemorySource>("fuzz.bag", std::vector<std::byte>(begin, begin + size)), options);
   if (!reader.ok()) {
-    must(reader.error().kind() == ErrorKind::unreadable);
+    must(reader.error().kind() == ErrorKind::unreadable || reader.error().kind() == ErrorKind::over_limit);
     return 0;
   }
   const BagInfo& info = (*reader)->info();

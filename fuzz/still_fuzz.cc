@@ -7,6 +7,12 @@
 #include "base/cursor.h"
 #include "media/picture_decoder.h"
 #include "media/png_encoder.h"
+#include "picture_allowances.h"
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  bagloom::fuzz::bound_libav();
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace bagloom;         // NOLINT: one function
@@ -43,11 +49,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   encoded.data = *at.take(at.remaining());
 
-  const auto shape = probe_picture(encoded, depth);
-  (void)file_as_recorded(encoded, depth);
-  (void)format_mismatch(encoded);
+  const auto shape = [&] {
+    const fuzz::AllocationCap cap(fuzz::probing(encoded.data), size);
+    (void)file_as_recorded(encoded, depth);
+    (void)format_mismatch(encoded);
+    return probe_picture(encoded, depth);
+  }();
+  const std::uint64_t pixels = shape ? std::uint64_t{shape->width} * shape->height : 0;
   // Large pictures are legal and slow: the caps have been tried by probe_picture.
-  if (shape && static_cast<std::uint64_t>(shape->width) * shape->height > 512 * 512) return 0;
+  if (pixels > fuzz::kMostPixels) return 0;
+  const fuzz::AllocationCap cap(fuzz::decoding(encoded.data, pixels), size);
   Picture out;
   const Status decoded = make_picture_decoder({.depth = depth})->decode(encoded, out);
   if (!decoded) return 0;

@@ -2,15 +2,26 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "allocation_cap.h"
 #include "base/cursor.h"
 #include "media/parameter_sets.h"
 #include "media/stream_decoder.h"
 
+namespace {
+
+// Small pictures: what decoding costs grows with them, and the cap on them is tried too.
+constexpr std::uint64_t kMaxPixels = 128 * 128;
+
+/// Tables of libav's H.264 decoder (0.9 MB, in the parser once more) and of dav1d (2 MB), and up to 18 pictures of 64 pixels more
+/// each way. Packets twice.
+constexpr bagloom::fuzz::Allowance kAllowance{"stream", 4u << 20, 8};
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const bagloom::fuzz::AllocationCap cap(kAllowance, size);
   using namespace bagloom;         // NOLINT: one function
   using namespace bagloom::media;  // NOLINT
-  // Small pictures: what decoding costs grows with them, and the cap on them is tried too.
-  constexpr std::uint64_t kMaxPixels = 256 * 256;
   Cursor at({reinterpret_cast<const std::byte*>(data), size});
   const auto selector = at.u8();
   if (!selector) return 0;

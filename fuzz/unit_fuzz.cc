@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "allocation_cap.h"
 #include "dataset/unit.h"
 #include "dataset/unit_format.h"
 
@@ -28,9 +29,13 @@ std::unique_ptr<Source> unit_of(Bytes input, std::string_view magic, bool sealed
   return std::make_unique<MemorySource>("fuzz", std::move(bytes));
 }
 
+/// The input three times as this harness makes a unit of it, then its numbers or a packet.
+constexpr fuzz::Allowance kAllowance{"unit", 4 * 1024, 12};
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const fuzz::AllocationCap cap(kAllowance, size);
   if (size < 5) return 0;
   const Bytes input(reinterpret_cast<const std::byte*>(data) + 5, size - 5);
   const bool rows = data[0] & 1, sealed = data[0] & 2;

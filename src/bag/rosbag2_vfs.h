@@ -18,6 +18,8 @@ std::uint64_t sqlite_declared_bytes(Bytes head);
 
 /// The file system that connections to one database open; they must not outlive it. Write-ahead logs (a recorder that died leaves
 /// `X.db3-wal`) are read in place: with an exclusive lock SQLite keeps the log's index in memory, 8 bytes a page of it.
+/// Of a page that it reads, one thing is changed: a row that declares more bytes than the files have gets none, so that SQLite
+/// calls it malformed before it allocates for it.
 class SourceVfs {
  public:
   /// Of the database, and of its write-ahead log or null; both are not owned. Error: io (cannot be registered).

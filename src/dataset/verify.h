@@ -43,12 +43,13 @@ struct VerifyOptions {
   std::uint64_t memory_limit = 0;                                         ///< peak resident bytes of this process; 0: none
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  ///< in pictures; only while videos are decoded
   std::function<bool()> stop;  ///< asked between pictures and between batches of rows; true gives Error(stopped)
+  std::uint64_t table_bytes = std::uint64_t{1} << 30;  ///< that Arrow may allocate for an open table; without memory_limit
 };
 
 /// Error only where nothing can be checked (not a dataset: unreadable; v2.1: unsupported, named) or on `stop` (stopped);
 /// over_limit: the memory limit is too small; names the smallest that does.
 /// The dataset is only read and may be hostile. Memory grows with episodes (about 100 bytes each, and one feature's statistics),
-/// never with rows; Parquet buffers are capped at 1 GiB.
+/// never with rows; Parquet buffers are capped at `table_bytes`.
 Result<VerifyReport> verify_dataset(const std::string& root, const VerifyOptions& options);
 
 }  // namespace bagloom::dataset

@@ -74,7 +74,9 @@ struct Where {
 
 struct Context {
   explicit Context(const std::string& dataset, const VerifyOptions& verify_options)
-      : root(dataset), options(verify_options), room(verify_options.memory_limit) {}
+      : root(dataset), options(verify_options), room(verify_options.memory_limit) {
+    room.tables.most = options.table_bytes;
+  }
 
   std::string root;
   const VerifyOptions& options;
