@@ -1,5 +1,6 @@
 #include "convert/camera_sample.h"
 
+#include "convert/picture_room.h"
 #include "convert/pictures.h"
 
 namespace bagloom::convert {
@@ -22,13 +23,13 @@ const media::Picture* CameraSample::picture(const MessageRef& ref, Bytes message
     const auto streamed = stream_->picture(ref);
     return streamed ? *streamed : nullptr;
   }
-  const auto encoded = encoded_picture(recording_, camera_.column, ref, message);
-  return encoded && decoder_->decode(*encoded, decoded_) ? &decoded_ : nullptr;
+  return decode(ref, message, decoded_) ? &decoded_ : nullptr;
 }
 
 bool CameraSample::decode(const MessageRef& ref, Bytes message, media::Picture& into) {
   const auto encoded = encoded_picture(recording_, camera_.column, ref, message);
-  return encoded && decoder_->decode(*encoded, into);
+  std::uint64_t needs = 0;
+  return encoded && check_room(camera_, *encoded, needs) && decoder_->decode(*encoded, into);
 }
 
 bool CameraSample::make(const MessageRef& ref, Bytes message, media::Picture& into) {

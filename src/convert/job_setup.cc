@@ -8,6 +8,7 @@
 
 #include "convert/memory_needs.h"
 #include "convert/pass_through.h"
+#include "convert/picture_room.h"
 #include "convert/pictures.h"
 #include "memory/meter.h"
 #include "recipe/guess.h"
@@ -198,6 +199,8 @@ class Shaper {
     const std::string from = std::to_string(source.width) + "x" + std::to_string(source.height);
     const std::string to = std::to_string(camera.stream.width) + "x" + std::to_string(camera.stream.height);
     camera.video = source.video;
+    if (!video)
+      camera.picture_room = picture_room({source.width, source.height, source.format, source.jpeg, source.decoding_bytes});
     // Whole blocks of any codec; what memory is laid out for.
     if (video) camera.video_limits.pixels = std::uint64_t{(source.width + 63) / 64 * 64} * ((source.height + 63) / 64 * 64);
     if (video && (camera.image || rules.depth))

@@ -104,9 +104,11 @@ Result<MemoryLayout> lay_out_memory(const MemoryNeeds& needs) {
   const std::uint64_t comfortable =
       std::max(layout.all_threads_limit, round_up_to_mib(held + every_thread(needs) + kStartsDiffer));
   layout.limit = needs.limit != 0 ? needs.limit : std::max(layout.smallest_limit, std::min(comfortable, needs.available / 4));
-  if (needs.limit == 0 && needs.available != 0 && needs.available + needs.start_peak < layout.smallest_limit)
+  // What the start took and gave back is available again; what the process holds is not, and is its own.
+  const std::uint64_t from_now_on = held + std::max(needs.largest_task, needs.assembly) + kStartsDiffer;
+  if (needs.limit == 0 && needs.available != 0 && needs.available + needs.resident < from_now_on)
     return Error(ErrorKind::over_limit, "the job needs " + size_text(layout.smallest_limit) + " of memory, " +
-                                            size_text(needs.available) + " are available")
+                                            size_text(needs.available + needs.resident) + " are available")
         .fix("a --memory-limit that is given is tried all the same")
         .needing(layout.smallest_limit);
   if (layout.limit < least) {

@@ -23,9 +23,10 @@ struct MemoryNeeds {
   std::uint64_t copied_from = 0;   ///< of it, and of each mp4: an open recording, where pictures are copied
   bool files_close_early = false;  ///< files are written while tasks run, not only after them
   std::uint64_t start_peak = 0;    ///< reached before the layout
+  std::uint64_t resident = 0;      ///< held by the process now
   std::uint32_t threads = 1;
   std::uint64_t limit = 0;      ///< given by the user; 0: none
-  std::uint64_t available = 0;  ///< of the machine and cgroup
+  std::uint64_t available = 0;  ///< of the machine and cgroup, beside what the process holds
   MemoryGrowth growth;
 };
 

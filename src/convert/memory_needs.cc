@@ -164,6 +164,7 @@ MemoryNeeds count_memory(const Options& options, JobSetup& setup) {
   memory::drop_file_pages();
   const memory::Resident resident = memory::resident();
   needs.start_peak = std::max(resident.peak, options.start_peak_bytes);
+  needs.resident = resident.now;
   setup.base_file_bytes = resident.file;
   setup.base_anonymous_bytes = resident.anonymous;
   needs.held = {{"base", resident.now},

@@ -11,7 +11,9 @@
 #include "convert/element_names.h"
 #include "convert/episode_statistics.h"
 #include "convert/losses.h"
+#include "convert/memory_layout.h"
 #include "convert/pass_through.h"
+#include "convert/picture_room.h"
 #include "convert/stream_index.h"
 #include "convert/task_messages.h"
 
@@ -266,7 +268,7 @@ void RecordingRun::queue_maker(std::vector<Piece> pieces) {
   auto result = std::make_shared<std::optional<Result<std::vector<UnitOutcome>>>>();
   made_ = std::make_shared<std::atomic<std::uint64_t>>(0);
   Job job;
-  job.bytes = room_.largest_task;
+  job.bytes = std::min(room_.largest_task, task_bytes(setup_.layout));
   job.work = [work = work_, maker = options_.maker, list, made = made_, result] {
     result->emplace(maker->make(*work, *list, [&](std::uint64_t rows) { made->fetch_add(rows); }));
   };
@@ -331,7 +333,8 @@ std::string RecordingRun::name_of(const char* what, std::optional<std::uint32_t>
 
 void RecordingRun::queue_task(std::size_t episode, const TaskRows& rows, std::optional<std::uint32_t> camera, std::size_t slot) {
   Job job;
-  job.bytes = camera ? room_.segment_tasks[*camera] : setup_.row_task;
+  // Where no limit is given a task may have grown above what was laid out: it runs alone.
+  job.bytes = camera ? std::min(room_.segment_tasks[*camera], task_bytes(setup_.layout)) : setup_.row_task;
   job.order = order_->task(rows.ticks, camera);
   job.name = name_of("", camera, rows);
   auto result = std::make_shared<std::optional<Result<UnitOutcome>>>();
@@ -401,7 +404,10 @@ Status RecordingRun::all_tasks_ended() {
     searched_.clear();
     return plan_and_queue();
   }
+  const bool grown = make_picture_room(setup_, options_.memory_limit != 0, room_, unusable_);
+  work_->cameras = room_.cameras;
   if (unusable_.empty()) {
+    if (grown) return plan_and_queue();
     if (!options_.write) return write_record();
     queue_statistics();
     return {};

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "convert/pass_through.h"
+#include "convert/picture_room.h"
 #include "convert/pictures.h"
 #include "convert/stream_pictures.h"
 #include "convert/task_messages.h"
@@ -138,7 +139,10 @@ class SegmentBuilder : public UnitBuilder {
       return stream_pictures_->picture(ref);
     }
     ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work_, rows_, ref));
-    RETURN_IF_ERROR(decode_picture(work_, camera_.column, ref, payload.bytes, *decoder_, decoded_));
+    ASSIGN_OR_RETURN(const media::EncodedPicture encoded, encoded_picture(*work_.recording, camera_.column, ref, payload.bytes));
+    RETURN_IF_ERROR(check_room(camera_, encoded, needs_));
+    const StageTimer timer(work_.stages, Stage::decode);
+    RETURN_IF_ERROR(decoder_->decode(encoded, decoded_));
     return &decoded_;
   }
 
@@ -152,9 +156,10 @@ class SegmentBuilder : public UnitBuilder {
   Status encode_row(const MessageRef& ref, const DecodedMessages* decoded) {
     if (!(ref == last_)) {
       last_ = ref;
+      needs_ = 0;
       if (auto status = scale(ref, decoded); !status) {
         if (!concerns_message(status.error())) return std::move(status).error();
-        report_unusable(work_, outcome_.unusable, ref, camera_.column, status.error());
+        report_unusable(work_, outcome_.unusable, ref, camera_.column, status.error(), needs_);
         report_lost();
       }
     }
@@ -167,10 +172,11 @@ class SegmentBuilder : public UnitBuilder {
 
   /// A picture that goes into the tables as a file: the recorded one where nothing about it has to change.
   Status file_row(const MessageRef& ref, const DecodedMessages* decoded) {
+    needs_ = 0;
     auto status = file_one(ref, decoded);
     if (status) return {};
     if (!concerns_message(status.error())) return status;
-    report_unusable(work_, outcome_.unusable, ref, camera_.column, status.error());
+    report_unusable(work_, outcome_.unusable, ref, camera_.column, status.error(), needs_);
     return {};
   }
 
@@ -178,6 +184,7 @@ class SegmentBuilder : public UnitBuilder {
     bag::Payload payload;
     ASSIGN_OR_RETURN(const Bytes message, message_bytes(ref, decoded, payload));
     ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(*work_.recording, camera_.column, ref, message));
+    RETURN_IF_ERROR(check_room(camera_, picture, needs_));
     // All of them are decoded: what cannot be must not get into the dataset.
     {
       const StageTimer timer(work_.stages, Stage::decode);
@@ -283,6 +290,7 @@ class SegmentBuilder : public UnitBuilder {
   media::Picture decoded_, scaled_;
   MessageRef last_;
   std::uint64_t next_ = 0;
+  std::uint64_t needs_ = 0;   ///< of the last picture, where memory was not laid out for it
   const bool samples_apart_;  ///< copy: another task decodes the pictures of the statistics
   bool there_ = false;
   UnitOutcome outcome_;
@@ -368,7 +376,11 @@ Result<UnitOutcome> sample_pictures(const RecordingWork& work, std::uint32_t cam
   media::Picture decoded;
   const auto add = [&](const MessageRef& ref) -> Status {
     ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work, rows, ref));
-    RETURN_IF_ERROR(decode_picture(work, column, ref, payload.bytes, *decoder, decoded));
+    ASSIGN_OR_RETURN(const media::EncodedPicture encoded, encoded_picture(*work.recording, column, ref, payload.bytes));
+    std::uint64_t needs = 0;
+    RETURN_IF_ERROR(check_room((*work.cameras)[camera], encoded, needs));
+    const StageTimer timer(work.stages, Stage::decode);
+    RETURN_IF_ERROR(decoder->decode(encoded, decoded));
     return sampler->add(decoded, outcome.histogram);
   };
   for (const std::uint64_t row : samples) {

@@ -47,16 +47,18 @@ std::string reason_of(const Error& error) { return error.message() + (error.reme
 
 Unusable unusable_message(const RecordingWork& work, const MessageRef& message, std::uint32_t column, const Error& error) {
   // Where it stands is said once, for all kinds of errors (losses.h): the trail is left out.
-  return {message, column, work.recording->reader->file_offset(message), work.recording->reader->place(message),
-          reason_of(error)};
+  return {message,          column, work.recording->reader->file_offset(message), work.recording->reader->place(message),
+          reason_of(error), 0};
 }
 
 void report_unusable(const RecordingWork& work, std::vector<Unusable>& list, const MessageRef& message, std::uint32_t column,
-                     const Error& error) {
+                     const Error& error, std::uint64_t needs) {
   const bool known = std::any_of(list.begin(), list.end(), [&](const Unusable& unusable) {
     return unusable.message == message && unusable.column == column;
   });
-  if (!known) list.push_back(unusable_message(work, message, column, error));
+  if (known) return;
+  list.push_back(unusable_message(work, message, column, error));
+  list.back().needs = needs;
 }
 
 }  // namespace bagloom::convert

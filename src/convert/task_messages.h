@@ -36,8 +36,8 @@ void add_cell(Hasher& hasher, const align::Cell& cell);
 std::string reason_of(const Error& error);
 
 Unusable unusable_message(const RecordingWork& work, const MessageRef& message, std::uint32_t column, const Error& error);
-/// Remembers a message once, however many rows refer to it.
+/// Remembers a message once, however many rows refer to it. `needs`: Unusable::needs.
 void report_unusable(const RecordingWork& work, std::vector<Unusable>& list, const MessageRef& message, std::uint32_t column,
-                     const Error& error);
+                     const Error& error, std::uint64_t needs = 0);
 
 }  // namespace bagloom::convert

@@ -26,6 +26,7 @@ struct Unusable {
   std::uint64_t offset = 0;  ///< in the recording's file
   std::string place;         ///< as BagReader::place
   std::string reason;
+  std::uint64_t needs = 0;  ///< of a picture that memory was not laid out for: bytes that decoding it takes (picture_room.h)
 };
 
 /// What a task leaves: a unit, or the messages that stood in its way.
@@ -50,6 +51,7 @@ struct CameraOutput {
   media::PixelFormat jpeg_format = media::PixelFormat::none;  ///< copy
   media::StreamCodec video = media::StreamCodec::none;        ///< of the topic, where it is a stream
   media::StreamLimits video_limits;                           ///< what memory is laid out for
+  std::uint64_t picture_room = 0;                             ///< of still pictures: bytes that decoding one may take
 };
 
 /// Everything that the tasks of one recording share; does not change while they run.

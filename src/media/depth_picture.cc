@@ -67,6 +67,8 @@ Error not_sixteen(const PngHeader& header) {
                                            " is no depth (grey of 16 bits is)");
 }
 
+Error not_grey() { return Error(ErrorKind::unsupported, "a TIFF that is not grey of 16 bits is no depth"); }
+
 /// v to metres, in place of what a 32FC1 camera measured; float as its writer calculated.
 Status to_metres(const Picture& inverse, float a, float b, Picture& out) {
   RETURN_IF_ERROR(out.reshape(PixelFormat::grayf32, inverse.width(), inverse.height()));
@@ -142,7 +144,7 @@ class DepthDecoder : public PictureDecoder {
         if (tiff_ == nullptr) tiff_ = make_still_decoder(StillKind::tiff);
         RETURN_IF_ERROR(tiff_->decode(depth.file, numbers));
         if (numbers.format() == PixelFormat::gray16) return {};
-        return Error(ErrorKind::unsupported, "a TIFF that is not grey of 16 bits is no depth");
+        return not_grey();
       }
     }
     return {};
@@ -170,10 +172,10 @@ Result<PictureShape> depth_shape(const EncodedPicture& encoded) {
     shape.height = header.height;
     shape.decoding_bytes = png_working_bytes(header);
   } else {
-    Picture picture;
-    RETURN_IF_ERROR(make_depth_decoder()->decode(encoded, picture));
-    shape.width = picture.width();
-    shape.height = picture.height();
+    ASSIGN_OR_RETURN(const StillHeader header, read_still_header(StillKind::tiff, depth.file));
+    if (header.format != PixelFormat::gray16) return not_grey();
+    shape.width = header.width;
+    shape.height = header.height;
     shape.decoding_bytes = still_working_bytes(shape.width, shape.height, encoded.data.size());
   }
   if (depth.inverse) shape.decoding_bytes += picture_bytes(PixelFormat::gray16, shape.width, shape.height);

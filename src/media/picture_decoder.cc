@@ -150,10 +150,11 @@ Result<PictureShape> probe_picture(const EncodedPicture& encoded, bool depth) {
     if (shape.format == PixelFormat::gray16 && !file.is_mosaic()) return is_depth(encoded.encoding);
     if (shape.format == PixelFormat::rgb24 && file.swapped) shape.format = PixelFormat::bgr24;
   } else {
-    Picture picture;
-    RETURN_IF_ERROR(ColourDecoder({}).decode(encoded, picture));
-    shape = {picture.width(), picture.height(), picture.format(), false,
-             still_working_bytes(picture.width(), picture.height(), encoded.data.size())};
+    ASSIGN_OR_RETURN(const StillHeader header,
+                     read_still_header(file.kind == "webp" ? StillKind::webp : StillKind::tiff, encoded.data));
+    shape = {header.width, header.height, header.format, false,
+             still_working_bytes(header.width, header.height, encoded.data.size())};
+    if (shape.format == PixelFormat::gray16 && !file.is_mosaic()) return is_depth(encoded.encoding);
   }
   if (!file.is_mosaic()) return shape;
   shape.jpeg = false;  // not one to be copied

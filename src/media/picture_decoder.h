@@ -21,7 +21,7 @@ struct EncodedPicture {
   std::shared_ptr<const void> holds;  ///< keeps what the views show, where that is not the message
 };
 
-/// What can be known from the first bytes; of WebP and TIFF by decoding.
+/// What can be known from the headers.
 struct PictureShape {
   std::uint32_t width = 0, height = 0;
   PixelFormat format = PixelFormat::none;  ///< what `decode` gives
@@ -45,8 +45,8 @@ struct DecoderOptions {
 /// A decoder takes whatever comes, by magic bytes and by the encoding's name (raw_encoding.h).
 std::unique_ptr<PictureDecoder> make_picture_decoder(const DecoderOptions& options);
 
-/// Shape and kind. Error: corrupt; unsupported for encodings that are not taken, named, and for depth where `depth` is not asked
-/// for, or the other way round.
+/// Shape and kind; nothing is decoded. Error: corrupt; unsupported for encodings that are not taken, named, and for depth where
+/// `depth` is not asked for, or the other way round.
 Result<PictureShape> probe_picture(const EncodedPicture& encoded, bool depth = false);
 
 /// The file that stands in the message, where a table may hold it as it is: for colour a JPEG or PNG that every reader shows with

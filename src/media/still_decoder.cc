@@ -171,6 +171,59 @@ class LibavStill : public StillDecoder {
 
 std::unique_ptr<StillDecoder> make_still_decoder(StillKind kind) { return std::make_unique<LibavStill>(kind); }
 
+namespace {
+
+/// RFC 9649, sections 2.3 to 2.7, and RFC 6386, 9.1.
+Result<StillHeader> webp_header(Bytes file) {
+  const auto bad = [](const char* what) { return Error(ErrorKind::corrupt, std::string("WebP: ") + what); };
+  Cursor at(file);
+  if (!at.skip(12)) return bad("the file ends early");
+  StillHeader header;
+  while (at.remaining() >= 8) {
+    ASSIGN_OR_RETURN(const Bytes name, at.take(4));
+    ASSIGN_OR_RETURN(const std::uint32_t size, at.u32());
+    const std::string_view kind = as_text(name);
+    if (kind == "ANIM" || kind == "ANMF") return Error(ErrorKind::unsupported, "a WebP that moves (an animation)");
+    const Bytes data = file.subspan(at.offset());
+    if (kind == "VP8 ") {
+      if (data.size() < 10) return bad("the file ends early");
+      header = {Cursor::load<std::uint16_t>(data.subspan(6)) & 0x3fffu, Cursor::load<std::uint16_t>(data.subspan(8)) & 0x3fffu,
+                PixelFormat::yuv420p};
+      return header;
+    }
+    if (kind == "VP8L") {
+      if (data.size() < 5) return bad("the file ends early");
+      const std::uint32_t sizes = Cursor::load<std::uint32_t>(data.subspan(1));
+      header = {(sizes & 0x3fffu) + 1, (sizes >> 14 & 0x3fffu) + 1, PixelFormat::rgb24};
+      return header;
+    }
+    if (!at.skip(std::uint64_t{size} + size % 2)) break;
+  }
+  return bad("no picture in it");
+}
+
+Result<StillHeader> tiff_header(Bytes file) {
+  ASSIGN_OR_RETURN(const TiffHeader tiff, read_tiff_header(file));
+  const bool grey = tiff.photometric <= 1 && tiff.samples == 1,
+             rgb = tiff.photometric == 2 && (tiff.samples == 3 || tiff.samples == 4);
+  if ((!grey && !rgb) || (tiff.bits != 8 && tiff.bits != 16))
+    return Error(ErrorKind::unsupported, "TIFF of " + std::to_string(tiff.samples) + " samples of " + std::to_string(tiff.bits) +
+                                             " bits a pixel, photometric " + std::to_string(tiff.photometric) +
+                                             " (grey and RGB of 8 and 16 bits are read)");
+  return StillHeader{tiff.width, tiff.height,
+                     rgb               ? PixelFormat::rgb24
+                     : tiff.bits == 16 ? PixelFormat::gray16
+                                       : PixelFormat::gray8_full};
+}
+
+}  // namespace
+
+Result<StillHeader> read_still_header(StillKind kind, Bytes file) {
+  ASSIGN_OR_RETURN(const StillHeader header, kind == StillKind::webp ? webp_header(file) : tiff_header(file));
+  RETURN_IF_ERROR(check_size(header.width, header.height));
+  return header;
+}
+
 std::uint64_t still_working_bytes(std::uint32_t width, std::uint32_t height, std::size_t file_bytes) {
   // libav's pictures have up to four bytes a pixel; beside them prediction tables and the strips that TIFF inflates.
   return 6ull * (width + 128ull) * (height + 64ull) + file_bytes + 512 * 1024;

@@ -21,6 +21,13 @@ class StillDecoder {
 };
 std::unique_ptr<StillDecoder> make_still_decoder(StillKind kind);
 
+struct StillHeader {
+  std::uint32_t width = 0, height = 0;
+  PixelFormat format = PixelFormat::none;  ///< what decoding gives
+};
+/// Nothing is decoded. Errors: corrupt (also sizes beyond the caps); unsupported (names the layout; animations).
+Result<StillHeader> read_still_header(StillKind kind, Bytes file);
+
 /// Bytes that decoding takes beside the picture: libav's own picture, and the file's bytes once more, padded.
 std::uint64_t still_working_bytes(std::uint32_t width, std::uint32_t height, std::size_t file_bytes);
 

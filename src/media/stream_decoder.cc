@@ -103,7 +103,8 @@ struct StreamDecoder::State {
     context->opaque = &complaints;
     context->thread_count = 1;
     context->max_pixels = static_cast<std::int64_t>(limits.pixels);
-    context->flags |= AV_CODEC_FLAG_BITEXACT;
+    // Unaligned: cropping to the sample, whatever the left edge is.
+    context->flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_UNALIGNED;
     context->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
     // Concealment stays on: it marks what it touched, and without it every picture of several slices is marked.
     // The H.264 decoder otherwise guesses how many pictures stand between decoding and display, and drops those that come late.

@@ -55,6 +55,29 @@ TEST(MemoryLayout, WhatTheStartTookIsNotTakenBack) {
   EXPECT_EQ(lay_out_memory(high)->expected_peak, 120 * kMiB + kMiB / 2);
 }
 
+// In a control group of little memory the kernel would end what the start alone had survived.
+TEST(MemoryLayout, WithoutALimitTheJobFitsIntoWhatIsAvailable) {
+  MemoryNeeds small = needs(0, 4, 0);
+  small.resident = 10 * kMiB;
+  small.start_peak = 60 * kMiB;
+  for (const std::uint64_t available : {30, 50, 71}) {
+    small.available = available * kMiB;
+    const auto layout = lay_out_memory(small);
+    ASSERT_FALSE(layout.ok()) << available;
+    EXPECT_EQ(layout.error().kind(), ErrorKind::over_limit);
+    EXPECT_EQ(layout.error().smallest_limit_bytes(), 82 * kMiB);
+    EXPECT_NE(
+        layout.error().text().find("the job needs 82 MiB of memory, " + std::to_string(available + 10) + " MiB are available"),
+        std::string::npos)
+        << layout.error().text();
+  }
+  small.available = 72 * kMiB;
+  EXPECT_TRUE(lay_out_memory(small).ok());
+  small.available = 30 * kMiB;
+  small.limit = 82 * kMiB;
+  EXPECT_TRUE(lay_out_memory(small).ok()) << "one that is given is tried";
+}
+
 TEST(MemoryLayout, AssemblyTakesATasksPlace) {
   MemoryNeeds large = needs(100 * kMiB);
   large.assembly = 45 * kMiB;

@@ -1,6 +1,7 @@
 """Every encoding of a picture, written by rosbags, numpy and Pillow; what comes out of the dataset is decoded by Pillow and PyAV."""
 import io
 import json
+import re
 import struct
 import unittest
 
@@ -11,6 +12,7 @@ import rosbags.rosbag1
 from PIL import Image
 from rosbags.typesys import Stores, get_typestore
 
+from dataset import fingerprint
 from support import SANITIZED, BagloomTest
 
 W, H, FRAMES, FPS = 64, 48, 6, 10
@@ -451,6 +453,32 @@ class PictureMemory(BagloomTest):
 
     def test_tables(self):
         self.kept("tables", {"observation.images.raw": "camera: /raw, storage: image", "observation.images.depth": "depth: /depth, storage: image"})
+
+    def test_later_pictures_that_take_more(self):
+        """A progressive JPEG of full colours is held as coefficients: room is made for it, or it is said which limit has room."""
+        bag, compressed = self.folder / "later.bag", TYPES["sensor_msgs/msg/CompressedImage"]
+        rgb = np.asarray(Image.fromarray(scene(1)).resize((2560, 1920)))
+        files = [file_of(rgb, "jpeg", quality=80), file_of(rgb, "jpeg", quality=80, subsampling=0, progressive=True), file_of(rgb, "webp", quality=50, method=0)]
+        with rosbags.rosbag1.Writer(bag) as writer:
+            topic = writer.add_connection("/rgb8", "sensor_msgs/msg/CompressedImage", typestore=STORE)
+            for n, kind in enumerate((0, 0, 1, 0, 2, 0, 1, 0)):
+                stamp = 10**18 + n * 10**9 // FPS
+                writer.write(topic, stamp, STORE.serialize_ros1(compressed(header=header(stamp), format="jpeg", data=np.frombuffer(files[kind], np.uint8)), "sensor_msgs/msg/CompressedImage"))
+        rules = recipe({"observation.images.c": "camera: /rgb8, size: 320x240"}).replace("{topic: /rgb8, every: 1}", "uniform") + "gaps: {hold: 5}\n"
+        plan = self.folder / "later.yaml"
+        plan.write_text(rules, "utf-8")
+        free, report = self.convert(bag, "later_free", recipe=rules)
+        self.assertEqual((report["rows"], report["losses"]), (8, []))
+        smallest = json.loads(self.bagloom("convert", bag, "-o", self.folder / "later_none", "--recipe", plan, "--json", "--memory-limit", "1MiB", code=5))["smallest_limit_bytes"]
+        _, report = self.convert(bag, "later_small", "--memory-limit", smallest, recipe=rules, code=3)
+        self.assertLessEqual(report["peak_bytes"], smallest)
+        lost = [loss for loss in report["losses"] if loss["kind"] == "unusable_message"]
+        self.assertEqual(sum(loss["count"] for loss in lost), 3)
+        named = re.search(r"a picture of 2560x1920 that takes 42 MiB to decode, and the topic's first 7 MiB, .*?--memory-limit (\d+MiB) has room for it", str(lost))
+        self.assertTrue(named, lost)
+        enough, report = self.convert(bag, "later_enough", "--memory-limit", named[1], recipe=rules)
+        self.assertEqual((report["rows"], report["losses"], fingerprint(enough)), (8, [], fingerprint(free)))
+        self.assertLessEqual(report["peak_bytes"], int(named[1][:-3]) << 20)
 
     def test_depth_video(self):
         self.kept("depth", {"observation.images.depth": "depth: /depth"})
