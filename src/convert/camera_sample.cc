@@ -29,7 +29,7 @@ const media::Picture* CameraSample::picture(const MessageRef& ref, Bytes message
 bool CameraSample::decode(const MessageRef& ref, Bytes message, media::Picture& into) {
   const auto encoded = encoded_picture(recording_, camera_.column, ref, message);
   std::uint64_t needs = 0;
-  return encoded && check_room(camera_, *encoded, needs) && decoder_->decode(*encoded, into);
+  return encoded && make_way(camera_, *encoded, into, needs) && decoder_->decode(*encoded, into);
 }
 
 bool CameraSample::make(const MessageRef& ref, Bytes message, media::Picture& into) {

@@ -13,10 +13,12 @@ std::uint64_t picture_room(const media::PictureShape& shape) {
   return shape.decoding_bytes + media::picture_bytes(shape.format, shape.width, shape.height);
 }
 
-Status check_room(const CameraOutput& camera, const media::EncodedPicture& picture, std::uint64_t& needs) {
+Status make_way(const CameraOutput& camera, const media::EncodedPicture& picture, media::Picture& into, std::uint64_t& needs) {
   needs = 0;
   const auto shape = media::probe_picture(picture, camera.depth.has_value());
-  if (!shape || picture_room(*shape) <= camera.picture_room) return {};  // what cannot be told is told by decoding
+  if (!shape) return {};  // decoding says why
+  if (into.width() != shape->width || into.height() != shape->height || into.format() != shape->format) into = media::Picture();
+  if (picture_room(*shape) <= camera.picture_room) return {};
   needs = picture_room(*shape);
   return Error(ErrorKind::corrupt, "a picture of " + size_text(shape->width, shape->height) + " that takes " + size_text(needs) +
                                        " to decode, and the topic's first " + size_text(camera.picture_room) +

@@ -8,6 +8,7 @@
 #include "convert/job_setup.h"
 #include "convert/stream_room.h"
 #include "convert/unit_tasks.h"
+#include "media/picture.h"
 #include "media/picture_decoder.h"
 
 namespace bagloom::convert {
@@ -16,7 +17,8 @@ namespace bagloom::convert {
 std::uint64_t picture_room(const media::PictureShape& shape);
 
 /// Error (corrupt) where decoding the picture takes more than CameraOutput::picture_room; `needs` is then what it takes, else 0.
-Status check_room(const CameraOutput& camera, const media::EncodedPicture& picture, std::uint64_t& needs);
+/// `into`, what it will be decoded into, gives its memory back first where it holds a picture of another shape.
+Status make_way(const CameraOutput& camera, const media::EncodedPicture& picture, media::Picture& into, std::uint64_t& needs);
 
 /// Gives the recording's tasks room for the pictures among `unusable` that were refused for it, and takes these out: their tasks
 /// are to be made again. Where the user's limit (`limited`) has no room a picture stays, with the limit that has as its remedy.

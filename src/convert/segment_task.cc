@@ -140,7 +140,7 @@ class SegmentBuilder : public UnitBuilder {
     }
     ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work_, rows_, ref));
     ASSIGN_OR_RETURN(const media::EncodedPicture encoded, encoded_picture(*work_.recording, camera_.column, ref, payload.bytes));
-    RETURN_IF_ERROR(check_room(camera_, encoded, needs_));
+    RETURN_IF_ERROR(make_way(camera_, encoded, decoded_, needs_));
     const StageTimer timer(work_.stages, Stage::decode);
     RETURN_IF_ERROR(decoder_->decode(encoded, decoded_));
     return &decoded_;
@@ -184,7 +184,7 @@ class SegmentBuilder : public UnitBuilder {
     bag::Payload payload;
     ASSIGN_OR_RETURN(const Bytes message, message_bytes(ref, decoded, payload));
     ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(*work_.recording, camera_.column, ref, message));
-    RETURN_IF_ERROR(check_room(camera_, picture, needs_));
+    RETURN_IF_ERROR(make_way(camera_, picture, decoded_, needs_));
     // All of them are decoded: what cannot be must not get into the dataset.
     {
       const StageTimer timer(work_.stages, Stage::decode);
@@ -378,7 +378,7 @@ Result<UnitOutcome> sample_pictures(const RecordingWork& work, std::uint32_t cam
     ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work, rows, ref));
     ASSIGN_OR_RETURN(const media::EncodedPicture encoded, encoded_picture(*work.recording, column, ref, payload.bytes));
     std::uint64_t needs = 0;
-    RETURN_IF_ERROR(check_room((*work.cameras)[camera], encoded, needs));
+    RETURN_IF_ERROR(make_way((*work.cameras)[camera], encoded, decoded, needs));
     const StageTimer timer(work.stages, Stage::decode);
     RETURN_IF_ERROR(decoder->decode(encoded, decoded));
     return sampler->add(decoded, outcome.histogram);

@@ -95,6 +95,9 @@ class ColourDecoder : public PictureDecoder {
   }
 
   Status decode_file(const Compressed& file, const EncodedPicture& encoded, Picture& out) {
+    // libav's decoders keep a picture's memory for the next one: not while another kind of file takes its own.
+    if (file.kind != "webp") webp_ = nullptr;
+    if (file.kind != "tiff") tiff_ = nullptr;
     if (file.kind == "jpeg") {
       if (jpeg_ == nullptr) jpeg_ = make_jpeg_decoder();
       return jpeg_->decode(encoded.data, file.swapped, options_.tolerate_warnings, out);

@@ -161,7 +161,9 @@ TEST_F(ConversionTest, WhatAppearsAtTheOutputMeanwhileIsLeftAlone) {
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().kind(), ErrorKind::invalid);
     EXPECT_TRUE(exists(theirs));
-    if (!overwrite) EXPECT_TRUE(exists(into.output + ".bagloom")) << "the same command goes on from what is finished";
+    if (!overwrite) {
+      EXPECT_TRUE(exists(into.output + ".bagloom")) << "the same command goes on from what is finished";
+    }
   }
   into.stop = nullptr;
   ASSERT_TRUE(remove_tree(into.output).ok());
