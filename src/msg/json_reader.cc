@@ -26,10 +26,26 @@ bool is_bytes(const FieldNode& node, std::uint32_t index) {
   return index == kSingle && node.field != nullptr && node.field->primitive == Primitive::uint8;
 }
 
+/// The word at which the parser ended, `position` bytes read, where it is one that some writers take for a number; else empty.
+std::string_view no_number(std::string_view message, std::size_t position) {
+  if (position == 0 || position > message.size()) return {};
+  const std::string_view rest = message.substr(position - 1);
+  if (position > 1 && message[position - 2] == '-' && rest.starts_with("Infinity")) return "-Infinity";
+  for (const std::string_view word : {"NaN", "Infinity"})
+    if (rest.starts_with(word)) return word;
+  return {};
+}
+
+// No offset: a publisher that writes one writes many, and they are one line to the user.
+Error not_json(std::string_view word) {
+  return Error(ErrorKind::corrupt, "`" + std::string(word) + "` stands in it, which JSON does not have")
+      .fix("Python's json.dumps writes it: record the text \"" + std::string(word) + "\" in its place");
+}
+
 /// What nlohmann's parser calls; false stops it.
 class Events {
  public:
-  Events(const FieldNode& root, std::size_t size, FieldVisit& visit) : root_(root), size_(size), visit_(visit) {}
+  Events(const FieldNode& root, std::string_view message, FieldVisit& visit) : root_(root), message_(message), visit_(visit) {}
 
   bool null() {
     return value([](const FieldNode&, std::uint32_t) {});
@@ -107,9 +123,12 @@ class Events {
 
   bool parse_error(std::size_t position, const std::string&, const Json::exception& error) {
     // Of the parser's words only those that do not quote the message.
-    const bool range = error.id == 406;
-    return fail(range ? "a number that no double can hold"
-                      : "no JSON, or cut off (at offset " + std::to_string(std::min(position, size_)) + ")");
+    if (error.id == 406) return fail("a number that no double can hold");
+    if (const std::string_view word = no_number(message_, position); !word.empty()) {
+      if (!failure_) failure_ = not_json(word);
+      return false;
+    }
+    return fail("no JSON, or cut off (at offset " + std::to_string(std::min(position, message_.size())) + ")");
   }
 
   Error failure() const { return failure_ ? *failure_ : Error(ErrorKind::corrupt, "no JSON"); }
@@ -181,7 +200,7 @@ class Events {
   }
 
   const FieldNode& root_;
-  const std::size_t size_;  // of the message
+  const std::string_view message_;
   FieldVisit& visit_;
   std::vector<Level> levels_;
   const FieldNode* wanted_ = nullptr;
@@ -193,9 +212,9 @@ class Events {
 }  // namespace
 
 Status read_json(const FieldTree& tree, Bytes message, FieldVisit& visit) {
-  Events events(tree.root(), message.size(), visit);
+  const std::string_view text = as_text(message);
+  Events events(tree.root(), text, visit);
   try {
-    const std::string_view text = as_text(message);
     if (Json::sax_parse(text.begin(), text.end(), &events) && events.done()) return {};
     return events.failure();
   } catch (const std::exception&) {

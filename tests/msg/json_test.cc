@@ -127,6 +127,25 @@ TEST(JsonNumbers, WhatJsonHasNoNumberFor) {
   EXPECT_EQ(error_of("", select("a"), R"({"a": 1e999})"), "a number that no double can hold");
 }
 
+TEST(JsonNumbers, WordsThatPythonWritesForNumbersAreNamed) {
+  const auto reason = [](const std::string& word) {
+    return "`" + word + "` stands in it, which JSON does not have; Python's json.dumps writes it: record the text \"" + word +
+           "\" in its place";
+  };
+  for (const char* word : {"NaN", "Infinity", "-Infinity"}) {
+    EXPECT_EQ(error_of("", select("a"), std::string("{\"a\": ") + word + "}"), reason(word));
+    EXPECT_EQ(error_of("", select("a", 2), std::string("{\"a\": [1,") + word + "]}"), reason(word));
+  }
+  // Of a field that nobody wants too: what stands behind it cannot be told.
+  EXPECT_EQ(error_of("", select("a"), R"({"b": {"c": [0, NaN]}, "a": 1})"), reason("NaN"));
+  // In texts and names they are what they are.
+  EXPECT_EQ(numbers_of("", {select("a")}, R"({"b": "NaN Infinity", "NaN": 2, "a": 1})"), (Numbers{1}));
+  for (const char* other : {R"({"a": Na})", R"({"a": nan})", R"({"a": Inf})", R"({"a": N)", R"({"a": -)", "NaN"})
+    EXPECT_EQ(error_of("", select("a"), other).find("which JSON does not have") != std::string::npos,
+              std::string_view(other) == "NaN")
+        << other;
+}
+
 TEST(JsonNumbers, DamagedMessages) {
   const std::string whole = R"({"a": [1, 2], "b": {"c": "\u00e4\n"}, "d": 3})";
   ASSERT_TRUE(read("", {select("a", 2)}, whole).ok());
