@@ -2,7 +2,7 @@
 """Holds the peak that convert expects against the peak that the kernel saw, over a grid of cameras, sizes, codecs, threads and limits.
 
 Prints one line a point and ends with 1 where a peak was above the expected one or above the limit, or the expected one above 1.25 of the
-peak (1.3 for AV1 that is passed through: its decoder is given room for eight different pictures, which these streams do not keep). Needs only the program and Python's standard library; --small is what ctest runs, without it the whole grid (about an hour).
+peak (1.35 for AV1 that is passed through: its decoder is given room for eight different pictures, which these streams do not keep). Needs only the program and Python's standard library; --small is what ctest runs, without it the whole grid (about an hour).
 """
 import argparse
 import itertools
@@ -78,7 +78,7 @@ class Grid:
         report, peak = self.convert(bag, codec, threads, given)
         memory = report["memory"]
         expected = memory["expected_peak_bytes"]
-        most = 1.3 if codec == "copy<av1" else 1.25
+        most = 1.35 if codec == "copy<av1" else 1.25
         problems = [what for what, bad in (("above the expected peak", peak > expected), (f"expected above {most} of the peak", expected > most * peak),
                                            ("above the limit", peak > memory["limit_bytes"])) if bad]
         self.wrong += bool(problems)
