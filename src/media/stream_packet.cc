@@ -17,9 +17,12 @@
 namespace bagloom::media {
 namespace {
 
+/// At the beginning, behind any zeros (H.264 and H.265, B.1.1: leading_zero_8bits).
 bool has_start_code(Bytes payload) {
   const std::uint8_t* data = as_u8(payload);
-  return payload.size() >= 5 && data[0] == 0 && data[1] == 0 && (data[2] == 1 || (data[2] == 0 && data[3] == 1));
+  const std::uint8_t* const end = data + payload.size();
+  const std::uint8_t* const first = std::find_if(data, end, [](std::uint8_t byte) { return byte != 0; });
+  return first - data >= 2 && end - first >= 3 && *first == 1;
 }
 
 bool may_be_h264(Bytes unit) {

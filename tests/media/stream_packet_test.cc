@@ -173,6 +173,25 @@ TEST(StreamPacket, ThePayloadDecidesOverTheString) {
     for (int i = 0; i < 2; ++i) EXPECT_EQ(stream_codec(av1[i], format), StreamCodec::av1) << format << i;
 }
 
+TEST(StreamPacket, ZerosBeforeTheFirstStartCode) {
+  for (const StreamCodec codec : {StreamCodec::h264, StreamCodec::hevc}) {
+    const auto packets = encode(codec, 3, 5);
+    auto decoder = StreamDecoder::open(codec, {1 << 20});
+    ASSERT_OK(decoder);
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+      std::vector<std::byte> zeros(i == 0 ? 1 : 5000);
+      zeros.insert(zeros.end(), packets[i].begin(), packets[i].end());
+      EXPECT_EQ(stream_codec(zeros, ""), codec) << i;
+      EXPECT_OK(decoder->push(zeros, i));
+      Picture picture;
+      const auto next = decoder->next(picture);
+      ASSERT_OK(next);
+      EXPECT_EQ(next->value_or(99), i);
+    }
+  }
+  EXPECT_EQ(stream_codec(std::vector<std::byte>(100), "h264"), StreamCodec::none);
+}
+
 TEST(StreamPacket, OtherBytesAreNoVideo) {
   EXPECT_EQ(stream_codec({}, "h264"), StreamCodec::none);
   EXPECT_EQ(stream_codec(bytes_of({0xff, 0xd8, 0xff, 0xe0, 0, 16}), "h264"), StreamCodec::none);
