@@ -47,9 +47,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)stream_codec(packet, (*selector & 4) != 0 ? "av1" : "h264");
     (void)is_length_prefixed(packet);
     const PacketFacts facts = parser->parse(packet);
-    sets.add(packet);
+    sets.add(facts.sets);
     std::vector<std::byte> before;
-    if (facts.picture) before = sets.before(packet, facts.keyframe);
+    if (facts.picture) before = sets.before(facts.sets, facts.keyframe);
     if (before.size() > kMostParameterSetBytes || place_of_sets(codec, packet) > packet.size()) __builtin_trap();
     if (facts.keyframe && number > 0) {
       (void)decoder->finish();

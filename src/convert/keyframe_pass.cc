@@ -62,15 +62,16 @@ Result<media::PacketFacts> KeyframePass::look_into(const MessageRef& ref, Stream
     if (stamp->run(payload->bytes, std::span(&seconds, 1)) && seconds > 0 && seconds < kMostSeconds)
       entry.stamp = static_cast<TimeNs>(seconds * 1e9);
   }
-  const std::size_t sets = sets_.add(picture.data);
+  const std::size_t sets = sets_.add(packet.sets);
   packet.keyframe = packet.keyframe && sets_.has_sequence();
   if (!packet.picture) {
     entry.sets_alone = sets > 0;
   } else {
-    const auto sets_before = sets_.before(picture.data, packet.keyframe);
+    const auto sets_before = sets_.before(packet.sets, packet.keyframe);
     packet.sequence = most_of(packet.sequence, sequence_pictures(facts_.codec, sets_before));
     if (!keep(sets_before, entry)) packet.keyframe = false;
   }
+  packet.sets = {};  // their bytes go with the payload
   return packet;
 }
 

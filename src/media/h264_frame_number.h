@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "media/sequence_set.h"
 
 namespace bagloom::media {
 
@@ -21,15 +22,9 @@ class H264FrameNumbers {
   std::uint32_t counts_to() const { return counts_to_; }
 
  private:
-  struct SequenceSet {
-    int frame_number_bits = 0;  ///< 0: not known
-    bool separate_planes = false;
-    bool fields = true;  ///< a picture may come as two fields of one frame_num
-  };
-  void read_sequence_set(Bytes unit);
   void read_picture_set(Bytes unit);
 
-  std::array<SequenceSet, 32> sequence_sets_{};
+  std::array<H264SequenceSet, 32> sequence_sets_{};
   std::array<std::uint8_t, 256> sequence_of_{};  ///< by picture parameter set; 255: not known
   bool any_picture_set_ = false;
   std::uint32_t counts_to_ = 0;

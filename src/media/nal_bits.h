@@ -66,14 +66,4 @@ class NalBits {
   bool good_ = true;
 };
 
-/// What stands in an H.264 sequence parameter set behind its id, for some profiles (7.3.2.1.1); gives separate_colour_plane_flag.
-bool skip_chroma(NalBits& bits, std::uint32_t profile);
-
-/// Passes over an H.264 sequence set's pic_order_cnt_type and what it brings (7.3.2.1.1). False: more than there can be.
-bool skip_picture_order(NalBits& bits);
-
-/// What stands in an H.265 sequence parameter set before its id (7.3.2.2.1); gives the id of its video parameter set, and in
-/// `layers` sps_max_sub_layers_minus1.
-std::uint32_t hevc_video_set(NalBits& bits, std::uint32_t* layers = nullptr);
-
 }  // namespace bagloom::media

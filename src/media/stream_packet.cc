@@ -11,7 +11,6 @@
 #include "media/h264_frame_number.h"
 #include "media/nal_units.h"
 #include "media/obu_units.h"
-#include "media/parameter_sets.h"
 #include "media/stream_codec_id.h"
 
 namespace bagloom::media {
@@ -57,13 +56,13 @@ PacketFacts annex_b_facts(StreamCodec codec, Bytes packet) {
     const std::uint8_t header = as_u8(*unit)[0];
     if (codec == StreamCodec::h264) {
       const int type = h264_type(header);
-      if (type == 7) facts.parameter_sets = true;
+      if (type == kH264SequenceSet) facts.parameter_sets = true;
       if (!is_h264_slice(type)) continue;
       facts.picture = true;
       facts.keyframe = facts.restart = type == 5;
     } else {
       const int type = hevc_type(header);
-      if (type == 33) facts.parameter_sets = true;
+      if (type == kHevcSequenceSet) facts.parameter_sets = true;
       if (!is_hevc_slice(type)) continue;
       facts.picture = true;
       facts.keyframe = type >= 16 && type <= 21;
@@ -217,7 +216,8 @@ PacketFacts PacketParser::parse(Bytes packet) {
   State& state = *state_;
   state.padded.assign(state.behind.begin(), state.behind.end());
   state.padded.insert(state.padded.end(), packet.begin(), packet.end());
-  state.behind = sets_behind_picture(state.codec, packet);
+  PacketSets sets = sets_in(state.codec, packet);
+  state.behind = joined(state.codec, sets.behind_picture);
   const std::size_t size = state.padded.size();
   state.padded.resize(size + AV_INPUT_BUFFER_PADDING_SIZE, std::byte{0});
   const Bytes whole(state.padded.data(), size);
@@ -242,6 +242,7 @@ PacketFacts PacketParser::parse(Bytes packet) {
                     : state.codec == StreamCodec::hevc ? state.hevc_count
                                                        : state.order_hints.counts_to();
   if (facts.parameter_sets) facts.sequence = sequence_pictures(state.codec, whole);
+  facts.sets = std::move(sets);
   return facts;
 }
 

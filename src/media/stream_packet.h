@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "media/packet_sets.h"
 #include "media/sequence_pictures.h"
 
 namespace bagloom::media {
@@ -41,6 +42,7 @@ struct PacketFacts {
   std::uint32_t counts_to = 0;  ///< numbers after which the stream's own count of pictures begins anew; 0: not known (yet)
   SequencePictures sequence;    ///< of the parameter sets in it
   std::uint32_t width = 0, height = 0;  ///< of the pictures, as far as parameter sets are known; else 0
+  PacketSets sets;                      ///< in the packet itself, whose bytes they are
 };
 
 /// Looks at the packets of one stream in order, through libavcodec's parser. Not thread-safe.

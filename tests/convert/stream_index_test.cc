@@ -249,7 +249,7 @@ TEST_F(StreamIndexTest, SetsThatStandOnceAreInTheFile) {
       EXPECT_EQ(sets->size(), at.sets_bytes);
       if (n != 20) continue;
       media::ParameterSets found(media::StreamCodec::h264);
-      EXPECT_EQ(found.add(*sets), 2u);
+      EXPECT_EQ(found.add(sets_in(media::StreamCodec::h264, *sets)), 2u);
     }
   }
 }

@@ -30,9 +30,14 @@ const std::string kSequence0 = kStart + "\x67\x42\xc0\x1e\x91"s, kOther0 = kStar
 const std::string kPicture0 = kStart + "\x68\xce"s, kPicture1 = kStart + "\x68\x5c"s;  // ids 0 and 1, both of sequence 0
 const std::string kKeyframe = kStart + "\x65\x88\x80"s, kSlice = kStart + "\x41\x9a\x80"s;
 
+PacketSets h264_sets(const std::string& packet) { return sets_in(StreamCodec::h264, bytes_of(packet)); }
+
+std::string before(ParameterSets& sets, const PacketSets& packet, bool keyframe) {
+  sets.add(packet);
+  return text_of(sets.before(packet, keyframe));
+}
 std::string before(ParameterSets& sets, const std::string& packet, bool keyframe) {
-  sets.add(bytes_of(packet));
-  return text_of(sets.before(bytes_of(packet), keyframe));
+  return before(sets, h264_sets(packet), keyframe);
 }
 
 TEST(ParameterSets, AKeyframeWithItsOwnSetsNeedsNoOthers) {
@@ -49,7 +54,7 @@ TEST(ParameterSets, ALaterKeyframeGetsAllThatAreInForce) {
   before(sets, kSequence0 + kPicture0 + kKeyframe, true);
   EXPECT_EQ(before(sets, kKeyframe, true), kSequence0 + kPicture0);
   // One of them stands in it: the others go before it with what they refer to.
-  EXPECT_EQ(sets.add(bytes_of(kPicture1)), 1u);
+  EXPECT_EQ(sets.add(h264_sets(kPicture1)), 1u);
   EXPECT_EQ(before(sets, kSequence0 + kPicture0 + kKeyframe, true), kSequence0 + kPicture0 + kPicture1);
   EXPECT_EQ(before(sets, kSlice, false), "");
 }
@@ -57,10 +62,10 @@ TEST(ParameterSets, ALaterKeyframeGetsAllThatAreInForce) {
 TEST(ParameterSets, ASetBetweenTwoPicturesGoesToTheSecond) {
   ParameterSets sets(StreamCodec::h264);
   before(sets, kSequence0 + kPicture0 + kKeyframe, true);
-  EXPECT_EQ(sets.add(bytes_of(kPicture1)), 1u);
+  EXPECT_EQ(sets.add(h264_sets(kPicture1)), 1u);
   EXPECT_EQ(before(sets, kSlice, false), kPicture1);
   EXPECT_EQ(before(sets, kSlice, false), "");
-  sets.add(bytes_of(kPicture1));  // said again
+  sets.add(h264_sets(kPicture1));  // said again
   EXPECT_EQ(before(sets, kSlice, false), "");
 }
 
@@ -69,7 +74,7 @@ TEST(ParameterSets, ASetThatChangesTakesThoseWithItThatReferToIt) {
   before(sets, kSequence0 + kPicture0 + kPicture1 + kKeyframe, true);
   before(sets, kOther0 + kPicture0 + kKeyframe, true);
   EXPECT_EQ(before(sets, kKeyframe, true), kOther0 + kPicture0);
-  sets.add(bytes_of(kSequence0));
+  sets.add(h264_sets(kSequence0));
   EXPECT_EQ(before(sets, kKeyframe, true), kSequence0);
 }
 
@@ -87,20 +92,21 @@ TEST(ParameterSets, SetsBehindAPictureBelongToTheNextOne) {
 
 TEST(ParameterSets, TheFirstMayStandBehindAPicture) {
   ParameterSets sets(StreamCodec::h264);
-  EXPECT_EQ(sets.add(bytes_of(kSlice + kSequence0 + kPicture0)), 0u);
+  EXPECT_EQ(sets.add(h264_sets(kSlice + kSequence0 + kPicture0)), 0u);
   EXPECT_FALSE(sets.has_sequence());
   EXPECT_EQ(before(sets, kSlice + kSequence0 + kPicture0, false), "");
   EXPECT_TRUE(sets.has_sequence());
   EXPECT_EQ(before(sets, kKeyframe, true), kSequence0 + kPicture0);
   ParameterSets av1(StreamCodec::av1);
   const std::string header = "\x0a\1\x55"s, frame = "\x32\1\x55"s;
-  EXPECT_EQ(before(av1, frame + header, false), "");
-  EXPECT_EQ(before(av1, frame, true), header);
+  const std::string behind = frame + header;
+  EXPECT_EQ(before(av1, sets_in(StreamCodec::av1, bytes_of(behind)), false), "");
+  EXPECT_EQ(before(av1, sets_in(StreamCodec::av1, bytes_of(frame)), true), header);
 }
 
 TEST(ParameterSets, WhatStandsBehindAPictureIsGivenApart) {
   const auto behind = [](StreamCodec codec, const std::string& packet) {
-    return text_of(sets_behind_picture(codec, bytes_of(packet)));
+    return text_of(joined(codec, sets_in(codec, bytes_of(packet)).behind_picture));
   };
   EXPECT_EQ(behind(StreamCodec::h264, kSequence0 + kPicture0 + kKeyframe), "");
   EXPECT_EQ(behind(StreamCodec::h264, kSequence0 + kKeyframe + kPicture0 + kSlice + kPicture1), kPicture0 + kPicture1);
@@ -112,7 +118,7 @@ TEST(ParameterSets, WhatStandsBehindAPictureIsGivenApart) {
 
 TEST(ParameterSets, APictureSetWithoutItsSequenceSetIsNotTaken) {
   ParameterSets sets(StreamCodec::h264);
-  sets.add(bytes_of(kPicture0));
+  sets.add(h264_sets(kPicture0));
   EXPECT_EQ(before(sets, kKeyframe, true), "");
 }
 
@@ -120,9 +126,9 @@ TEST(ParameterSets, APictureSetWithoutItsSequenceSetIsNotTaken) {
 TEST(ParameterSets, MoreThanRealStreamsHaveIsNotHeld) {
   ParameterSets sets(StreamCodec::h264);
   const std::string padding(kMostParameterSetBytes / 2, '\x55');
-  sets.add(bytes_of(kSequence0 + padding));
-  sets.add(bytes_of(kPicture0 + padding));
-  sets.add(bytes_of(kPicture1));
+  sets.add(h264_sets(kSequence0 + padding));
+  sets.add(h264_sets(kPicture0 + padding));
+  sets.add(h264_sets(kPicture1));
   const std::string all = before(sets, kKeyframe, true);
   EXPECT_LE(all.size(), kMostParameterSetBytes);
   EXPECT_TRUE(all.ends_with(kPicture1));
@@ -132,7 +138,7 @@ TEST(ParameterSets, NonsenseIsNoSet) {
   for (const StreamCodec codec : {StreamCodec::h264, StreamCodec::hevc, StreamCodec::av1}) {
     ParameterSets sets(codec);
     for (const std::string& packet : {""s, "\0\0\1\x67"s, "\0\0\1\x42\1"s, "\x0a\xff"s, "\x08"s, kStart, kStart + kStart})
-      EXPECT_EQ(sets.add(bytes_of(packet)), 0u) << name_of(codec);
+      EXPECT_EQ(sets.add(sets_in(codec, bytes_of(packet))), 0u) << name_of(codec);
     EXPECT_FALSE(sets.has_sequence());
   }
 }
@@ -142,10 +148,10 @@ TEST(ParameterSets, ADecoderCanBeginAtALaterKeyframe) {
   for (const StreamCodec codec : {StreamCodec::h264, StreamCodec::hevc, StreamCodec::av1}) {
     const auto packets = encode(codec);
     ParameterSets first(codec), alone(codec);
-    first.add(packets[0]);
-    EXPECT_TRUE(first.before(packets[0], true).empty());
+    first.add(sets_in(codec, packets[0]));
+    EXPECT_TRUE(first.before(sets_in(codec, packets[0]), true).empty());
     // As long as the sets are: what stands before the picture.
-    alone.add(packets[0]);
+    alone.add(sets_in(codec, packets[0]));
     const auto in_force = alone.before({}, true);
     ASSERT_FALSE(in_force.empty()) << name_of(codec);
     const std::string whole = text_of(packets[5]), sets = text_of(in_force);
@@ -153,8 +159,8 @@ TEST(ParameterSets, ADecoderCanBeginAtALaterKeyframe) {
     ASSERT_NE(bare.find(sets.substr(sets.size() - 4)), std::string::npos);
     bare.erase(codec == StreamCodec::av1 ? 2 : 0,
                bare.find(sets.substr(sets.size() - 4)) + 4 - (codec == StreamCodec::av1 ? 2 : 0));
-    first.add(bytes_of(bare));
-    const auto given = first.before(bytes_of(bare), true);
+    first.add(sets_in(codec, bytes_of(bare)));
+    const auto given = first.before(sets_in(codec, bytes_of(bare)), true);
     EXPECT_EQ(text_of(given), sets) << name_of(codec);
     auto decoder = StreamDecoder::open(codec, {1 << 20});
     ASSERT_OK(decoder);

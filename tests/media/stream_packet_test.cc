@@ -53,7 +53,7 @@ TEST(StreamPacket, SetsBehindAPictureAreKnownAtTheNextOne) {
     auto packets = encode(codec, 12, 5);
     ASSERT_EQ(packets.size(), 12u);
     ParameterSets all(codec);
-    all.add(packets[0]);
+    all.add(sets_in(codec, packets[0]));
     const std::vector<std::byte> sets = all.before({}, true);
     packets[4].insert(packets[4].end(), sets.begin(), sets.end());
     auto& keyframe = packets[5];
