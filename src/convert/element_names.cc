@@ -1,8 +1,10 @@
 #include "convert/element_names.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
+#include "bag/first_messages.h"
 #include "recipe/connection_definition.h"
 
 namespace bagloom::convert {
@@ -33,18 +35,59 @@ WholeArray whole_array(const msg::FieldPath& path) {
 
 bool takes_by_place(const recipe::VectorPart& part) { return part.select.empty() && part.width > 1; }
 
-/// The message's names of the part's numbers; nothing where it has none.
-std::optional<std::vector<std::string>> names_in(const msg::Definition& definition, const recipe::VectorPart& part,
-                                                 Bytes message) {
-  const WholeArray whole = whole_array(part.field);
-  const auto path = msg::parse_field_path(whole.text);
+/// A part whose numbers a connection's messages name.
+struct NamedPart {
+  const recipe::VectorPart* part = nullptr;
+  WholeArray whole;
+  msg::FieldPath names;
+};
+struct NamingConnection {
+  std::shared_ptr<const msg::Definition> definition;
+  std::vector<NamedPart> parts;
+  std::vector<MessageRef> first;
+};
+
+/// Nothing where the messages do not name the part's numbers.
+std::optional<NamedPart> named_part(const msg::Definition& definition, const recipe::VectorPart& part) {
+  NamedPart named{&part, whole_array(part.field), {}};
+  const auto path = msg::parse_field_path(named.whole.text);
   if (!path.ok()) return std::nullopt;
-  const auto beside = msg::find_names_beside(definition, *path);
+  auto beside = msg::find_names_beside(definition, *path);
   if (!beside.ok()) return std::nullopt;
-  const auto all = msg::string_array(definition, *beside, message);
-  if (!all.ok() || all->size() < std::size_t{whole.begin} + part.width) return std::nullopt;
-  const auto first = all->begin() + whole.begin;
-  return std::vector<std::string>(first, first + part.width);
+  named.names = std::move(*beside);
+  return named;
+}
+
+/// By connection; those that are not looked at have no parts.
+std::vector<NamingConnection> naming_connections(const Recording& recording, const FeatureColumns& columns) {
+  const auto& connections = recording.reader->info().connections;
+  std::vector<NamingConnection> found(connections.size());
+  const auto add = [&](const recipe::VectorPart& part, std::uint32_t index) {
+    NamingConnection& connection = found[index];
+    if (connection.definition == nullptr) {
+      auto definition = recipe::definition_of(connections[index], *recording.definitions);
+      if (!definition.ok()) return;
+      connection.definition = std::move(*definition);
+    }
+    if (auto named = named_part(*connection.definition, part)) connection.parts.push_back(std::move(*named));
+  };
+  for (const FeatureColumn& column : columns.columns) {
+    const auto of_topic = recording.connections.find(column.topic);
+    if (of_topic == recording.connections.end()) continue;
+    for (const PartPlace& place : column.parts)
+      if (takes_by_place(place.part))
+        for (const std::uint32_t index : of_topic->second)
+          if (connections[index].messages > 0) add(place.part, index);
+  }
+  return found;
+}
+
+/// The message's names of the part's numbers; nothing where it has none.
+std::optional<std::vector<std::string>> names_in(const msg::Definition& definition, const NamedPart& named, Bytes message) {
+  const auto all = msg::string_array(definition, named.names, message);
+  if (!all.ok() || all->size() < std::size_t{named.whole.begin} + named.part->width) return std::nullopt;
+  const auto first = all->begin() + named.whole.begin;
+  return std::vector<std::string>(first, first + named.part->width);
 }
 
 std::string joined(const std::vector<std::string>& words, const char* last) {
@@ -54,67 +97,39 @@ std::string joined(const std::vector<std::string>& words, const char* last) {
   return text + (words.size() > kMostNamed ? ", ..." : "");
 }
 
-Status compare(const recipe::VectorPart& part, const std::vector<std::string>& found) {
-  const std::vector<std::string>& named = part.names;
+Status compare(const NamedPart& of, const std::vector<std::string>& found) {
+  const std::vector<std::string>& named = of.part->names;
   if (found == named || !std::is_permutation(found.begin(), found.end(), named.begin(), named.end())) return {};
-  const WholeArray whole = whole_array(part.field);
   std::vector<std::string> places, by_recipe, by_message;
   for (std::size_t i = 0; i < named.size(); ++i) {
     if (named[i] == found[i]) continue;
-    places.push_back(std::to_string(whole.begin + i));
+    places.push_back(std::to_string(of.whole.begin + i));
     by_recipe.push_back(named[i]);
     by_message.push_back(found[i]);
   }
-  return Error(ErrorKind::invalid, part.topic + ": the recipe names elements " + joined(places, " and ") + " " +
+  return Error(ErrorKind::invalid, of.part->topic + ": the recipe names elements " + joined(places, " and ") + " " +
                                        joined(by_recipe, ", ") + "; the message names them " + joined(by_message, ", "))
-      .fix("`field: " + whole.text + "` with `select" +
+      .fix("`field: " + of.whole.text + "` with `select" +
            (named.size() > kMostNamed ? "` and these names" : ": [" + joined(named, ", ") + "]`") + " takes them by name");
 }
 
 }  // namespace
 
 Status check_element_names(Recording& recording, const FeatureColumns& columns) {
-  const auto& connections = recording.reader->info().connections;
-  bag::ConnectionSet which(connections.size(), false);
-  std::vector<std::vector<const recipe::VectorPart*>> parts(connections.size());
-  for (const FeatureColumn& column : columns.columns)
-    for (const PartPlace& place : column.parts)
-      if (takes_by_place(place.part))
-        for (const std::uint32_t index : recording.connections[column.topic])
-          if (connections[index].messages > 0) parts[index].push_back(&place.part);
-  std::size_t open = 0;
-  for (std::size_t i = 0; i < connections.size(); ++i) {
-    if (parts[i].empty()) continue;
-    const auto definition = recipe::definition_of(connections[i], *recording.definitions);
-    if (!definition.ok()) continue;
-    std::erase_if(parts[i], [&](const recipe::VectorPart* part) {
-      const auto path = msg::parse_field_path(whole_array(part->field).text);
-      return !path.ok() || !msg::find_names_beside(**definition, *path).ok();
-    });
-    which[i] = !parts[i].empty();
-    open += which[i] ? 1 : 0;
-  }
-  if (open == 0) return {};
-  std::vector<std::vector<MessageRef>> first(connections.size());
-  // The Error that ends the scan early is ours, and not one.
-  const auto scanned = recording.reader->scan(which, [&](const bag::IndexedMessage& message) -> Status {
-    std::vector<MessageRef>& of_connection = first[message.ref.connection];
-    if (of_connection.size() == kTries) return {};
-    of_connection.push_back(message.ref);
-    if (of_connection.size() == std::min<std::size_t>(kTries, connections[message.ref.connection].messages)) --open;
-    return open == 0 ? Status(Error(ErrorKind::stopped, "enough")) : Status();
-  });
-  if (!scanned && scanned.error().kind() != ErrorKind::stopped) return scanned.error();
-  for (std::size_t i = 0; i < connections.size(); ++i) {
-    for (const MessageRef& ref : first[i]) {
+  std::vector<NamingConnection> connections = naming_connections(recording, columns);
+  bag::ConnectionGroups groups(connections.size(), bag::kNoGroup);
+  for (std::size_t i = 0; i < connections.size(); ++i)
+    if (!connections[i].parts.empty()) groups[i] = i;
+  RETURN_IF_ERROR(bag::visit_first(*recording.reader, groups, kTries,
+                                   [&](const MessageRef& ref) { connections[ref.connection].first.push_back(ref); }));
+  for (const NamingConnection& connection : connections) {
+    for (const MessageRef& ref : connection.first) {
       const auto payload = recording.reader->fetch(ref);
       if (!payload.ok()) continue;
       if (payload->bytes.size() > kMostBytes) break;
-      const auto definition = recipe::definition_of(connections[i], *recording.definitions);
-      if (!definition.ok()) break;
-      for (const recipe::VectorPart* part : parts[i])
-        if (const auto names = names_in(**definition, *part, payload->bytes))
-          if (auto status = compare(*part, *names); !status) return std::move(status).error().in(recording.path);
+      for (const NamedPart& part : connection.parts)
+        if (const auto names = names_in(*connection.definition, part, payload->bytes))
+          if (auto status = compare(part, *names); !status) return std::move(status).error().in(recording.path);
       break;
     }
   }

@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "bag/first_messages.h"
 #include "base/hash.h"
 #include "convert/pictures.h"
 #include "convert/stream_shape.h"
@@ -164,18 +165,10 @@ Status compile_extractors(Recording& recording, const FeatureColumns& columns) {
 Result<CameraShape> first_picture(Recording& recording, const FeatureColumns& columns, std::uint32_t column) {
   // The first ones; then of other chunks, so that a damaged one that holds all of them does not end it.
   constexpr std::size_t kTries = 30, kOtherChunks = 16;
-  std::set<std::uint64_t> places;  // chunks of compressed messages, records of others
   bag::ConnectionSet which(recording.reader->info().connections.size(), false);
   for (const std::uint32_t index : recording.connections[columns.columns[column].topic]) which[index] = true;
   std::vector<MessageRef> first;
-  // The Error that ends the scan early is ours, and not one.
-  const auto scanned = recording.reader->scan(which, [&](const bag::IndexedMessage& message) -> Status {
-    const bool elsewhere = places.insert(recording.reader->place_key(message.ref)).second;
-    if (first.size() < kTries || elsewhere) first.push_back(message.ref);
-    if (first.size() < kTries + kOtherChunks) return {};
-    return Error(ErrorKind::stopped, "enough");
-  });
-  if (!scanned && scanned.error().kind() != ErrorKind::stopped) return scanned.error();
+  RETURN_IF_ERROR(bag::find_first(*recording.reader, which, kTries, kOtherChunks, first));
   std::optional<Error> reason;
   const bool depth = columns.columns[column].camera_rules.depth.has_value();
   for (const MessageRef& ref : first) {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
+#include "bag/first_messages.h"
 #include "recipe/connection_definition.h"
 
 namespace bagloom::recipe {
@@ -51,43 +51,31 @@ Result<Survey> Survey::take(bag::BagReader& bag, const msg::DefinitionSet& defin
     Topic topic;
     std::vector<TimeNs> times;
   };
-  std::map<std::string, Seen> by_name;
-  bag::ConnectionSet which(connections.size(), false);
+  std::map<std::string, std::size_t> by_name;
+  std::vector<Seen> seen;
+  bag::ConnectionGroups topic_of(connections.size(), bag::kNoGroup);
   for (std::size_t i = 0; i < connections.size(); ++i) {
     if (connections[i].messages == 0) continue;
-    which[i] = true;
-    by_name[connections[i].topic].topic.messages += connections[i].messages;
+    topic_of[i] = by_name.emplace(connections[i].topic, seen.size()).first->second;
+    if (topic_of[i] == seen.size()) seen.emplace_back();
+    seen[topic_of[i]].topic.messages += connections[i].messages;
   }
-  std::size_t unfinished = by_name.size();
-  bool done = unfinished == 0;
-  const auto visit = [&](const bag::IndexedMessage& message) -> Status {
-    if (message.ref.connection >= connections.size()) return Error(ErrorKind::internal, "a message of no connection");
-    Seen& seen = by_name[connections[message.ref.connection].topic];
-    const std::size_t wanted = std::min<std::uint64_t>(kMostTimes, seen.topic.messages);
-    if (seen.times.size() >= wanted) return {};
-    if (seen.times.empty()) seen.topic.first = message.ref;
-    if (seen.times.size() < kEarlyMessages) seen.topic.early.push_back(message.ref);
-    seen.times.push_back(message.ref.time);
-    if (seen.times.size() == wanted && --unfinished == 0) {
-      done = true;
-      return Error(ErrorKind::stopped, "seen enough");
-    }
-    return {};
-  };
-  if (!done) {
-    Status scanned = bag.scan(which, visit);
-    if (!scanned.ok() && !done) return std::move(scanned).error();
-  }
+  RETURN_IF_ERROR(bag::visit_first(bag, topic_of, kMostTimes, [&](const MessageRef& ref) {
+    Seen& of_topic = seen[topic_of[ref.connection]];
+    if (of_topic.times.empty()) of_topic.topic.first = ref;
+    if (of_topic.times.size() < kEarlyMessages) of_topic.topic.early.push_back(ref);
+    of_topic.times.push_back(ref.time);
+  }));
 
   Survey survey;
   survey.bag_ = &bag;
-  for (auto& [name, seen] : by_name) {
-    if (seen.times.empty()) continue;
-    Topic topic = std::move(seen.topic);
+  for (const auto& [name, number] : by_name) {
+    if (seen[number].times.empty()) continue;
+    Topic topic = std::move(seen[number].topic);
     const bag::Connection& connection = connections[topic.first.connection];
     topic.name = name;
     topic.type = connection.type;
-    topic.rate = rate_of(seen.times);
+    topic.rate = rate_of(seen[number].times);
     auto definition = definition_of(connection, definitions);
     if (definition.ok())
       topic.definition = std::move(definition).value();
@@ -102,16 +90,10 @@ std::vector<MessageRef> Survey::later_messages(const Topic& topic) const {
   const std::vector<bag::Connection>& connections = bag_->info().connections;
   bag::ConnectionSet which(connections.size(), false);
   for (std::size_t i = 0; i < connections.size(); ++i) which[i] = connections[i].topic == topic.name;
-  // The chunk of a compressed message, the record of another.
-  std::set<std::uint64_t> seen;
-  for (const MessageRef& ref : topic.early) seen.insert(bag_->place_key(ref));
   std::vector<MessageRef> later;
-  const Status scanned = bag_->scan(which, [&](const bag::IndexedMessage& message) -> Status {
-    if (seen.insert(bag_->place_key(message.ref)).second) later.push_back(message.ref);
-    if (later.size() < kLaterMessages) return {};
-    return Error(ErrorKind::stopped, "seen enough");
-  });
-  (void)scanned.ok();  // what was found before an error is tried all the same
+  // What was found before an error is tried all the same.
+  (void)bag::find_first(*bag_, which, topic.early.size(), kLaterMessages, later).ok();
+  later.erase(later.begin(), later.begin() + static_cast<std::ptrdiff_t>(std::min(topic.early.size(), later.size())));
   return later;
 }
 
