@@ -4,121 +4,21 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <map>
 
-#include "base/cursor.h"
 #include "base/hash.h"
 #include "convert/durable_files.h"
 #include "convert/pictures.h"
 #include "convert/recording.h"
 #include "convert/recording_plan.h"
+#include "convert/stream_file.h"
 #include "convert/stream_holes.h"
 #include "convert/task_messages.h"
 
 namespace bagloom::convert {
 namespace {
-
-// Entries of fixed size, parameter sets, and a trailer of numbers: a checksum and what the file is known by come last.
-constexpr std::uint64_t kMagic = 0x356d7274736c6762ull;  // "bglstrm5"
-constexpr std::size_t kEntryBytes = 56, kNumbers = 21, kTrailerBytes = (kNumbers + 2) * 8;
-constexpr std::uint32_t kUsable = 1, kRestart = 2, kReordered = 4, kSetsAlone = 8;
-
-using EntryBytes = std::array<std::byte, kEntryBytes>;
-
-template <class T>
-void put(std::byte*& at, T value) {
-  std::memcpy(at, &value, sizeof value);
-  at += sizeof value;
-}
-
-EntryBytes to_bytes(const StreamEntry& entry) {
-  EntryBytes bytes;
-  std::byte* at = bytes.data();
-  put(at, entry.ref.time);
-  put(at, entry.ref.locator);
-  put(at, entry.ref.connection);
-  put(at, (entry.usable ? kUsable : 0) | (entry.restart ? kRestart : 0) | (entry.reordered ? kReordered : 0) |
-              (entry.sets_alone ? kSetsAlone : 0));
-  put(at, entry.keyframe);
-  put(at, entry.sets_at);
-  put(at, entry.sets_bytes);
-  put(at, entry.width);
-  put(at, entry.height);
-  put(at, entry.stamp);
-  return bytes;
-}
-
-/// The index's own file, written once from front to end.
-class EntryFile {
- public:
-  explicit EntryFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {
-    buffer_.reserve(kFlush + kEntryBytes);
-  }
-  ~EntryFile() { ::close(descriptor_); }
-  EntryFile(const EntryFile&) = delete;
-  EntryFile& operator=(const EntryFile&) = delete;
-
-  Status add(Bytes bytes) {
-    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
-    hasher_.add(bytes);
-    return buffer_.size() < kFlush ? Status() : flush();
-  }
-  Status finish(const StreamFacts& facts, Bytes sets) {
-    RETURN_IF_ERROR(add(sets));
-    std::array<std::byte, kTrailerBytes> trailer;
-    std::byte* at = trailer.data();
-    const std::array<std::uint64_t, kNumbers> numbers = {static_cast<std::uint64_t>(facts.codec),
-                                                         facts.messages,
-                                                         facts.keyframes,
-                                                         facts.before_keyframe,
-                                                         facts.without_picture,
-                                                         facts.unreadable,
-                                                         facts.after_unreadable,
-                                                         facts.after_missing,
-                                                         facts.sequence.kept,
-                                                         facts.sequence.reordered,
-                                                         facts.width,
-                                                         facts.height,
-                                                         sets.size(),
-                                                         std::uint64_t{facts.index_mended},
-                                                         facts.counts_to,
-                                                         facts.behind_holes,
-                                                         facts.in_holes,
-                                                         facts.doubtful_holes,
-                                                         facts.doubtful_pictures,
-                                                         static_cast<std::uint64_t>(facts.doubtful_time),
-                                                         std::uint64_t{facts.stamps_rise}};
-    for (const std::uint64_t number : numbers) put(at, number);
-    hasher_.add(Bytes(trailer.data(), trailer.size() - 16));
-    put(at, hasher_.checksum());
-    put(at, kMagic);
-    buffer_.insert(buffer_.end(), trailer.begin(), trailer.end());
-    return flush();
-  }
-
- private:
-  static constexpr std::size_t kFlush = 64 * 1024;
-
-  Status flush() {
-    for (std::size_t done = 0; done < buffer_.size();) {
-      const ssize_t n = ::write(descriptor_, buffer_.data() + done, buffer_.size() - done);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return system_error("write", errno).in(path_);
-      done += static_cast<std::size_t>(n);
-    }
-    buffer_.clear();
-    return {};
-  }
-
-  int descriptor_;
-  std::string path_;
-  std::vector<std::byte> buffer_;
-  Hasher hasher_;
-};
 
 std::string kind_text(media::StreamCodec codec) {
   return codec == media::StreamCodec::none ? "no video" : "video (" + std::string(media::name_of(codec)) + ")";
@@ -153,7 +53,7 @@ Result<int> open_new(const std::string& path, const char* ending, std::string& t
 
 Status write_index(const Recording& recording, std::uint32_t column, media::StreamCodec codec, int descriptor,
                    const std::string& path, const std::function<bool()>& stop) {
-  EntryFile file(descriptor, path);
+  StreamFileWriter file(descriptor, path);
   ASSIGN_OR_RETURN(media::PacketParser parser, media::PacketParser::open(codec));
   KeyframePass pass(recording, column, codec, std::move(parser));
   bag::ConnectionSet which(recording.reader->info().connections.size(), false);
@@ -162,7 +62,7 @@ Status write_index(const Recording& recording, std::uint32_t column, media::Stre
   RETURN_IF_ERROR(recording.reader->scan(which, [&](const bag::IndexedMessage& message) -> Status {
     if (stop && stop()) return stopped_error();
     ASSIGN_OR_RETURN(const StreamEntry entry, pass.look_at(message.ref));
-    return file.add(to_bytes(entry));
+    return file.add(entry);
   }));
   StreamFacts facts = pass.facts();
   facts.index_mended = recording.reader->info().index_mended;
@@ -175,42 +75,9 @@ Result<std::shared_ptr<const StreamIndex>> StreamIndex::open(const std::string& 
   std::shared_ptr<StreamIndex> index(new StreamIndex());
   ASSIGN_OR_RETURN(index->file_, open_file(path));
   index->recording_ = recording;
-  const auto refuse = [&] { return Error(ErrorKind::corrupt, "is no index of a video topic").in(path); };
-  const std::uint64_t size = index->file_->size();
-  if (size < kTrailerBytes) return refuse();
-  std::array<std::byte, kTrailerBytes> trailer;
-  RETURN_IF_ERROR(index->file_->read_exactly(size - kTrailerBytes, trailer));
-  const auto number = [&](std::size_t i) { return Cursor::load<std::uint64_t>(Bytes(trailer).subspan(i * 8)); };
-  StreamFacts& facts = index->facts_;
-  facts.codec = static_cast<media::StreamCodec>(number(0));
-  std::size_t next = 1;
-  for (std::uint64_t* const count : {&facts.messages, &facts.keyframes, &facts.before_keyframe, &facts.without_picture,
-                                     &facts.unreadable, &facts.after_unreadable, &facts.after_missing})
-    *count = number(next++);
-  facts.sequence = {static_cast<std::uint32_t>(number(8)), static_cast<std::uint32_t>(number(9))};
-  facts.width = static_cast<std::uint32_t>(number(10));
-  facts.height = static_cast<std::uint32_t>(number(11));
-  const std::uint64_t sets = index->sets_bytes_ = number(12);
-  facts.index_mended = number(13) != 0;
-  facts.counts_to = static_cast<std::uint32_t>(number(14));
-  next = 15;
-  for (std::uint64_t* const count : {&facts.behind_holes, &facts.in_holes, &facts.doubtful_holes, &facts.doubtful_pictures})
-    *count = number(next++);
-  facts.doubtful_time = static_cast<TimeNs>(number(19));
-  facts.stamps_rise = number(20) != 0;
-  if (number(kNumbers + 1) != kMagic || sets > size - kTrailerBytes || (size - kTrailerBytes - sets) % kEntryBytes != 0 ||
-      facts.messages != (size - kTrailerBytes - sets) / kEntryBytes)
-    return refuse();
-  Hasher hasher;
-  std::vector<std::byte> block(kEntryBytes * 1024);
-  for (std::uint64_t at = 0; at < size - kTrailerBytes;) {
-    const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), size - kTrailerBytes - at));
-    RETURN_IF_ERROR(index->file_->read_exactly(at, MutableBytes(block.data(), bytes)));
-    hasher.add(Bytes(block.data(), bytes));
-    at += bytes;
-  }
-  hasher.add(Bytes(trailer.data(), trailer.size() - 16));
-  if (hasher.checksum() != number(kNumbers)) return refuse();
+  ASSIGN_OR_RETURN(const StreamTrailer trailer, read_stream_trailer(*index->file_));
+  index->facts_ = trailer.facts;
+  index->sets_bytes_ = trailer.sets_bytes;
   return std::shared_ptr<const StreamIndex>(std::move(index));
 }
 
@@ -227,7 +94,7 @@ Result<StreamHoles> holes_in(const StreamIndex& index) {
 
 /// The same index once more, with what the times say.
 Status write_with_holes(const StreamIndex& index, const StreamHoles& holes, int descriptor, const std::string& path) {
-  EntryFile file(descriptor, path);
+  StreamFileWriter file(descriptor, path);
   StreamFacts facts = index.facts();
   facts.in_holes = holes.missing;
   facts.doubtful_holes = holes.doubtful;
@@ -244,7 +111,7 @@ Status write_with_holes(const StreamIndex& index, const StreamHoles& holes, int 
       entry.usable = false;
       ++facts.behind_holes;
     }
-    RETURN_IF_ERROR(file.add(to_bytes(entry)));
+    RETURN_IF_ERROR(file.add(entry));
   }
   ASSIGN_OR_RETURN(const auto sets, index.all_parameter_sets());
   return file.finish(facts, sets);
@@ -283,37 +150,20 @@ Result<std::shared_ptr<const StreamIndex>> StreamIndex::make(const Recording& re
 
 Result<StreamEntry> StreamIndex::entry(std::uint64_t number) const {
   if (number >= facts_.messages) return Error(ErrorKind::internal, "no such message in the index of a video topic");
-  EntryBytes bytes;
-  RETURN_IF_ERROR(file_->read_exactly(number * kEntryBytes, bytes));
-  const Bytes all(bytes);
-  StreamEntry entry;
-  entry.ref.time = Cursor::load<std::int64_t>(all);
-  entry.ref.locator = Cursor::load<std::uint64_t>(all.subspan(8));
-  entry.ref.connection = Cursor::load<std::uint32_t>(all.subspan(16));
+  ASSIGN_OR_RETURN(StreamEntry entry, read_stream_entry(*file_, number));
   entry.ref.recording = recording_;
-  const auto flags = Cursor::load<std::uint32_t>(all.subspan(20));
-  entry.usable = (flags & kUsable) != 0;
-  entry.restart = (flags & kRestart) != 0;
-  entry.reordered = (flags & kReordered) != 0;
-  entry.sets_alone = (flags & kSetsAlone) != 0;
-  entry.keyframe = Cursor::load<std::uint64_t>(all.subspan(24));
-  entry.sets_at = Cursor::load<std::uint32_t>(all.subspan(32));
-  entry.sets_bytes = Cursor::load<std::uint32_t>(all.subspan(36));
-  entry.width = Cursor::load<std::uint32_t>(all.subspan(40));
-  entry.height = Cursor::load<std::uint32_t>(all.subspan(44));
-  entry.stamp = Cursor::load<std::int64_t>(all.subspan(48));
   return entry;
 }
 
 Result<std::vector<std::byte>> StreamIndex::parameter_sets(const StreamEntry& entry) const {
   std::vector<std::byte> sets(entry.sets_bytes);
-  if (!sets.empty()) RETURN_IF_ERROR(file_->read_exactly(facts_.messages * kEntryBytes + entry.sets_at, sets));
+  if (!sets.empty()) RETURN_IF_ERROR(file_->read_exactly(facts_.messages * kStreamEntryBytes + entry.sets_at, sets));
   return sets;
 }
 
 Result<std::vector<std::byte>> StreamIndex::all_parameter_sets() const {
   std::vector<std::byte> sets(sets_bytes_);
-  if (!sets.empty()) RETURN_IF_ERROR(file_->read_exactly(facts_.messages * kEntryBytes, sets));
+  if (!sets.empty()) RETURN_IF_ERROR(file_->read_exactly(facts_.messages * kStreamEntryBytes, sets));
   return sets;
 }
 
