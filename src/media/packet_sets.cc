@@ -49,11 +49,15 @@ std::optional<ParameterSet> read_hevc_set(int type, Bytes unit) {
   return bits.good() ? std::optional(set) : std::nullopt;
 }
 
+bool is_full(const PacketSets& sets) { return sets.before_picture.size() + sets.behind_picture.size() >= kMostSetsOfPacket; }
+
 PacketSets obu_sets(Bytes packet) {
   PacketSets sets;
   bool behind = false;
   ObuUnits units(packet);
-  while (const auto unit = units.next()) {
+  while (!is_full(sets)) {
+    const auto unit = units.next();
+    if (!unit) break;
     behind = behind || unit->type == kObuFrameHeader || unit->type == kObuFrame;
     if (unit->type == kObuSequenceHeader && unit->sized)
       (behind ? sets.behind_picture : sets.before_picture).push_back({{kSequenceSet, 0}, 0, unit->whole});
@@ -68,7 +72,9 @@ PacketSets sets_in(StreamCodec codec, Bytes packet) {
   PacketSets sets;
   bool behind = false;
   NalUnits units(packet);
-  while (const auto unit = units.next()) {
+  while (!is_full(sets)) {
+    const auto unit = units.next();
+    if (!unit) break;
     const std::uint8_t header = as_u8(*unit)[0];
     const bool h264 = codec == StreamCodec::h264;
     const int type = h264 ? h264_type(header) : hevc_type(header);

@@ -14,6 +14,8 @@ enum class StreamCodec : std::uint8_t;
 
 /// Bytes of sets that are held; real streams have some hundred. What is beyond is not taken.
 inline constexpr std::size_t kMostParameterSetBytes = 64 * 1024;
+/// Sets of one packet that are looked at: H.264 has 288 ids, H.265 96. A packet of nothing else would take six times its size.
+inline constexpr std::size_t kMostSetsOfPacket = 1024;
 
 /// Which of a stream's sets: its kind and its id. Each kind builds upon the one before it.
 using ParameterSetKey = std::pair<int, std::uint32_t>;
@@ -30,7 +32,7 @@ struct ParameterSet {
 struct PacketSets {
   std::vector<ParameterSet> before_picture, behind_picture;
 };
-/// Walks through the whole packet, which has to outlive what is given.
+/// Walks through the whole packet, which has to outlive what is given, or through its first kMostSetsOfPacket sets.
 PacketSets sets_in(StreamCodec codec, Bytes packet);
 
 /// Appends one as a decoder takes it: a start code and the unit, or the OBU.

@@ -134,6 +134,16 @@ TEST(ParameterSets, MoreThanRealStreamsHaveIsNotHeld) {
   EXPECT_TRUE(all.ends_with(kPicture1));
 }
 
+TEST(ParameterSets, APacketOfNothingButSetsIsNotLookedThrough) {
+  for (const StreamCodec codec : {StreamCodec::h264, StreamCodec::av1}) {
+    std::string packet;
+    for (int i = 0; i < 5000; ++i) packet += codec == StreamCodec::av1 ? "\x0a\1\x55"s : kPicture0;
+    EXPECT_EQ(sets_in(codec, bytes_of(packet)).before_picture.size(), kMostSetsOfPacket);
+    packet.insert(0, codec == StreamCodec::av1 ? "\x32\1\x55"s : kSlice);
+    EXPECT_EQ(sets_in(codec, bytes_of(packet)).behind_picture.size(), kMostSetsOfPacket);
+  }
+}
+
 TEST(ParameterSets, NonsenseIsNoSet) {
   for (const StreamCodec codec : {StreamCodec::h264, StreamCodec::hevc, StreamCodec::av1}) {
     ParameterSets sets(codec);
