@@ -123,6 +123,7 @@ Json measure_json(const memory::TreeUse& use) {
     ceiling["how"] = use.ceiling->how;
     ceiling["killed"] = use.ceiling->killed;
     ceiling["peak_bytes"] = use.ceiling->peak_bytes;
+    ceiling["held_bytes"] = use.ceiling->held_bytes;
     ceiling["cache_bytes"] = use.ceiling->cache_bytes;
   }
   object["processes"] = Json::array();

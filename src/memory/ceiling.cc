@@ -278,8 +278,44 @@ CeilingUse Ceiling::use() const {
   use.peak_bytes = std::strtoull(text_of(group_ + (v2_ ? "/memory.peak" : "/memory.max_usage_in_bytes")).c_str(), nullptr, 10);
   const std::string stat = group_ + "/memory.stat";
   const std::uint64_t cache = number_of(stat, v2_ ? "file" : "total_cache");
+  if (use.killed) {
+    // It killed because it was full, and nothing of this could be given back. The rest was the processes' own. What the kernel
+    // had for them is known at its highest in version 1, and only at the end in version 2.
+    const std::uint64_t kernel =
+        v2_ ? number_of(stat, "kernel") : std::strtoull(text_of(group_ + "/memory.kmem.max_usage_in_bytes").c_str(), nullptr, 10);
+    const std::uint64_t full = use.peak_bytes == 0 ? bytes_ : std::min(bytes_, use.peak_bytes);
+    use.held_bytes = full - std::min(full, cache + kernel);
+  }
   use.cache_bytes = cache - std::min(cache, number_of(stat, v2_ ? "shmem" : "total_shmem"));  // shared memory is no cache
   return use;
 }
+
+void count_killed(TreeUse& use, std::uint64_t kills) {
+  const auto mebibytes = [](std::uint64_t bytes) { return std::to_string((bytes + (1 << 19)) >> 20) + " MiB"; };
+  if (use.ceiling && use.ceiling->killed) {
+    const std::uint64_t held = use.ceiling->held_bytes, measured = use.peak_bytes;
+    if (measured + use.counting_error_bytes >= held + use.file_bytes) return;
+    if (measured < held) {
+      use.peak_bytes = held;
+      use.increase_bytes = held - std::min(held, use.initial_bytes);
+      use.between_bytes = held - std::min(held, use.sampled_peak_bytes);
+      use.bound_bytes = std::max(use.bound_bytes, held);
+    }
+    use.may_have_missed.push_back(
+        "pages that the kernel took from a process that it killed, before the mark was read: marks say " + mebibytes(measured) +
+        ", the control group at least " + mebibytes(held) + " without its page cache and kernel memory, and up to " +
+        mebibytes(use.file_bytes) + " of mapped files stood besides");
+    return;
+  }
+  const bool one_was_killed =
+      std::any_of(use.processes.begin(), use.processes.end(), [](const ProcessUse& one) { return one.signal == SIGKILL; });
+  if (kills > 0 && one_was_killed)
+    use.may_have_missed.push_back(
+        "pages that the kernel took from a process before the mark was read: it ended processes for want of memory meanwhile, "
+        "and "
+        "one of these here ended by signal 9");
+}
+
+std::uint64_t machine_kills() { return number_of("/proc/vmstat", "oom_kill"); }
 
 }  // namespace bagloom::memory

@@ -59,4 +59,12 @@ class Ceiling {
   std::vector<pid_t> moved_;
 };
 
+/// The kernel may take the pages of a process that it kills for want of memory before the mark of that process is read, which is
+/// then too low. Raises the tree's peak to what the ceiling's group says, and says in `may_have_missed` what is still not known.
+/// `kills`: processes that the kernel killed for want of memory anywhere on the machine meanwhile (machine_kills).
+void count_killed(TreeUse& use, std::uint64_t kills);
+
+/// Since the machine started; 0 where the kernel does not say (before Linux 4.13).
+std::uint64_t machine_kills();
+
 }  // namespace bagloom::memory

@@ -83,6 +83,7 @@ class Launcher {
     TreeUse use = table_.finish();
     use.ceiling = ceiling_use();
     use.counting_error_bytes = counting_error().bytes_a_process;
+    count_killed(use, machine_kills() - kills_before_);
     use.counters = use.traced ? "VmHWM at each process's exit stop" : "VmHWM, sampled";
     use.counters += "; sums of RssAnon (Pss_Anon of forked relatives) and of mapped pages, each once";
     const std::string bytes = to_bytes(use);
@@ -126,12 +127,14 @@ class Launcher {
   SteadyClock::duration spent_in_passing_{};
   std::optional<Ceiling> ceiling_;
   std::string no_ceiling_;  // why there is none
+  std::uint64_t kills_before_ = 0;
   bool over_ceiling_ = false, ending_ = false;
   std::map<std::pair<dev_t, ino_t>, ProgramTraits> traits_;
 };
 
 void Launcher::prepare() {
   start = SteadyClock::now();
+  kills_before_ = machine_kills();
   ::prctl(PR_SET_NAME, "bagloom-measure");
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // orphans and daemons stay ours
   // What a terminal sends to everybody in front of it is for the command; this process ends after it. Blocked, not ignored: the

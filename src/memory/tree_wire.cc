@@ -28,7 +28,7 @@ class Writer {
     all(p.pid, p.parent, p.command, p.peak_bytes, p.start_seconds, p.end_seconds, p.user_seconds, p.system_seconds, p.exit_code,
         p.signal, p.traced);
   }
-  void one(const CeilingUse& c) { all(c.bytes, c.enforced, c.how, c.killed, c.peak_bytes, c.cache_bytes); }
+  void one(const CeilingUse& c) { all(c.bytes, c.enforced, c.how, c.killed, c.peak_bytes, c.held_bytes, c.cache_bytes); }
   template <class T>
   void one(const std::optional<T>& value) {
     one(value.has_value());
@@ -75,7 +75,7 @@ class Reader {
     all(p.pid, p.parent, p.command, p.peak_bytes, p.start_seconds, p.end_seconds, p.user_seconds, p.system_seconds, p.exit_code,
         p.signal, p.traced);
   }
-  void one(CeilingUse& c) { all(c.bytes, c.enforced, c.how, c.killed, c.peak_bytes, c.cache_bytes); }
+  void one(CeilingUse& c) { all(c.bytes, c.enforced, c.how, c.killed, c.peak_bytes, c.held_bytes, c.cache_bytes); }
   template <class T>
   void one(std::optional<T>& value) {
     bool there = false;

@@ -146,6 +146,67 @@ TEST_F(RealCeiling, KillsWhatDoesNotFit) {
   EXPECT_EQ(groups(), before);
 }
 
+TEST_F(RealCeiling, PagesThatAKilledProcessLostCountAllTheSame) {
+  // Children of a common forker, as a pool has them: the kernel takes a killed one's pages while its end is still on its way.
+  for (int run = 0; run < 3; ++run) {
+    MeasuredCommand command = allocate({"anon:100", "fork", "[", "sleep:20000", "]", "fork", "[", "sleep:20000", "]",  //
+                                        "fork", "[", "anon:60", "]", "wait"});
+    command.ceiling_bytes = 120_MiB;
+    const TreeUse use = use_of(command);
+    ASSERT_TRUE(use.ceiling->killed);
+    EXPECT_GT(use.ceiling->held_bytes, 110_MiB);
+    EXPECT_LE(use.ceiling->held_bytes, 120_MiB);
+    EXPECT_GE(use.peak_bytes, use.ceiling->held_bytes);
+    EXPECT_EQ(use.increase_bytes, use.peak_bytes - use.initial_bytes);
+    EXPECT_GE(use.bound_bytes, use.peak_bytes);
+  }
+}
+
+TEST(CountKilled, TheGroupSaysWhatTheMarkDoesNot) {
+  TreeUse use;
+  use.initial_bytes = 1_MiB;
+  use.peak_bytes = use.sampled_peak_bytes = use.bound_bytes = 230_MiB;
+  use.file_bytes = 5_MiB;
+  use.counting_error_bytes = 1_MiB;
+  use.ceiling.emplace();
+  use.ceiling->killed = true;
+  use.ceiling->held_bytes = 249_MiB;
+  TreeUse raised = use;
+  count_killed(raised, 1);
+  EXPECT_EQ(raised.peak_bytes, 249_MiB);
+  EXPECT_EQ(raised.increase_bytes, 248_MiB);
+  EXPECT_EQ(raised.between_bytes, 19_MiB);
+  EXPECT_EQ(raised.bound_bytes, 249_MiB);
+  ASSERT_EQ(raised.may_have_missed.size(), 1u);
+  EXPECT_NE(raised.may_have_missed[0].find("marks say 230 MiB, the control group at least 249 MiB"), std::string::npos);
+  // Above what the group says, and still below what it says with the files: a word, and no other figure.
+  TreeUse near = use;
+  near.peak_bytes = 251_MiB;
+  count_killed(near, 1);
+  EXPECT_EQ(near.peak_bytes, 251_MiB);
+  EXPECT_EQ(near.may_have_missed.size(), 1u);
+  TreeUse whole = use;
+  whole.peak_bytes = 253_MiB + (1_MiB >> 1);
+  count_killed(whole, 1);
+  EXPECT_EQ(whole.peak_bytes, 253_MiB + (1_MiB >> 1));
+  EXPECT_TRUE(whole.may_have_missed.empty());
+}
+
+TEST(CountKilled, WhereNoCeilingIsOursTheMachineSaysThatItKilled) {
+  TreeUse use;
+  use.processes.resize(2);
+  use.processes[1].signal = SIGKILL;
+  count_killed(use, 0);
+  EXPECT_TRUE(use.may_have_missed.empty());
+  count_killed(use, 1);
+  ASSERT_EQ(use.may_have_missed.size(), 1u);
+  EXPECT_NE(use.may_have_missed[0].find("want of memory"), std::string::npos);
+  use.may_have_missed.clear();
+  use.processes[1].signal = SIGTERM;
+  count_killed(use, 1);
+  EXPECT_TRUE(use.may_have_missed.empty());
+}
+
 TEST_F(RealCeiling, EndsTheWholeTree) {
   // The one that needs too much is killed; the others would sleep for long.
   MeasuredCommand command = allocate({"fork", "[", "sleep:60000", "]", "fork", "[", "anon:100", "]", "sleep:60000"});
