@@ -102,6 +102,7 @@ class Launcher {
   void at_exit_stop(pid_t thread);
   bool may_sum_in_passing(int part) const;
   void sum_in_passing(pid_t ending = 0);
+  void look_at_copies();
   void decide_on_tracing();
   void make_ceiling(pid_t child);
   void obey_ceiling();
@@ -123,7 +124,7 @@ class Launcher {
   ProcessTable table_{since_start};
   pid_t root_ = 0;
   bool trace_ = true;
-  SteadyClock::time_point next_sum_{}, next_progress_{}, rest_until_ = SteadyClock::time_point::max();
+  SteadyClock::time_point next_sum_{}, next_look_{}, next_progress_{}, rest_until_ = SteadyClock::time_point::max();
   SteadyClock::duration spent_in_passing_{};
   std::optional<Ceiling> ceiling_;
   std::string no_ceiling_;  // why there is none
@@ -339,8 +340,9 @@ int Launcher::watch() {
       }
     }
     if (now >= next_sum_) sum(0);
+    if (now >= next_look_) look_at_copies();
     if (now >= next_progress_) report_progress();
-    const auto wake = std::min({next_sum_, next_progress_, rest_until_});
+    const auto wake = std::min({next_sum_, next_look_, next_progress_, rest_until_});
     const auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(wake - SteadyClock::now()).count();
     std::array<pollfd, 2> ready = {pollfd{children_, POLLIN, 0}, pollfd{socket_, POLLIN, 0}};
     ::poll(ready.data(), ready.size(), static_cast<int>(std::clamp<long long>(pause, 0, 1000)));
@@ -428,6 +430,14 @@ void Launcher::sum_in_passing(pid_t ending) {
   const auto before = cpu_used();
   table_.sum(ending);
   spent_in_passing_ += cpu_used() - before;
+}
+
+/// Sums with forked relatives take long, so that they are rare; when relatives have copied much since the last, one more is due.
+void Launcher::look_at_copies() {
+  const auto before = cpu_used();
+  const bool much = table_.copied_since_sum() > (1u << 20);
+  next_look_ = SteadyClock::now() + std::max<SteadyClock::duration>(command_.interval, (cpu_used() - before) * 19);
+  if (much && may_sum_in_passing(8)) sum_in_passing();
 }
 
 void Launcher::sum(pid_t ending) {

@@ -54,6 +54,16 @@ const char* stat_fields(pid_t pid, std::array<char, 1024>& buffer) {
   return end == nullptr || end[1] == '\0' ? nullptr : end + 2;
 }
 
+/// proc_pid_stat(5) counts from 1, and the state is field 3. Null where there are fewer.
+const char* stat_field(pid_t pid, int wanted, std::array<char, 1024>& buffer) {
+  const char* at = stat_fields(pid, buffer);
+  for (int number = 3; number < wanted && at != nullptr; ++number) {
+    at = std::strchr(at, ' ');
+    if (at != nullptr) ++at;
+  }
+  return at;
+}
+
 pid_t parent_of(pid_t pid) {
   std::array<char, 1024> buffer;
   const char* fields = stat_fields(pid, buffer);
@@ -131,13 +141,7 @@ std::string read_first_argument(pid_t pid) {
 
 std::optional<ChildrenTimes> read_children_times(pid_t pid) {
   std::array<char, 1024> buffer;
-  const char* fields = stat_fields(pid, buffer);
-  if (fields == nullptr) return std::nullopt;
-  // proc_pid_stat(5): the state is field 3, cutime 16, cstime 17.
-  for (int number = 3; number < 16 && fields != nullptr; ++number) {
-    fields = std::strchr(fields, ' ');
-    if (fields != nullptr) ++fields;
-  }
+  const char* fields = stat_field(pid, 16, buffer);  // cutime, then cstime
   if (fields == nullptr) return std::nullopt;
   char* rest = nullptr;
   const double ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
@@ -145,6 +149,13 @@ std::optional<ChildrenTimes> read_children_times(pid_t pid) {
   times.user = static_cast<double>(std::strtoll(fields, &rest, 10)) / ticks;
   times.system = static_cast<double>(std::strtoll(rest, nullptr, 10)) / ticks;
   return times;
+}
+
+std::optional<std::uint64_t> read_faults(pid_t pid) {
+  std::array<char, 1024> buffer;
+  const char* field = stat_field(pid, 10, buffer);
+  if (field == nullptr) return std::nullopt;
+  return std::strtoull(field, nullptr, 10);
 }
 
 std::vector<pid_t> read_children(pid_t pid) {

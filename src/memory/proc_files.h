@@ -39,6 +39,10 @@ struct ChildrenTimes {
 };
 std::optional<ChildrenTimes> read_children_times(pid_t pid);
 
+/// Page faults of all threads that needed no disk: among them one for each shared page that was written and so copied. It goes on
+/// counting through an exec. None where the process is gone.
+std::optional<std::uint64_t> read_faults(pid_t pid);
+
 /// Direct children of all threads of a process; falls back to reading every process's parent.
 std::vector<pid_t> read_children(pid_t pid);
 

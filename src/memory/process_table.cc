@@ -1,14 +1,18 @@
 #include "memory/process_table.h"
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace bagloom::memory {
 namespace {
 
 /// More than a copy's few pages of stack and heap between fork and exec.
 constexpr std::uint64_t kOwnGrowth = 1 << 20;
+/// What the figures promise: a peak that may have been higher by more is worth a word.
+constexpr std::uint64_t kPromised = 2 << 20;
 
 double seconds_of(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
 std::uint64_t maximum_of(const rusage& use) { return static_cast<std::uint64_t>(use.ru_maxrss) * 1024; }
@@ -76,6 +80,9 @@ bool ProcessTable::appeared(pid_t thread, bool traced) {
   process.borrows_memory = same_memory(thread, status->parent).value_or(false);
   if (process.borrows_memory) process.mark = 0;
   const auto forker = read_status(status->parent);
+  // Before the fork it had no relatives, and what it faulted in was its own.
+  if (const auto before = live_.find(status->parent); before != live_.end() && family_sizes()[family] == 2)
+    before->second.faults_at_last_sum = read_faults(status->parent).value_or(0);
   process.size_at_fork = std::max(status->peak, forker ? forker->resident : 0);
   process.mark_at_last_sum = process.size_at_fork;
   process.is_copy = true;
@@ -96,6 +103,9 @@ void ProcessTable::executed(pid_t pid, const rusage& use) {
   const auto found = live_.find(pid);
   if (found == live_.end()) return;
   Process& process = found->second;
+  // The stop comes when the program before is gone, and with it the pages that it had copied: no sum can see them any more.
+  if (process.is_copy && !process.borrows_memory && process.family != kUnknownFamily && family_sizes()[process.family] > 1)
+    keep_possible(copied_by(pid, process));
   // The kernel keeps the mark of the program before in ru_maxrss, together with that of children that were waited for.
   const std::uint64_t maximum = maximum_of(use);
   if (!process.borrows_memory && maximum > process.mark && maximum > process.maximum_before) {
@@ -117,6 +127,7 @@ void ProcessTable::executed(pid_t pid, const rusage& use) {
   process.family = ++families_;
   process.started = ++events_;
   process.mark = process.mark_at_last_sum = process.resident_at_last_sum = 0;
+  process.faults_at_last_sum = read_faults(pid).value_or(0);
   if (refresh(pid, process)) process.mark_at_last_sum = process.mark;
   use_.processes[process.use].command = read_command(pid);
 }
@@ -209,10 +220,13 @@ std::vector<SummedProcess> ProcessTable::look(pid_t ending, bool backwards) {
   std::vector<pid_t> pids = living();
   std::sort(pids.begin(), pids.end());
   if (backwards) std::reverse(pids.begin(), pids.end());
+  const auto sizes = family_sizes();
   std::vector<SummedProcess> seen;
   for (const pid_t pid : pids) {
     Process& process = live_[pid];
     if (process.borrows_memory || (process.exiting && pid != ending)) continue;
+    if (!backwards && process.family != kUnknownFamily && sizes.at(process.family) > 1)
+      process.faults = read_faults(pid).value_or(process.faults_at_last_sum);
     if (pid != ending && !refresh(pid, process)) continue;
     if (process.status.has_memory) seen.push_back({pid, process.reader, process.family, process.status});
   }
@@ -240,7 +254,37 @@ std::uint64_t ProcessTable::highest_between(const std::vector<SummedProcess>& se
   return highest;
 }
 
+std::unordered_map<std::uint64_t, int> ProcessTable::family_sizes() const {
+  std::unordered_map<std::uint64_t, int> sizes;
+  for (const auto& [pid, process] : live_)
+    if (!process.borrows_memory) ++sizes[process.family];
+  return sizes;
+}
+
+/// Upper bound: a fault may have been for a page of a file, or for one that was given back and taken again.
+std::uint64_t ProcessTable::copied_by(pid_t pid, const Process& process) const {
+  static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const std::uint64_t faults = read_faults(pid).value_or(0);
+  return std::min((faults - std::min(faults, process.faults_at_last_sum)) * page, process.mark);
+}
+
+std::uint64_t ProcessTable::copied_since_sum() const {
+  const auto sizes = family_sizes();
+  std::uint64_t copied = 0;
+  for (const auto& [pid, process] : live_)
+    if (!process.borrows_memory && !process.exiting && process.family != kUnknownFamily && sizes.at(process.family) > 1)
+      copied += copied_by(pid, process);
+  return copied;
+}
+
+void ProcessTable::keep_possible(std::uint64_t copied) {
+  if (last_sum_ == 0 || copied == 0 || last_sum_ + copied <= possible_peak_) return;
+  possible_peak_ = last_sum_ + copied;
+  possible_gap_ = clock_() - last_sum_seconds_;
+}
+
 void ProcessTable::sum(pid_t ending) {
+  keep_possible(copied_since_sum());
   std::vector<SummedProcess> seen = look(ending, false);
   if (seen.empty()) return;
   TreeResident resident = summing_.of(seen);
@@ -262,10 +306,12 @@ void ProcessTable::sum(pid_t ending) {
     Process& process = live_.at(one.pid);
     process.mark_at_last_sum = process.mark;
     process.resident_at_last_sum = one.status.resident;
+    process.faults_at_last_sum = std::max(process.faults, process.faults_at_last_sum);
   }
   const double seconds = clock_();
   const std::uint64_t total = resident.total();
   last_sum_ = total;
+  last_sum_seconds_ = seconds;
   use_.rss_sum_bytes = std::max(use_.rss_sum_bytes, rss);
   peak_ = std::max({peak_, highest, total});
   if (total > use_.sampled_peak_bytes) {
@@ -326,6 +372,11 @@ TreeUse ProcessTable::finish() {
   use_.increase_bytes = peak_ - std::min(peak_, use_.initial_bytes);
   use_.between_bytes = peak_ - use_.sampled_peak_bytes;
   use_.bound_bytes = std::max(bound(), peak_);
+  if (const std::uint64_t possible = std::min(possible_peak_, use_.bound_bytes); possible > peak_ + kPromised) {
+    note("pages that forked relatives copied by writing and gave up between two sums, which were " +
+         std::to_string(std::llround(possible_gap_ * 1000)) + " ms apart: by their page faults the peak may have been " +
+         std::to_string(possible >> 20) + " MiB");
+  }
   if (peak_ == 0) note("all memory: the command ended before it was looked at");
   if (skipped_ > 0)
     note(std::to_string(skipped_) +

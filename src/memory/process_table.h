@@ -44,6 +44,9 @@ class ProcessTable {
   void sum(pid_t ending = 0);
   /// Whether a sum at this process's end could move the peak by more than 64 KiB.
   bool end_may_matter(pid_t pid) const;
+  /// Bytes that forked relatives may have copied by writing since the last sum: neither their resident memory nor their marks
+  /// rise by that. From their page faults, so an upper bound.
+  std::uint64_t copied_since_sum() const;
 
   bool knows(pid_t pid) const { return live_.count(pid) != 0; }
   bool is_command(pid_t pid) const { return pid == command_; }
@@ -69,11 +72,12 @@ class ProcessTable {
     bool traced = false;
     std::uint64_t mark = 0;  ///< of the program that it runs
     std::uint64_t mark_at_last_sum = 0, resident_at_last_sum = 0;
-    std::uint64_t size_at_fork = 0;      ///< what its forker had resident: a copy maps the same files only when it touches them
-    std::uint64_t started = 0;           ///< event number of the program's start
-    std::uint64_t children_maximum = 0;  ///< largest ru_maxrss of children that ended
-    std::uint64_t maximum_before = 0;    ///< ru_maxrss at the last exec
-    pid_t reader = 0;                    ///< the thread whose files are read: a leader may end before its threads
+    std::uint64_t size_at_fork = 0;  ///< what its forker had resident: a copy maps the same files only when it touches them
+    std::uint64_t started = 0;       ///< event number of the program's start
+    std::uint64_t faults = 0, faults_at_last_sum = 0;  ///< kept up while it has relatives
+    std::uint64_t children_maximum = 0;                ///< largest ru_maxrss of children that ended
+    std::uint64_t maximum_before = 0;                  ///< ru_maxrss at the last exec
+    pid_t reader = 0;                                  ///< the thread whose files are read: a leader may end before its threads
     ProcStatus status;
     ChildrenTimes children_times;
   };
@@ -90,6 +94,9 @@ class ProcessTable {
   void end(pid_t pid, Process& process);
   void keep_peak(const Process& process);
   std::uint64_t bound() const;
+  std::unordered_map<std::uint64_t, int> family_sizes() const;
+  std::uint64_t copied_by(pid_t pid, const Process& process) const;
+  void keep_possible(std::uint64_t copied);
 
   Clock clock_;
   pid_t command_ = 0;
@@ -101,6 +108,9 @@ class ProcessTable {
   TreeSum summing_;
   Timeline timeline_;
   TreeUse use_;
+  double last_sum_seconds_ = 0;
+  std::uint64_t possible_peak_ = 0;  ///< if all that relatives may have copied between two sums stood at once
+  double possible_gap_ = 0;          ///< seconds between those two
   std::uint64_t events_ = 0, families_ = 0, peak_ = 0, last_sum_ = 0, skipped_ = 0, untraced_ = 0;
 };
 

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <fstream>
@@ -96,6 +97,36 @@ TEST(ProcessTree, ForkedPagesCountOnce) {
 TEST(ProcessTree, PagesWrittenAfterAForkCountForEach) {
   const TreeUse use = use_of(allocate({"anon:32", "fork", "[", "rewrite", "sleep:60", "]", "wait"}));
   EXPECT_MIB(use.peak_bytes, base() + 64_MiB);
+}
+
+bool speaks_of_copies(const TreeUse& use) {
+  return std::any_of(use.may_have_missed.begin(), use.may_have_missed.end(),
+                     [](const std::string& sentence) { return sentence.find("forked relatives copied") != std::string::npos; });
+}
+
+TEST(ProcessTree, PagesThatACopyWroteBeforeItRanAnotherProgram) {
+  const std::vector<std::string> words = {"anon:64", "fork", "[", "rewrite", "sleep:600", "exec", "]", "wait"};
+  // They are gone at the stop of the exec. While they stand, faults tell that a sum is due.
+  const TreeUse seen = use_of(allocate(words));
+  EXPECT_MIB(seen.peak_bytes, base() + 128_MiB);
+  EXPECT_FALSE(speaks_of_copies(seen));
+  EXPECT_MIB(seen.processes.at(1).peak_bytes, base()) << "the copy's own peak is of the program that it became";
+  // Without a sum in time they are lost, which is said.
+  MeasuredCommand rarely = allocate(words);
+  rarely.interval = 1h;
+  const TreeUse lost = use_of(rarely);
+  EXPECT_LT(lost.peak_bytes, base() + 100_MiB);
+  EXPECT_TRUE(speaks_of_copies(lost));
+  EXPECT_GT(lost.bound_bytes, 126_MiB);
+}
+
+TEST(ProcessTree, CopiesThatASumSawAreNotSaidToBeMissed) {
+  MeasuredCommand command = allocate({"anon:32", "fork", "[", "rewrite", "]", "wait"});
+  command.interval = 1h;
+  const TreeUse use = use_of(command);
+  EXPECT_MIB(use.peak_bytes, base() + 64_MiB) << "the sum at its end";
+  EXPECT_FALSE(speaks_of_copies(use));
+  EXPECT_FALSE(speaks_of_copies(use_of(allocate({"anon:64", "fork", "[", "sleep:30", "exec", "anon:20", "]", "wait"}))));
 }
 
 TEST(ProcessTree, ForkedPagesThatAChildGivesBackAreNoSpike) {
