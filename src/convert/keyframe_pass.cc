@@ -91,6 +91,7 @@ Result<StreamEntry> KeyframePass::look_at(const MessageRef& ref) {
       if (facts_.keyframes == 0) {
         facts_.width = packet->width;
         facts_.height = packet->height;
+        facts_.pixel_bits = packet->sequence.pixel_bits;
       }
       keyframe_ = number;
       broken_ = missing_ = false;
@@ -98,6 +99,7 @@ Result<StreamEntry> KeyframePass::look_at(const MessageRef& ref) {
       entry.restart = packet->restart;
       entry.width = packet->width;
       entry.height = packet->height;
+      entry.pixel_bits = packet->sequence.pixel_bits;
     } else if (!packet->follows && !broken_) {
       broken_ = missing_ = true;
     }

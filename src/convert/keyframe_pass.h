@@ -22,6 +22,7 @@ struct StreamEntry {
   /// Parameter sets that a decoder is given before it, in the index's area of them; 0 bytes: none.
   std::uint32_t sets_at = 0, sets_bytes = 0;
   std::uint32_t width = 0, height = 0;  ///< of a keyframe's pictures
+  std::uint32_t pixel_bits = 0;         ///< of a keyframe, as SequencePictures has them
   TimeNs stamp = 0;                     ///< the message's own; 0: it has none that was read
   bool usable = false;                  ///< holds a picture, a keyframe stands before it, and all between them can be read
   bool restart = false;                 ///< a keyframe that also the order of display begins anew at (PacketFacts)
@@ -34,15 +35,15 @@ struct StreamEntry {
 struct StreamFacts {
   media::StreamCodec codec = media::StreamCodec::none;
   std::uint64_t messages = 0, keyframes = 0;
-  std::uint64_t before_keyframe = 0;    ///< with a picture, but no keyframe before them
-  std::uint64_t without_picture = 0;    ///< parameter sets alone, and nonsense
-  std::uint64_t unreadable = 0;         ///< in damaged parts of the file
-  std::uint64_t after_unreadable = 0;   ///< up to the next keyframe
-  std::uint64_t after_missing = 0;      ///< behind a picture that is not in the recording, up to the next keyframe
-  media::SequencePictures sequence;     ///< the most of what keyframes' parameter sets say
-  std::uint32_t width = 0, height = 0;  ///< of the first keyframe
-  std::uint32_t counts_to = 0;          ///< numbers after which the stream's own count begins anew, the least; 0: not known
-  bool stamps_rise = true;              ///< each picture's message has a stamp of its own, later than the one before
+  std::uint64_t before_keyframe = 0;   ///< with a picture, but no keyframe before them
+  std::uint64_t without_picture = 0;   ///< parameter sets alone, and nonsense
+  std::uint64_t unreadable = 0;        ///< in damaged parts of the file
+  std::uint64_t after_unreadable = 0;  ///< up to the next keyframe
+  std::uint64_t after_missing = 0;     ///< behind a picture that is not in the recording, up to the next keyframe
+  media::SequencePictures sequence;    ///< the most of what keyframes' parameter sets say
+  std::uint32_t width = 0, height = 0, pixel_bits = 0;  ///< of the first keyframe
+  std::uint32_t counts_to = 0;  ///< numbers after which the stream's own count begins anew, the least; 0: not known
+  bool stamps_rise = true;      ///< each picture's message has a stamp of its own, later than the one before
   // By the times (stream_holes.h).
   std::uint64_t behind_holes = 0, in_holes = 0;  ///< messages, and pictures that are missing in front of them
   std::uint64_t doubtful_holes = 0, doubtful_pictures = 0;

@@ -45,6 +45,8 @@ class EpisodeWalk {
     if (entry.is_keyframe(number_) && !first_size(entry))
       return at + ": a picture of " + size_text(entry.width, entry.height) + ", the video begins with " +
              size_text(index_.facts().width, index_.facts().height);
+    if (entry.is_keyframe(number_) && entry.pixel_bits != index_.facts().pixel_bits)
+      return at + ": a picture of other sampling or more bits than those before it";
     if (entry.reordered) return at + ": its picture is shown before one that stands before it (B-frames)";
     run_ = entry.is_keyframe(number_) ? 1 : run_ + 1;
     widest_ = std::max(widest_, run_);

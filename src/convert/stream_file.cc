@@ -14,7 +14,7 @@ namespace bagloom::convert {
 namespace {
 
 // A checksum and what the file is known by come last.
-constexpr std::uint64_t kMagic = 0x356d7274736c6762ull;  // "bglstrm5"
+constexpr std::uint64_t kMagic = 0x366d7274736c6762ull;  // "bglstrm6"
 constexpr std::uint32_t kUsable = 1, kRestart = 2, kReordered = 4, kSetsAlone = 8;
 constexpr std::size_t kFlush = 64 * 1024;
 
@@ -30,6 +30,7 @@ constexpr void visit_fields(Entry& entry, Flags& flags, const Visit& visit) {
   visit(entry.sets_bytes);
   visit(entry.width);
   visit(entry.height);
+  visit(entry.pixel_bits);
   visit(entry.stamp);
 }
 
@@ -46,8 +47,10 @@ constexpr void visit_numbers(Facts& facts, Count& sets_bytes, const Visit& visit
   visit(facts.after_missing);
   visit(facts.sequence.kept);
   visit(facts.sequence.reordered);
+  visit(facts.sequence.pixel_bits);
   visit(facts.width);
   visit(facts.height);
+  visit(facts.pixel_bits);
   visit(sets_bytes);
   visit(facts.index_mended);
   visit(facts.counts_to);

@@ -13,7 +13,7 @@
 
 namespace bagloom::convert {
 
-inline constexpr std::size_t kStreamEntryBytes = 56;
+inline constexpr std::size_t kStreamEntryBytes = 60;
 
 /// Written once from front to end.
 class StreamFileWriter {

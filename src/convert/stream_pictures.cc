@@ -93,6 +93,11 @@ Status StreamPictures::feed() {
                                            size_text(index_.facts().width, index_.facts().height) +
                                            ", which memory was laid out for")
           .fix("cut the recording where the size changes, and convert the parts by themselves");
+    if (entry.is_keyframe(number) && limits_.sequence.pixel_bits != 0 && entry.pixel_bits > limits_.sequence.pixel_bits)
+      return Error(ErrorKind::corrupt, "its pictures take " + std::to_string(entry.pixel_bits) +
+                                           " bits a pixel, and the first keyframe's " +
+                                           std::to_string(limits_.sequence.pixel_bits) + ", which memory was laid out for")
+          .fix(limits_.remedy);
     ASSIGN_OR_RETURN(const bag::Payload payload, fetch_(entry.ref));
     ASSIGN_OR_RETURN(const media::EncodedPicture packet, encoded_picture(recording_, column_, entry.ref, payload.bytes));
     ASSIGN_OR_RETURN(const auto sets, index_.parameter_sets(entry));

@@ -17,7 +17,7 @@ StreamRoom room_for_streams(const JobSetup& setup, const Recording& recording) {
     if (stream == nullptr) continue;
     const media::SequencePictures known = camera.video_limits.sequence;
     const media::SequencePictures needs = most_of(known, stream->facts().sequence);
-    if (needs.kept == known.kept && needs.reordered == known.reordered) continue;
+    if (needs == known) continue;
     const CameraShape& source = setup.sources[i];
     const std::uint64_t bytes = media::stream_decoder_bytes(source.video, source.width, source.height, needs);
     const std::uint64_t more = bytes - std::min(bytes, source.decoding_bytes);

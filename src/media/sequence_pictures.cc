@@ -9,7 +9,7 @@
 namespace bagloom::media {
 
 SequencePictures most_of(const SequencePictures& one, const SequencePictures& other) {
-  return {std::max(one.kept, other.kept), std::max(one.reordered, other.reordered)};
+  return {std::max(one.kept, other.kept), std::max(one.reordered, other.reordered), std::max(one.pixel_bits, other.pixel_bits)};
 }
 
 SequencePictures sequence_pictures(StreamCodec codec, Bytes packet) {

@@ -15,6 +15,10 @@ inline constexpr std::uint32_t kMostPictures = 16;
 struct SequencePictures {
   std::uint32_t kept = 0;       ///< for reference, or until they are shown; 0: not known
   std::uint32_t reordered = 0;  ///< that may be shown before one that was sent before them
+  /// That one pixel of a decoded picture takes in memory: 12 for 4:2:0 of 8 bits, 24 of 10, up to 48; 0: not known.
+  std::uint32_t pixel_bits = 0;
+
+  bool operator==(const SequencePictures&) const = default;
 };
 
 /// Enough for both.

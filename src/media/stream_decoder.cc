@@ -267,14 +267,16 @@ Status StreamDecoder::restart() {
 std::uint64_t stream_decoder_bytes(StreamCodec codec, std::uint32_t width, std::uint32_t height,
                                    const SequencePictures& sequence) {
   constexpr std::uint64_t kMiB = 1ull << 20, kMostHeld = 4;
+  constexpr std::uint32_t kUsualPixelBits = 12;  // 4:2:0 of 8 bits
   if (codec == StreamCodec::none) return 0;
   // Macroblock rows beyond the picture's edge, and the borders that motion vectors may point into.
-  const std::uint64_t picture = picture_bytes(PixelFormat::yuv420p, width + 64, height + 64);
+  const std::uint64_t ours = picture_bytes(PixelFormat::yuv420p, width + 64, height + 64);
+  const std::uint64_t picture = ours * std::max(kUsualPixelBits, sequence.pixel_bits) / kUsualPixelBits;
   // Any of AV1's eight may be another picture. With the others' go their motion vectors, a third of a picture.
-  if (codec == StreamCodec::av1) return 5 * kMiB / 4 + 11 * picture;
-  const std::uint64_t held = std::min<std::uint64_t>(kMostHeld, sequence.reordered) * picture;
-  if (codec == StreamCodec::hevc) return 5 * kMiB / 4 + (140 * sequence.kept + 270) * picture / 100 + held;
-  return 5 * kMiB / 4 + (130 * sequence.kept + 300) * picture / 100 + held;
+  if (codec == StreamCodec::av1) return 5 * kMiB / 4 + 10 * picture + ours;
+  const std::uint64_t held = (std::min<std::uint64_t>(kMostHeld, sequence.reordered) + 1) * ours;
+  if (codec == StreamCodec::hevc) return 5 * kMiB / 4 + (140 * sequence.kept + 170) * picture / 100 + held;
+  return 5 * kMiB / 4 + (130 * sequence.kept + 200) * picture / 100 + held;
 }
 
 }  // namespace bagloom::media

@@ -243,6 +243,8 @@ PacketFacts PacketParser::parse(Bytes packet) {
                                                        : state.order_hints.counts_to();
   if (facts.parameter_sets) facts.sequence = sequence_pictures(state.codec, whole);
   facts.sets = std::move(sets);
+  const AVPixFmtDescriptor* const layout = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(state.parser->format));
+  if (layout != nullptr) facts.sequence.pixel_bits = static_cast<std::uint32_t>(av_get_padded_bits_per_pixel(layout));
   return facts;
 }
 

@@ -77,6 +77,23 @@ TEST_F(StreamRoomTest, ATaskThatFitsIsMadeLarger) {
   EXPECT_EQ(setup_.cameras->front().video_limits.sequence.kept, 1u);
 }
 
+TEST_F(StreamRoomTest, MoreBitsAPixelAreMoreRoom) {
+  auto cameras = std::make_shared<std::vector<CameraOutput>>(*setup_.cameras);
+  const media::SequencePictures all = needs_;
+  EXPECT_EQ(all.pixel_bits, 12u);
+  cameras->front().video_limits.sequence.pixel_bits = 8;  // as if the first keyframes were of fewer
+  setup_.cameras = cameras;
+  const StreamRoom room = room_for_streams(setup_, *recording_);
+  EXPECT_EQ(room.cameras->front().video_limits.sequence, all);
+  const auto bytes = [&](std::uint32_t bits) {
+    return media::stream_decoder_bytes(media::StreamCodec::h264, 1280, 720, {8, 0, bits});
+  };
+  EXPECT_EQ(bytes(0), bytes(12));
+  // refs=8, 1280x720: whole conversions peaked at 58.9 MiB with 4:2:0 of 8 bits, 80.4 with 4:2:2 and 96.4 with 4:4:4 of 10.
+  EXPECT_GT(bytes(32) - bytes(12), 215 * kMiB / 10);
+  EXPECT_GT(bytes(48) - bytes(12), 375 * kMiB / 10);
+}
+
 TEST_F(StreamRoomTest, OneThatDoesNotFitIsSaid) {
   lay_out_for_one(0);
   const StreamRoom room = room_for_streams(setup_, *recording_);

@@ -346,6 +346,18 @@ class PassThrough(BagloomTest):
         self.assertIn("row 30: a picture of 320x240, the video begins with 160x120", self.reasons(report)[0])
         self.assertTrue(any("a picture of 320x240 in a video that begins with 160x120" in loss["text"] and "cut the recording" in loss["text"] for loss in report["losses"]), report["losses"])
 
+    def test_other_sampling_or_more_bits_in_the_middle(self):
+        """One mp4 of both is none that readers expect: it is encoded again. Of a topic, and where the limit has no room for them it is said."""
+        plain = self.recording()
+        for pix_fmt in ("yuv444p", "yuv420p10le"):
+            with self.subTest(pix_fmt):
+                options = {**self.X264, "profile": "high444" if pix_fmt == "yuv444p" else "high10"}
+                bag = self.joined(f"{pix_fmt}_behind", plain, self.encoded(plain, pix_fmt, "libx264", options, pix_fmt=pix_fmt))
+                got, report = self.convert(bag, f"{pix_fmt}_behind", recipe=recipe())
+                self.assertEqual((report["losses"], [c["passed"] for c in report["pass_through"]]), ([], [False, True]))
+                self.assertIn("row 30: a picture of other sampling or more bits than those before it", self.reasons(report)[0])
+                self.assertEqual(numbers(got, "observation.images.cam_0"), [(0, n) for n in range(60)])
+
     # Rows without a picture of their own are left out, by the other camera's times.
     left_out = {"timeline": f"{{topic: {TOPICS[1]}, every: 1}}", "gaps": "hold: 0, longer: drop", "camera_rules": "match: nearest; tolerance: 0.01"}
 
