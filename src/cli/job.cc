@@ -1,9 +1,7 @@
 #include "cli/job.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <string_view>
 
 #include "base/source.h"
 #include "cli/exit_code.h"
@@ -19,12 +17,8 @@ namespace {
 
 constexpr std::uint64_t kMostRecipeBytes = 16 << 20;
 constexpr std::size_t kMostLines = 12;
-// What a recipe foresees and leaves the row in place.
-constexpr std::array<std::string_view, 2> kForeseen{"held_rows", "non_finite"};
-// What the user should look at: nothing is lost or made up.
-constexpr std::array<std::string_view, 4> kRemarks{"doubtful_hole", "clock_set_back", "stale_rows", "trimmed_rows"};
 
-bool is_remark(const convert::Loss& loss) { return std::find(kRemarks.begin(), kRemarks.end(), loss.kind) != kRemarks.end(); }
+bool is_remark(const convert::Loss& loss) { return convert::weight_of(loss.kind) == convert::LossWeight::remark; }
 
 Result<std::string> read_text(const std::string& path) {
   const auto source = open_file(path);
@@ -201,9 +195,7 @@ void print_losses(const std::vector<convert::Loss>& losses, Output& output) {
 }
 
 int code_of(const std::vector<convert::Loss>& losses) {
-  const auto is_loss = [](const convert::Loss& loss) {
-    return !is_remark(loss) && std::find(kForeseen.begin(), kForeseen.end(), loss.kind) == kForeseen.end();
-  };
+  const auto is_loss = [](const convert::Loss& loss) { return convert::weight_of(loss.kind) == convert::LossWeight::lost; };
   return std::any_of(losses.begin(), losses.end(), is_loss) ? kDoneWithLoss : kDone;
 }
 

@@ -36,7 +36,7 @@ std::string ratio_text(std::uint64_t many, std::uint64_t few) {
 }
 
 bool had_unusable(const std::vector<Loss>& losses) {
-  return std::any_of(losses.begin(), losses.end(), [](const Loss& loss) { return loss.kind == "unusable_message"; });
+  return std::any_of(losses.begin(), losses.end(), [](const Loss& loss) { return loss.kind == LossKind::unusable_message; });
 }
 
 /// Runs a job that is set up: recordings become records, records become files. Everything but the pool's jobs happens on the
@@ -180,17 +180,17 @@ class Conversion {
     std::string reason = "no recording gave an episode";
     std::string damage;
     for (const Loss& loss : report.losses)
-      if (loss.kind == "damage" && damage.empty()) damage = " (the recording is damaged: " + loss.text + ")";
+      if (loss.kind == LossKind::damage && damage.empty()) damage = " (the recording is damaged: " + loss.text + ")";
     std::string unusable, remedy = "`bagloom plan` shows what matched";
     for (const Loss& loss : report.losses)
-      if (loss.kind == "unusable_message" && unusable.empty()) {
+      if (loss.kind == LossKind::unusable_message && unusable.empty()) {
         unusable = " (without messages that are unusable, the first " + loss.text + ")";
         // plan reads no payloads: there they match.
         remedy = "change what the recipe takes for " + loss.feature + " from " + loss.topic +
                  ", or leave the recording out where it is damaged";
       }
     for (const Loss& loss : report.losses)
-      if (loss.kind == "rejected")
+      if (loss.kind == LossKind::rejected)
         return Error(ErrorKind::corrupt, loss.text + damage + unusable).in(loss.recording).in(reason).fix(remedy);
     return Error(ErrorKind::corrupt, reason);
   }

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "convert/loss_kind.h"
 #include "msg/definition_set.h"
 #include "recipe/recipe.h"
 
@@ -60,7 +61,7 @@ struct Options {
 /// Something that was lost or made up: held rows, unusable messages, damage of a file, episodes and rows left out.
 struct Loss {
   std::string recording;
-  std::string kind;                        ///< as in the table of docs/output.md
+  LossKind kind = LossKind::damage;
   std::string topic;                       ///< empty where it concerns none
   std::string feature;                     ///< one of `features`: of unusable messages one that could not read them
   std::uint64_t count = 0;                 ///< messages or rows, each once

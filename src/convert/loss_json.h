@@ -10,8 +10,9 @@ namespace bagloom::convert {
 /// `Json` is nlohmann's json or ordered_json. offset and time_ns are left out where they are not known.
 template <class Json>
 Json loss_to_json(const Loss& loss) {
-  Json json = {{"recording", loss.recording}, {"kind", loss.kind},   {"topic", loss.topic},
-               {"feature", loss.feature},     {"count", loss.count}, {"text", loss.text}};
+  Json json = {{"recording", loss.recording}, {"kind", std::string(name_of(loss.kind))},
+               {"topic", loss.topic},         {"feature", loss.feature},
+               {"count", loss.count},         {"text", loss.text}};
   if (!loss.reason.empty()) json["reason"] = loss.reason;
   json["features"] = Json::array();
   for (const std::string& feature : loss.features) json["features"].push_back(feature);
@@ -21,12 +22,17 @@ Json loss_to_json(const Loss& loss) {
   return json;
 }
 
-/// Throws nlohmann's exceptions where a key is missing or of another type: callers turn them into values.
+/// Throws nlohmann's exceptions where a key is missing or of another type, or the kind is none that is known: callers turn them
+/// into values.
 template <class Json>
 Loss loss_from_json(const Json& json) {
   Loss loss;
   json.at("recording").get_to(loss.recording);
-  json.at("kind").get_to(loss.kind);
+  std::string kind;
+  json.at("kind").get_to(kind);
+  const auto known = loss_kind(kind);
+  if (!known) throw Json::other_error::create(501, "no kind of loss: " + kind, &json);
+  loss.kind = *known;
   json.at("topic").get_to(loss.topic);
   json.at("feature").get_to(loss.feature);
   json.at("count").get_to(loss.count);

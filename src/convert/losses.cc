@@ -26,7 +26,7 @@ std::string span_text(TimeNs span) { return relative_text(span).substr(1); }
 void add_set_back(const std::string& recording, const FeatureColumns& columns, const RecordingPlan& plan,
                   std::vector<Loss>& losses) {
   for (const TimesSetBack& one : plan.set_back) {
-    losses.push_back({recording, "clock_set_back", one.topic, "", one.messages, std::nullopt, one.from,
+    losses.push_back({recording, LossKind::clock_set_back, one.topic, "", one.messages, std::nullopt, one.from,
                       one.topic + ": " + std::to_string(one.messages) +
                           (one.messages == 1 ? " message stands" : " messages stand") +
                           " in the file before ones of earlier times, by up to " + span_text(one.lag) + " (at " +
@@ -55,7 +55,7 @@ void add_stale_rows(const std::string& recording, const FeatureColumns& columns,
         for (std::uint64_t tick = range.begin; tick < range.end; ++tick)
           if (plan.cells.message(i, tick).time == last) ++stale;
     }
-    losses.push_back({recording, "stale_rows", column.topic, column.feature, stale, std::nullopt, last,
+    losses.push_back({recording, LossKind::stale_rows, column.topic, column.feature, stale, std::nullopt, last,
                       column.feature + ": " + column.topic + " ends " + span_text(end - last) +
                           " before the rows do: its last message stands in " + std::to_string(stale) + " of " + rows_text(rows)});
   }
@@ -81,7 +81,7 @@ void add_trimmed_rows(const std::string& recording, const FeatureColumns& column
       which = i;
     }
     const FeatureColumn& column = columns.columns[which];
-    losses.push_back({recording, "trimmed_rows", column.topic, column.feature, trimmed, std::nullopt, std::nullopt,
+    losses.push_back({recording, LossKind::trimmed_rows, column.topic, column.feature, trimmed, std::nullopt, std::nullopt,
                       column.feature + ": the " + (at_start ? "first " : "last ") + std::to_string(trimmed) + " of " +
                           rows_text(ticks) + " (" + span_text(span) + ") are trimmed: " + column.topic +
                           " has no message in their reach"});
@@ -96,7 +96,7 @@ std::vector<Loss> losses_of_damage(const std::string& recording, const bag::BagI
   std::vector<Loss> losses;
   for (const bag::Damage& damage : info.damage)
     if (damage.loss)
-      losses.push_back({recording, "damage", damage.topic, "", damage.messages, damage.offset, std::nullopt,
+      losses.push_back({recording, LossKind::damage, damage.topic, "", damage.messages, damage.offset, std::nullopt,
                         (damage.offset == 0 ? "" : "at " + hex(damage.offset) + ": ") + damage.what});
   return losses;
 }
@@ -105,7 +105,7 @@ std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColu
   std::vector<Loss> losses;
   const align::PlanOutcome& outcome = plan.outcome;
   if (outcome.rejected) {
-    losses.push_back({recording, "rejected", "", "", plan.cells.ticks(), std::nullopt, std::nullopt,
+    losses.push_back({recording, LossKind::rejected, "", "", plan.cells.ticks(), std::nullopt, std::nullopt,
                       outcome.reason + (outcome.remedy.empty() ? "" : "; " + outcome.remedy)});
     add_set_back(recording, columns, plan, losses);
     return losses;
@@ -113,15 +113,16 @@ std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColu
   for (std::size_t i = 0; i < columns.columns.size(); ++i) {
     if (outcome.columns[i].held == 0) continue;
     const FeatureColumn& column = columns.columns[i];
-    losses.push_back({recording, "held_rows", column.topic, column.feature, outcome.columns[i].held, std::nullopt, std::nullopt,
+    losses.push_back({recording, LossKind::held_rows, column.topic, column.feature, outcome.columns[i].held, std::nullopt,
+                      std::nullopt,
                       column.feature + ": " + rows_text(outcome.columns[i].held) + " without a message of " + column.topic +
                           " in reach repeat the last one"});
   }
   if (outcome.gap_rows > 0)
-    losses.push_back({recording, "gap_rows", "", "", outcome.gap_rows, std::nullopt, std::nullopt,
+    losses.push_back({recording, LossKind::gap_rows, "", "", outcome.gap_rows, std::nullopt, std::nullopt,
                       rows_text(outcome.gap_rows) + " taken out at " + std::to_string(outcome.long_gaps.size()) + " long gaps"});
   if (outcome.short_pieces > 0)
-    losses.push_back({recording, "short_pieces", "", "", outcome.short_piece_rows, std::nullopt, std::nullopt,
+    losses.push_back({recording, LossKind::short_pieces, "", "", outcome.short_piece_rows, std::nullopt, std::nullopt,
                       std::to_string(outcome.short_pieces) +
                           " pieces between gaps were too short for an episode: " + rows_text(outcome.short_piece_rows)});
   add_set_back(recording, columns, plan, losses);
@@ -137,7 +138,7 @@ Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusabl
   const std::string what = messages == 1 ? column.topic + " at " + time
                                          : std::to_string(messages) + " messages of " + column.topic + " from " + time + " on";
   Loss loss{setup.inputs[recording].path,
-            "unusable_message",
+            LossKind::unusable_message,
             column.topic,
             column.feature,
             messages,
@@ -159,7 +160,8 @@ std::vector<Loss> losses_of_streams(const Recording& recording, const FeatureCol
     const StreamFacts& facts = recording.streams[i]->facts();
     const auto add = [&](std::uint64_t count, const std::string& what) {
       if (count == 0) return;
-      losses.push_back({recording.path, "unusable_message", column.topic, column.feature, count, std::nullopt, std::nullopt,
+      losses.push_back({recording.path, LossKind::unusable_message, column.topic, column.feature, count, std::nullopt,
+                        std::nullopt,
                         column.topic + ": " + std::to_string(count) + (count == 1 ? " message " : " messages ") + what});
       losses.back().features = features_of(columns, column.topic);
     };
@@ -174,7 +176,8 @@ std::vector<Loss> losses_of_streams(const Recording& recording, const FeatureCol
     const std::string where = relative_text(facts.doubtful_time - recording.reader->info().start);
     const std::string more = facts.doubtful_holes > 1 ? " (and " + std::to_string(facts.doubtful_holes - 1) + " more)" : "";
     losses.push_back(
-        {recording.path, "doubtful_hole", column.topic, column.feature, facts.doubtful_holes, std::nullopt, facts.doubtful_time,
+        {recording.path, LossKind::doubtful_hole, column.topic, column.feature, facts.doubtful_holes, std::nullopt,
+         facts.doubtful_time,
          column.topic + " at " + where + more + ": looks like " + std::to_string(facts.doubtful_pictures) +
              " pictures are missing, or the camera paused: if they are, pictures up to the next keyframe are wrong"});
     losses.back().features = features_of(columns, column.topic);

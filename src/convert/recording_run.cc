@@ -137,7 +137,7 @@ Status RecordingRun::index_streams_of(Recording& recording) {
   for (const auto& stream : recording.streams)
     if (stream != nullptr) RETURN_IF_ERROR(exclude_unusable_of(*stream, excluded_));
   for (Loss& loss : losses_of_streams(recording, *setup_.columns))
-    (loss.kind == "unusable_message" ? unusable_losses_ : record_.losses).push_back(std::move(loss));
+    (loss.kind == LossKind::unusable_message ? unusable_losses_ : record_.losses).push_back(std::move(loss));
   return {};
 }
 
@@ -417,7 +417,7 @@ Status RecordingRun::all_tasks_ended() {
   plan_losses_.clear();
   const Loss& last = unusable_losses_.back();
   plan_losses_.push_back(
-      {setup_.inputs[number_].path, "rejected", last.topic, last.feature, 0, last.offset, last.time_ns,
+      {setup_.inputs[number_].path, LossKind::rejected, last.topic, last.feature, 0, last.offset, last.time_ns,
        "still finds unusable messages after " + std::to_string(kMaxReplans) + " new plans, the last " + last.text});
   record_.rejected = true;
   episodes_.clear();
@@ -533,7 +533,7 @@ void RecordingRun::queue_statistics() {
         episode.record.units.vectors = std::move(numbers.vectors);
         if (numbers.non_finite > 0)
           plan_losses_.push_back(
-              {setup_.inputs[number_].path, "non_finite", "", "", numbers.non_finite, std::nullopt, std::nullopt,
+              {setup_.inputs[number_].path, LossKind::non_finite, "", "", numbers.non_finite, std::nullopt, std::nullopt,
                std::to_string(numbers.non_finite) + " numbers that are not finite were kept; statistics leave them out"});
         return --tasks_left_ == 0 ? write_record() : Status();
       };

@@ -88,10 +88,10 @@ TEST_F(ConversionTest, BadPicturesAreAsIfTheyWereNeverRecorded) {
   const auto report = convert(options({bag}, "corrupt"));
   ASSERT_TRUE(report.ok()) << report.error().text();
   const auto unusable = std::count_if(report->losses.begin(), report->losses.end(),
-                                      [](const Loss& loss) { return loss.kind == "unusable_message"; });
+                                      [](const Loss& loss) { return loss.kind == LossKind::unusable_message; });
   EXPECT_EQ(unusable, 3);
   for (const Loss& loss : report->losses) {
-    if (loss.kind != "unusable_message") continue;
+    if (loss.kind != LossKind::unusable_message) continue;
     EXPECT_TRUE(loss.offset && *loss.offset > 4096 && *loss.offset < file_bytes(bag)) << loss.text;
     EXPECT_NE(loss.text.find("/camera_0/"), std::string::npos) << loss.text;
   }

@@ -28,7 +28,7 @@ RecordingRecord sample() {
   record.episodes = {episode};
   Loss loss;
   loss.recording = "a.bag";
-  loss.kind = "damage";
+  loss.kind = LossKind::damage;
   loss.text = "cut";
   loss.offset = ~0ull;
   record.losses = {loss, Loss{}};
@@ -62,6 +62,19 @@ TEST(Records, FailuresAndForeignBytes) {
   ASSERT_TRUE(back);
   ASSERT_TRUE(back->failure);
   EXPECT_EQ(back->failure->kind, ErrorKind::unreadable);
+}
+
+TEST(Records, HoldEachKindOfLoss) {
+  RecordingRecord record;
+  for (const LossKindFacts& facts : kLossKinds) record.losses.emplace_back().kind = facts.kind;
+  const std::string text = to_json(record);
+  const auto back = record_from_json(text);
+  ASSERT_TRUE(back);
+  ASSERT_EQ(back->losses.size(), kLossKinds.size());
+  for (std::size_t i = 0; i < kLossKinds.size(); ++i) EXPECT_EQ(back->losses[i].kind, kLossKinds[i].kind) << kLossKinds[i].name;
+  std::string unknown = text;
+  unknown.replace(unknown.find("doubtful_hole"), 13, "doubtless_one");
+  EXPECT_FALSE(record_from_json(unknown));
 }
 
 TEST(Records, WhatIsNoRecordIsNothing) {
