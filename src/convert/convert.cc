@@ -10,6 +10,7 @@
 #include "convert/assembler.h"
 #include "convert/durable_files.h"
 #include "convert/expected_size.h"
+#include "convert/format_notes.h"
 #include "convert/job_setup.h"
 #include "convert/memory_needs.h"
 #include "convert/output_folder.h"
@@ -46,6 +47,7 @@ class Conversion {
   Conversion(const Options& options, const JobSetup& setup, Staging& staging, Clock::time_point start)
       : options_(options),
         setup_(setup),
+        format_notes_(setup),
         staging_(staging),
         start_(start),
         cache_(setup.chunk_cache_bytes),
@@ -67,6 +69,7 @@ class Conversion {
     report.losses = std::move(losses_);
     report.rejected = rejected_;
     report.memory_use = memory_use();
+    for (const std::string& line : format_notes_.lines()) report.notes.push_back(line);
     if (report.memory_use.inflations > 2 * report.memory_use.chunks)
       report.notes.push_back(
           "each compressed chunk was inflated " + ratio_text(report.memory_use.inflations, report.memory_use.chunks) +
@@ -165,6 +168,7 @@ class Conversion {
       ++recordings_finished_;
       if (record.failure) failed_.push_back(*record.failure);
       if (record.rejected) ++rejected_;
+      format_notes_.add(setup_.inputs[first.number].path, record.mismatches);
       losses_.insert(losses_.end(), record.losses.begin(), record.losses.end());
       if (options_.write) assembler_.add(first.number, std::move(record));
       runs_.pop_front();
@@ -232,6 +236,7 @@ class Conversion {
 
   const Options& options_;
   const JobSetup& setup_;
+  FormatNotes format_notes_;
   Staging& staging_;
   const Clock::time_point start_;
   bag::ChunkCache cache_;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "convert/format_notes.h"
 #include "convert/memory_needs.h"
 #include "convert/pass_through.h"
 #include "convert/picture_room.h"
@@ -162,9 +163,7 @@ class Shaper {
         if (shape.error().kind() == ErrorKind::unsupported) return Error(ErrorKind::invalid, shape.error().text());
         return std::move(shape).error();
       }
-      if (!shape->mismatch.empty())
-        setup_.notes.push_back(columns->columns[column].topic + ": a picture's `format` " + shape->mismatch +
-                               "; the bytes decide");
+      if (!shape->mismatch.empty()) setup_.notes.push_back(format_note(columns->columns[column].topic, "", shape->mismatch));
       ASSIGN_OR_RETURN(CameraOutput camera, camera_output(column, *shape));
       setup_.sources.push_back(*shape);
       cameras->push_back(std::move(camera));

@@ -56,6 +56,8 @@ Result<media::PacketFacts> KeyframePass::look_into(const MessageRef& ref, Stream
   ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(recording_, column_, ref, payload->bytes));
   if (picture.data.empty()) return Error(ErrorKind::corrupt, "an empty message");
   media::PacketFacts packet = parser_.parse(picture.data);
+  formats_.look_at_packet(picture, facts_.codec, ref.time);
+  if (!facts_.mismatch && formats_.first()) facts_.mismatch = formats_.first();
   if (const auto& stamp = stamps_[ref.connection]; stamp != nullptr) {
     double seconds = 0;
     constexpr double kMostSeconds = 9e9;

@@ -5,11 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/message_ref.h"
 #include "convert/recording.h"
+#include "media/format_check.h"
 #include "media/parameter_sets.h"
 #include "media/stream_packet.h"
 
@@ -47,8 +49,9 @@ struct StreamFacts {
   // By the times (stream_holes.h).
   std::uint64_t behind_holes = 0, in_holes = 0;  ///< messages, and pictures that are missing in front of them
   std::uint64_t doubtful_holes = 0, doubtful_pictures = 0;
-  TimeNs doubtful_time = 0;   ///< receive time of the message behind the first doubtful one
-  bool index_mended = false;  ///< the messages' times are not those of the recording's index (BagInfo)
+  TimeNs doubtful_time = 0;                       ///< receive time of the message behind the first doubtful one
+  std::optional<media::FormatMismatch> mismatch;  ///< the first message that names another codec than the topic's
+  bool index_mended = false;                      ///< the messages' times are not those of the recording's index (BagInfo)
 };
 
 /// Not thread-safe. Takes the messages in the order of the index.
@@ -74,6 +77,7 @@ class KeyframePass {
   const std::uint32_t column_;
   media::PacketParser parser_;
   media::ParameterSets sets_;
+  media::FormatCheck formats_;
   StreamFacts facts_;
   std::vector<std::byte> kept_;
   std::map<std::string, std::uint32_t, std::less<>> places_;         ///< of what is kept

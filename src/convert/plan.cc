@@ -4,6 +4,7 @@
 #include "convert/element_names.h"
 #include "convert/expected_size.h"
 #include "convert/expected_time.h"
+#include "convert/format_notes.h"
 #include "convert/job_setup.h"
 #include "convert/losses.h"
 #include "convert/output_folder.h"
@@ -75,6 +76,7 @@ Result<PlanReport> plan(const Options& options) {
   report.pass_through = setup.pass_through;
   SampledSize size(setup);
   SampledTime time(setup, options);
+  FormatNotes format_notes(setup);
   double planning = cpu_seconds() - start;
   for (std::uint32_t number = 0; number < setup.inputs.size(); ++number) {
     if (options.stop && options.stop()) return Error(ErrorKind::stopped, "stopped before the end");
@@ -91,6 +93,9 @@ Result<PlanReport> plan(const Options& options) {
       RETURN_IF_ERROR(check_element_names(*recording, *setup.columns));
       for (Loss& loss : losses_of_damage(input.path, recording->reader->info())) report.losses.push_back(std::move(loss));
       ASSIGN_OR_RETURN(const Excluded excluded, pass_over_streams(setup, *recording, options, report));
+      TopicMismatches mismatches;
+      mismatches.add_streams(*recording, *setup.columns);
+      format_notes.add(input.path, mismatches.list(recording->reader->info().start));
       ASSIGN_OR_RETURN(RecordingPlan made, plan_recording(*recording, setup.recipe, *setup.columns, excluded));
       planning += cpu_seconds() - before;
       size.add(*recording, made);
@@ -106,6 +111,7 @@ Result<PlanReport> plan(const Options& options) {
     report.episodes += report.recordings.back().episodes;
     report.rows += report.recordings.back().rows;
   }
+  report.notes.insert(report.notes.end(), format_notes.lines().begin(), format_notes.lines().end());
   report.output_bytes = size.total().output;
   report.staging_bytes = size.total().staging;
   report.unpacked_bytes = size.total().unpacked;

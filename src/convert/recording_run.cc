@@ -187,6 +187,7 @@ Status RecordingRun::plan_and_queue() {
   plan_losses_ = losses_of_plan(setup_.inputs[number_].path, *setup_.columns, plan);
   episodes_.clear();
   unusable_.clear();
+  mismatches_.clear();
   rows_planned_ = 0;
   if (plan.outcome.rejected) {
     record_.rejected = true;
@@ -384,6 +385,7 @@ Status RecordingRun::task_ended(std::size_t episode, std::optional<std::uint32_t
       if (slot) units.segments[*camera][*slot] = std::move(outcome.name);
       units.video_bytes[*camera] += outcome.packet_bytes;
       units.histograms[*camera].add(outcome.histogram);
+      mismatches_.add(setup_.columns->columns[(*setup_.cameras)[*camera].column].topic, outcome.mismatch);
     } else {
       units.row_blocks[*slot] = std::move(outcome.name);
     }
@@ -561,8 +563,13 @@ Status RecordingRun::write_record() {
     for (EpisodeProgress& episode : episodes_) record_.episodes.push_back(std::move(episode.record));
   }
   episodes_.clear();
-  if (work_ != nullptr && work_->recording != nullptr)
+  if (work_ != nullptr && work_->recording != nullptr) {
+    if (!record_.failure) {
+      mismatches_.add_streams(*work_->recording, *setup_.columns);
+      record_.mismatches = mismatches_.list(work_->recording->reader->info().start);
+    }
     for (const std::string& path : work_->recording->stream_files) RETURN_IF_ERROR(remove_file(path));
+  }
   work_ = nullptr;
   RETURN_IF_ERROR(remove_file(staging_.plan(number_)));
   RETURN_IF_ERROR(staging_.write_record(record_name(number_), to_json(record_)));

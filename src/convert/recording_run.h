@@ -84,6 +84,7 @@ class RecordingRun {
   std::optional<TaskOrder> order_;  ///< of this round's tasks
   std::vector<EpisodeProgress> episodes_;
   std::vector<Loss> plan_losses_;
+  TopicMismatches mismatches_;  ///< of this round's units
   std::size_t tasks_left_ = 0;
   std::uint64_t rows_planned_ = 0;
   std::uint64_t task_rows_done_ = 0, task_rows_ = 0;

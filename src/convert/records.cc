@@ -10,7 +10,8 @@ namespace {
 using nlohmann::json;
 
 // Of schema 1 two episodes or cameras could name one unit, which the first of their files took away.
-constexpr int kSchema = 2;
+// What schema 2 names are units that do not say which formats lie.
+constexpr int kSchema = 3;
 
 json statistics_json(const dataset::FeatureStatistics& s) {
   return {{"min", s.min}, {"max", s.max}, {"mean", s.mean}, {"std", s.std}, {"q01", s.q01},
@@ -94,6 +95,9 @@ std::string to_json(const RecordingRecord& record) {
   json j = {{"schema", kSchema}, {"rejected", record.rejected}, {"episodes", json::array()}, {"losses", json::array()}};
   for (const EpisodeRecord& episode : record.episodes) j["episodes"].push_back(episode_json(episode));
   for (const Loss& loss : record.losses) j["losses"].push_back(loss_to_json<json>(loss));
+  j["mismatches"] = json::array();
+  for (const TopicMismatch& one : record.mismatches)
+    j["mismatches"].push_back({{"topic", one.topic}, {"since_start", one.since_start}, {"what", one.what}});
   if (record.failure)
     j["failure"] = {{"recording", record.failure->recording},
                     {"error", record.failure->error},
@@ -110,6 +114,8 @@ std::optional<RecordingRecord> record_from_json(const std::string& text) {
     j.at("rejected").get_to(record.rejected);
     for (const json& episode : j.at("episodes")) record.episodes.push_back(episode_of_json(episode));
     for (const json& loss : j.at("losses")) record.losses.push_back(loss_from_json(loss));
+    for (const json& one : j.at("mismatches"))
+      record.mismatches.push_back({one.at("topic"), one.at("since_start").get<TimeNs>(), one.at("what")});
     if (j.contains("failure"))
       record.failure = Failure{j["failure"].at("recording"), j["failure"].at("error"),
                                static_cast<ErrorKind>(j["failure"].at("kind").get<int>())};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "convert/convert.h"
+#include "convert/format_notes.h"
 #include "dataset/assembly.h"
 
 namespace bagloom::convert {
@@ -20,8 +21,9 @@ struct EpisodeRecord {
 struct RecordingRecord {
   std::vector<EpisodeRecord> episodes;
   std::vector<Loss> losses;
-  bool rejected = false;           ///< by the gap rule: in losses
-  std::optional<Failure> failure;  ///< could not be read, or does not fit the recipe
+  std::vector<TopicMismatch> mismatches;  ///< of topics of pictures, each once
+  bool rejected = false;                  ///< by the gap rule: in losses
+  std::optional<Failure> failure;         ///< could not be read, or does not fit the recipe
 };
 
 std::string to_json(const RecordingRecord& record);

@@ -54,6 +54,7 @@ class SegmentBuilder : public UnitBuilder {
     if (!reader) return false;
     outcome_.packet_bytes = (*reader)->facts().packet_bytes;
     outcome_.histogram = (*reader)->facts().histogram;
+    outcome_.mismatch = (*reader)->facts().mismatch;
     return true;
   }
 
@@ -94,13 +95,15 @@ class SegmentBuilder : public UnitBuilder {
   }
 
   Result<UnitOutcome> finish() override {
-    if (there_ || !outcome_.unusable.empty() || !work_.write) return std::move(outcome_);
+    if (there_) return std::move(outcome_);
+    outcome_.mismatch = formats_.first();
+    if (!outcome_.unusable.empty() || !work_.write) return std::move(outcome_);
     if (encoder_ != nullptr) {
       const StageTimer timer(work_.stages, Stage::encode);
       RETURN_IF_ERROR(encoder_->finish());
     }
     const StageTimer timer(work_.stages, Stage::write);
-    RETURN_IF_ERROR(writer_->finish(camera_.copy ? camera_.stream : encoder_->stream(), outcome_.histogram));
+    RETURN_IF_ERROR(writer_->finish(camera_.copy ? camera_.stream : encoder_->stream(), outcome_.histogram, outcome_.mismatch));
     return std::move(outcome_);
   }
 
@@ -112,7 +115,7 @@ class SegmentBuilder : public UnitBuilder {
 
   std::string unit_name() const {
     Hasher hasher;
-    hasher.add_text("segment 5").add_text(work_.versions).add_text(camera_.stream.codec);
+    hasher.add_text("segment 6").add_text(work_.versions).add_text(camera_.stream.codec);
     add_owner(hasher, work_, work_.columns->columns[camera_.column].feature, rows_.ticks);
     hasher.add(camera_.stream.width).add(camera_.stream.height).add(camera_.stream.fps);
     hasher.add(static_cast<std::uint64_t>(camera_.encoder.crf)).add(static_cast<std::uint64_t>(rules_.filter));
@@ -140,6 +143,7 @@ class SegmentBuilder : public UnitBuilder {
     }
     ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work_, rows_, ref));
     ASSIGN_OR_RETURN(const media::EncodedPicture encoded, encoded_picture(*work_.recording, camera_.column, ref, payload.bytes));
+    formats_.look_at(encoded, ref.time);
     RETURN_IF_ERROR(make_way(camera_, encoded, decoded_, needs_));
     const StageTimer timer(work_.stages, Stage::decode);
     RETURN_IF_ERROR(decoder_->decode(encoded, decoded_));
@@ -184,6 +188,7 @@ class SegmentBuilder : public UnitBuilder {
     bag::Payload payload;
     ASSIGN_OR_RETURN(const Bytes message, message_bytes(ref, decoded, payload));
     ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(*work_.recording, camera_.column, ref, message));
+    formats_.look_at(picture, ref.time);
     RETURN_IF_ERROR(make_way(camera_, picture, decoded_, needs_));
     // All of them are decoded: what cannot be must not get into the dataset.
     {
@@ -236,6 +241,7 @@ class SegmentBuilder : public UnitBuilder {
     bag::Payload payload;
     ASSIGN_OR_RETURN(const Bytes message, message_bytes(ref, decoded, payload));
     ASSIGN_OR_RETURN(const media::EncodedPicture picture, encoded_picture(*work_.recording, camera_.column, ref, message));
+    formats_.look_at(picture, ref.time);
     ASSIGN_OR_RETURN(const media::PictureShape shape, media::check_jpeg(picture.data));
     if (shape.width != camera_.stream.width || shape.height != camera_.stream.height || shape.format != camera_.jpeg_format)
       return Error(ErrorKind::corrupt, "a JPEG of " + size_text(shape.width, shape.height) + " " +
@@ -283,6 +289,7 @@ class SegmentBuilder : public UnitBuilder {
   std::unique_ptr<media::PictureDecoder> decoder_;
   std::optional<StreamPictures> stream_pictures_;
   std::size_t lost_reported_ = 0;
+  media::FormatCheck formats_;
   std::unique_ptr<media::HistogramSampler> sampler_;
   std::unique_ptr<media::PictureScaler> scaler_;
   std::unique_ptr<dataset::SegmentWriter> writer_;  ///< null: nothing is written

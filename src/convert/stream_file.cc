@@ -34,9 +34,31 @@ constexpr void visit_fields(Entry& entry, Flags& flags, const Visit& visit) {
   visit(entry.stamp);
 }
 
+/// StreamFacts::mismatch as numbers. What it says has 18 letters at most ("says jpeg, is h264").
+struct MismatchNumbers {
+  TimeNs time = 0;
+  std::array<std::uint64_t, 3> what{};  ///< 0: no mismatch
+};
+
+MismatchNumbers to_numbers(const std::optional<media::FormatMismatch>& mismatch) {
+  MismatchNumbers numbers;
+  if (!mismatch) return numbers;
+  numbers.time = mismatch->time;
+  std::memcpy(numbers.what.data(), mismatch->what.data(), std::min(mismatch->what.size(), sizeof numbers.what));
+  return numbers;
+}
+
+std::optional<media::FormatMismatch> from_numbers(const MismatchNumbers& numbers) {
+  std::string what(sizeof numbers.what, '\0');
+  std::memcpy(what.data(), numbers.what.data(), what.size());
+  what.resize(std::min(what.find('\0'), what.size()));
+  if (what.empty()) return std::nullopt;
+  return media::FormatMismatch{numbers.time, std::move(what)};
+}
+
 /// The trailer's numbers, each of 8 bytes.
-template <class Facts, class Count, class Visit>
-constexpr void visit_numbers(Facts& facts, Count& sets_bytes, const Visit& visit) {
+template <class Facts, class Count, class Mismatch, class Visit>
+constexpr void visit_numbers(Facts& facts, Count& sets_bytes, Mismatch& mismatch, const Visit& visit) {
   visit(facts.codec);
   visit(facts.messages);
   visit(facts.keyframes);
@@ -60,6 +82,8 @@ constexpr void visit_numbers(Facts& facts, Count& sets_bytes, const Visit& visit
   visit(facts.doubtful_pictures);
   visit(facts.doubtful_time);
   visit(facts.stamps_rise);
+  visit(mismatch.time);
+  for (auto& word : mismatch.what) visit(word);
 }
 
 constexpr std::size_t entry_bytes() {
@@ -73,9 +97,10 @@ static_assert(entry_bytes() == kStreamEntryBytes);
 
 constexpr std::size_t trailer_bytes() {
   const StreamFacts facts;
+  const MismatchNumbers mismatch;
   std::uint64_t sets = 0;
   std::size_t numbers = 2;
-  visit_numbers(facts, sets, [&](const auto&) { ++numbers; });
+  visit_numbers(facts, sets, mismatch, [&](const auto&) { ++numbers; });
   return numbers * sizeof(std::uint64_t);
 }
 constexpr std::size_t kTrailerBytes = trailer_bytes();
@@ -125,7 +150,8 @@ Status StreamFileWriter::finish(const StreamFacts& facts, Bytes sets) {
   TrailerBytes trailer;
   std::byte* at = trailer.data();
   const std::uint64_t sets_bytes = sets.size();
-  visit_numbers(facts, sets_bytes, [&](const auto& number) { put(at, static_cast<std::uint64_t>(number)); });
+  const MismatchNumbers mismatch = to_numbers(facts.mismatch);
+  visit_numbers(facts, sets_bytes, mismatch, [&](const auto& number) { put(at, static_cast<std::uint64_t>(number)); });
   hasher_.add(numbers_of(trailer));
   put(at, hasher_.checksum());
   put(at, kMagic);
@@ -153,8 +179,10 @@ Result<StreamTrailer> read_stream_trailer(const Source& file) {
   RETURN_IF_ERROR(file.read_exactly(before, bytes));
   StreamTrailer trailer;
   Bytes at(bytes);
-  visit_numbers(trailer.facts, trailer.sets_bytes,
+  MismatchNumbers mismatch;
+  visit_numbers(trailer.facts, trailer.sets_bytes, mismatch,
                 [&](auto& number) { number = static_cast<std::remove_reference_t<decltype(number)>>(take<std::uint64_t>(at)); });
+  trailer.facts.mismatch = from_numbers(mismatch);
   const auto checksum = take<std::uint64_t>(at), magic = take<std::uint64_t>(at);
   const std::uint64_t sets = trailer.sets_bytes;
   if (magic != kMagic || sets > before || (before - sets) % kStreamEntryBytes != 0 ||

@@ -244,7 +244,7 @@ Status index_each_stream(Recording& recording, const FeatureColumns& columns, co
       std::string path;
       if (!folder.empty()) {
         Hasher hasher;
-        hasher.add_text("stream 5").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
+        hasher.add_text("stream 6").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
         path = folder + "/" + std::to_string(recording.number) + "-" + hasher.hex_digest() + ".stream";
       }
       auto passed = StreamIndex::make(recording, column, shape.video, path, stop);

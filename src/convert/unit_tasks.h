@@ -14,6 +14,7 @@
 #include "convert/stretch.h"
 #include "dataset/unit.h"
 #include "media/depth_scaler.h"
+#include "media/format_check.h"
 #include "media/segment_encoder.h"
 #include "media/stream_decoder.h"
 
@@ -31,10 +32,11 @@ struct Unusable {
 
 /// What a task leaves: a unit, or the messages that stood in its way.
 struct UnitOutcome {
-  std::string name;                ///< file in the units folder
-  std::vector<Unusable> unusable;  ///< not empty: no unit was written
-  std::uint64_t packet_bytes = 0;  ///< segments
-  media::RgbHistogram histogram;   ///< segments
+  std::string name;                               ///< file in the units folder
+  std::vector<Unusable> unusable;                 ///< not empty: no unit was written
+  std::uint64_t packet_bytes = 0;                 ///< segments
+  media::RgbHistogram histogram;                  ///< segments
+  std::optional<media::FormatMismatch> mismatch;  ///< segments of still pictures: the first of their rows
 };
 
 /// How one camera is written. The same for all recordings of a job.

@@ -33,6 +33,8 @@ std::vector<std::byte> encode_facts(const SegmentFacts& facts) {
   for (const auto& channel : facts.histogram.counts) {
     for (const std::uint64_t count : channel) append_number(out, count);
   }
+  append_number(out, facts.mismatch ? facts.mismatch->time : 0);
+  append_bytes(out, as_bytes(facts.mismatch ? facts.mismatch->what : ""));
   // Of depth, behind them: each distance that occurs, with its count.
   for (std::size_t value = 0; value < facts.histogram.millimetres.size(); ++value) {
     if (facts.histogram.millimetres[value] == 0) continue;
@@ -65,6 +67,9 @@ Result<SegmentFacts> decode_facts(Bytes bytes) {
       ASSIGN_OR_RETURN(count, cursor.u64());
     }
   }
+  ASSIGN_OR_RETURN(const TimeNs time, cursor.number<TimeNs>());
+  ASSIGN_OR_RETURN(const Bytes what, take_bytes(cursor));
+  if (!what.empty()) facts.mismatch = media::FormatMismatch{time, std::string(as_text(what))};
   if (cursor.remaining() > 0) facts.histogram.millimetres.resize(65536);
   while (cursor.remaining() > 0) {
     ASSIGN_OR_RETURN(const std::uint16_t value, cursor.u16());

@@ -15,7 +15,7 @@ enum class RecordKind : std::uint8_t { packet = 1, reference = 2 };
 inline constexpr std::size_t kPacketHeadBytes = 6;
 /// reference: kind u8, time i64, locator u64, connection u32, recording u32, offset u64, bytes u64.
 inline constexpr std::size_t kReferenceBytes = 41;
-/// codec, pix_fmt, extradata with their lengths, numbers, 3 x 256 counts: no honest one comes near this.
+/// codec, pix_fmt, extradata with their lengths, numbers, 3 x 256 counts, a line: no honest one comes near this.
 inline constexpr std::uint64_t kMaxFactsBytes = 1024 * 1024;
 
 std::vector<std::byte> encode_facts(const SegmentFacts& facts);

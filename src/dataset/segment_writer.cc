@@ -38,10 +38,12 @@ class FileSegmentWriter : public SegmentWriter {
     return unit_->write(record);
   }
 
-  Status finish(const media::StreamParameters& stream, const media::RgbHistogram& histogram) override {
+  Status finish(const media::StreamParameters& stream, const media::RgbHistogram& histogram,
+                const std::optional<media::FormatMismatch>& mismatch) override {
     if (facts_.frames == 0) return invalid("segment without pictures");
     facts_.stream = stream;
     facts_.histogram = histogram;
+    facts_.mismatch = mismatch;
     const std::vector<std::byte> facts = encode_facts(facts_);
     if (facts.size() > kMaxFactsBytes) return invalid("stream parameters of " + std::to_string(facts.size()) + " bytes");
     const std::uint64_t facts_offset = unit_->length();

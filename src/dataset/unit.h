@@ -13,6 +13,7 @@
 #include "base/message_ref.h"
 #include "base/result.h"
 #include "base/source.h"
+#include "media/format_check.h"
 #include "media/picture_scaler.h"
 #include "media/segment_encoder.h"
 
@@ -41,6 +42,8 @@ struct SegmentFacts {
   std::uint64_t packet_bytes = 0;  ///< sum over the packets
   media::RgbHistogram histogram;
   bool by_reference = false;  ///< copy: `MessageRef`s instead of bytes
+  /// Of the first of its messages that says something else than its bytes are: a run that goes on does not read them again.
+  std::optional<media::FormatMismatch> mismatch;
 };
 
 class SegmentWriter {
@@ -51,7 +54,8 @@ class SegmentWriter {
   /// copy: the message, and where in its payload the picture's bytes are.
   virtual Status add_reference(const MessageRef& message, std::uint64_t offset, std::uint64_t bytes) = 0;
   /// The unit is there under its name when this returns. Error: invalid (packets and references mixed, or none), io, temporary.
-  virtual Status finish(const media::StreamParameters& stream, const media::RgbHistogram& histogram) = 0;
+  virtual Status finish(const media::StreamParameters& stream, const media::RgbHistogram& histogram,
+                        const std::optional<media::FormatMismatch>& mismatch = std::nullopt) = 0;
 };
 
 /// Reads a segment back; checks length and checksum at `open` (one pass over the file, bounded memory).

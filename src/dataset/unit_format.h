@@ -21,7 +21,7 @@ namespace bagloom::dataset {
 
 inline constexpr std::string_view kRowBlockMagic = "blmROWS\n";
 inline constexpr std::string_view kSegmentMagic = "blmSEGM\n";
-inline constexpr std::uint32_t kUnitVersion = 1;
+inline constexpr std::uint32_t kUnitVersion = 2;
 inline constexpr std::uint64_t kUnitHeaderBytes = 12;
 inline constexpr std::uint64_t kUnitTrailerBytes = 24;
 

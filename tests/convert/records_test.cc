@@ -32,6 +32,7 @@ RecordingRecord sample() {
   loss.text = "cut";
   loss.offset = ~0ull;
   record.losses = {loss, Loss{}};
+  record.mismatches = {{"/camera", INT64_MAX, "says png, is jpeg"}};
   return record;
 }
 
@@ -52,6 +53,10 @@ TEST(Records, RoundTripExactly) {
   EXPECT_EQ(back->losses[0].offset, ~0ull);
   EXPECT_FALSE(back->losses[1].offset);
   EXPECT_FALSE(back->failure);
+  ASSERT_EQ(back->mismatches.size(), 1u);
+  EXPECT_EQ(back->mismatches[0].topic, "/camera");
+  EXPECT_EQ(back->mismatches[0].since_start, INT64_MAX);
+  EXPECT_EQ(back->mismatches[0].what, "says png, is jpeg");
   EXPECT_EQ(to_json(*back), to_json(sample()));
 }
 
@@ -82,9 +87,10 @@ TEST(Records, WhatIsNoRecordIsNothing) {
   EXPECT_FALSE(record_from_json("{}"));
   EXPECT_FALSE(record_from_json("[1]"));
   // Those of schema 1 may name one unit twice: their recordings are converted again.
-  for (const char* schema : {"1", "3"})
-    EXPECT_FALSE(record_from_json(std::string(R"({"schema":)") + schema + R"(,"rejected":false,"episodes":[],"losses":[]})"));
-  EXPECT_TRUE(record_from_json(R"({"schema":2,"rejected":false,"episodes":[],"losses":[]})"));
+  for (const char* schema : {"1", "2", "4"})
+    EXPECT_FALSE(record_from_json(std::string(R"({"schema":)") + schema +
+                                  R"(,"rejected":false,"episodes":[],"losses":[],"mismatches":[]})"));
+  EXPECT_TRUE(record_from_json(R"({"schema":3,"rejected":false,"episodes":[],"losses":[],"mismatches":[]})"));
   const std::string whole = to_json(sample());
   for (std::size_t n = 0; n < whole.size(); n += 97) EXPECT_FALSE(record_from_json(whole.substr(0, n)));
 }

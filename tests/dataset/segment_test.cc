@@ -37,7 +37,7 @@ void write_packets(const std::string& path, const std::vector<std::size_t>& size
     const auto bytes = payload(sizes[i], static_cast<unsigned>(i));
     ASSERT_TRUE((*writer)->add({.bytes = bytes, .keyframe = i % 2 == 0}).ok());
   }
-  ASSERT_TRUE((*writer)->finish(stream(), histogram()).ok());
+  ASSERT_TRUE((*writer)->finish(stream(), histogram(), media::FormatMismatch{-7, "says png, is jpeg"}).ok());
 }
 
 Status visit_all(std::vector<std::byte> bytes) {
@@ -76,6 +76,9 @@ TEST(Segment, PacketsComeBack) {
   EXPECT_EQ(facts.stream.fps, 10u);
   EXPECT_EQ(facts.stream.extradata, stream().extradata);
   EXPECT_EQ(facts.histogram.pictures, 3u);
+  ASSERT_TRUE(facts.mismatch);
+  EXPECT_EQ(facts.mismatch->time, -7);
+  EXPECT_EQ(facts.mismatch->what, "says png, is jpeg");
   EXPECT_EQ(facts.histogram.counts[1][255], 1ull << 40);
   EXPECT_EQ(facts.histogram.counts[2][7], 9u);
   for (int pass = 0; pass < 2; ++pass) {  // may be visited again
@@ -108,6 +111,7 @@ TEST(Segment, ReferencesComeBack) {
   auto reader = SegmentReader::open(folder / "s");
   ASSERT_TRUE(reader.ok());
   EXPECT_TRUE((*reader)->facts().by_reference);
+  EXPECT_FALSE((*reader)->facts().mismatch);
   EXPECT_EQ((*reader)->facts().packet_bytes, 8001u);
   std::uint64_t offset = 33;
   ASSERT_TRUE((*reader)
