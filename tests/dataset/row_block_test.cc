@@ -123,10 +123,10 @@ TEST(RowBlock, DeclaredSizesAreCheckedBeforeMemoryIsTaken) {
 
 TEST(RowBlock, OtherKindsAndVersionsAreRefused) {
   auto body = row_block_body(1, 1, 4);
-  body[8] = std::byte{2};
+  body[8] = std::byte{kUnitVersion + 1};
   const auto read = read_row_block(*source_of(sealed(body)));
   ASSERT_FALSE(read.ok());
-  EXPECT_NE(read.error().text().find("version 2"), std::string::npos);
+  EXPECT_NE(read.error().text().find("version " + std::to_string(kUnitVersion + 1)), std::string::npos);
   EXPECT_FALSE(SegmentReader::open(source_of(sealed(row_block_body(1, 1, 4)))).ok());
 }
 
