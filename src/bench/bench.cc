@@ -11,6 +11,7 @@
 #include "convert/durable_files.h"
 #include "convert/expected_size.h"
 #include "convert/job_setup.h"
+#include "convert/losses.h"
 #include "convert/memory_layout.h"
 #include "convert/recording_plan.h"
 #include "convert/task_messages.h"
@@ -75,6 +76,7 @@ Result<Bench> Bench::prepare(BenchOptions options) {
   bench.choose();
   ASSIGN_OR_RETURN(ScratchFolder scratch, ScratchFolder::make());
   bench.scratch_.emplace(std::move(scratch));
+  if (const std::string left = text_of(remove_abandoned(bench.scratch_->path())); !left.empty()) bench.note(left);
   bench.folder_ = bench.options_.output_folder.empty() ? bench.scratch_->path() + "/datasets" : bench.options_.output_folder;
   RETURN_IF_ERROR(bench.check_disk());
   return bench;
@@ -106,6 +108,7 @@ Status Bench::examine() {
   for (const align::EpisodeRows& episode : plan.outcome.episodes) facts.rows += episode.rows;
   facts.episodes = plan.outcome.episodes.size();
   facts.threads = setup.layout.threads;
+  note_damage(convert::losses_of_damage(options_.bag, info));
   describe_machine(facts);
   if (options_.available_bytes != 0) facts.available_bytes = options_.available_bytes;
   recording_files_ = recording->reader->files();
@@ -498,6 +501,15 @@ Status Bench::take_dataset(Row& row, const std::string& folder) {
     RETURN_IF_ERROR(convert::remove_tree(folder + ".bagloom"));
   }
   return {};
+}
+
+// What convert calls its losses: every method works on what is left.
+void Bench::note_damage(const std::vector<convert::Loss>& losses) {
+  if (losses.empty()) return;
+  const convert::Loss& first = losses.front();
+  note("the recording is damaged, and every method takes what is left of it: " + (first.topic.empty() ? "" : first.topic + ": ") +
+       first.text +
+       (losses.size() == 1 ? "" : " (the first of " + std::to_string(losses.size()) + " damages; bagloom info names them)"));
 }
 
 void Bench::note_ceiling(const memory::TreeUse& use) {

@@ -176,6 +176,7 @@ class Bench {
   std::uint64_t options_threads() const;
   memory::Order watch(const Row& row, const std::string& files, const memory::TreeProgress& now) const;
   void note(const std::string& text);
+  void note_damage(const std::vector<convert::Loss>& losses);
   void note_ceiling(const memory::TreeUse& use);
 
   BenchOptions options_;

@@ -118,6 +118,7 @@ std::string to_json(const BenchReport& report) {
   for (const Comparison& one : report.comparisons)
     json["comparisons"].push_back({{"kind", one.kind},
                                    {"isolation", one.isolation},
+                                   {"trusted", one.isolation != "shared"},
                                    {"name", one.name},
                                    {"other", one.other},
                                    {"less_by_increase", one.less_by_increase},

@@ -80,7 +80,9 @@ class BenchVerb : public Verb {
         return output.fail(asked.error(), exit_code_of(asked.error().kind(), stop_signal()));
     auto report = measure(output);
     output.progress().clear();
-    if (!report) return output.fail(report.error(), exit_code_of(report.error().kind(), stop_signal()));
+    if (!report)
+      return output.fail(report.error().kind() == ErrorKind::stopped ? stopped() : report.error(),
+                         exit_code_of(report.error().kind(), stop_signal()));
     const std::string json = bench::to_json(*report);
     const Status written = report_.empty() ? Status() : write_report(report_, json);
     output.block(bench_text(*report, output.width()));
@@ -97,6 +99,13 @@ class BenchVerb : public Verb {
   }
 
  private:
+  Error stopped() const {
+    return Error(ErrorKind::stopped, "stopped before the end")
+        .fix(options_.output_folder.empty()
+                 ? "no figures are kept: the same command measures anew"
+                 : "no figures are kept; the datasets that were made stay: measure anew with another --output-dir");
+  }
+
   /// What the first method said that the limit is too small for; with the limit that does for all.
   static Error limit_error(const bench::BenchReport& report) {
     const auto failed =
@@ -137,7 +146,11 @@ class BenchVerb : public Verb {
     const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
     options_.launch = {failed ? "/proc/self/exe" : program.string(), "bench-method"};
     for (const std::string& text : externals_) {
-      ASSIGN_OR_RETURN(options_.externals.emplace_back(), bench::parse_external(text));
+      ASSIGN_OR_RETURN(const bench::Method external, bench::parse_external(text));
+      for (const bench::Method& before : options_.externals)
+        if (before.name() == external.name())
+          return Error(ErrorKind::invalid, "two external methods are called " + external.name()).fix("give each its own name");
+      options_.externals.push_back(external);
     }
     return choose_methods();
   }

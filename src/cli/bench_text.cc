@@ -254,10 +254,16 @@ std::string bench_header(const bench::BenchOptions& options, const bench::Facts&
 
 std::string bench_text(const BenchReport& report, std::size_t width) {
   std::string text = main_table(report, width);
+  std::set<std::string> skipped;
   for (const Row& row : report.rows) {
-    if (!row.error.empty())
-      text += printable(name_of(row, report.options.repeats > 1, report.options.isolation == bench::Isolation::both)) + ": " +
-              printable(row.error) + "\n";
+    if (row.error.empty()) continue;
+    if (row.status == "skipped") {
+      if (skipped.insert(row.method.name()).second)  // one reason for all of its repeats
+        text += printable(row.method.display_name()) + ": skipped: " + printable(row.error) + "\n";
+      continue;
+    }
+    text += printable(name_of(row, report.options.repeats > 1, report.options.isolation == bench::Isolation::both)) + ": " +
+            printable(row.error) + "\n";
   }
   text += side_by_side(report, width) + stage_table(report, width) + repeat_table(report, width) + length_table(report, width);
   text += profile_text(

@@ -232,6 +232,25 @@ TEST(ReportSections, NothingIsDoubtedInOwnProcesses) {
             std::string::npos);
 }
 
+TEST(ReportSections, TheVerdictIsOfTheRunsThatAreDrawn) {
+  // Alone, b's second run has the lowest peak; in the middle of its three runs, which the drawings show, a has it.
+  json first = run("b", "process", 43 * kMB, 90 * kMB), second = run("b", "process", 43 * kMB, 60 * kMB),
+       third = run("b", "process", 43 * kMB, 91 * kMB), scan = run("scan", "process", 1 * kMB, 20 * kMB);
+  second["repeat"] = 2;
+  third["repeat"] = 3;
+  const auto verdict = [](const json& runs) { return verdict_html(read_report_input(comparison(runs).dump()).value()); };
+  EXPECT_NE(
+      verdict({run("a", "process", 43 * kMB, 73 * kMB), first, second, third})
+          .find("Lowest peak, in the middle of the runs: <b>73.0 MB</b> with <bdi>Method a</bdi>. Highest: <b>90.0 MB</b> with "
+                "<bdi>Method b</bdi>"),
+      std::string::npos);
+  // A scan is drawn too, and lower.
+  EXPECT_NE(verdict({run("a", "process", 43 * kMB, 73 * kMB), run("b", "process", 43 * kMB, 80 * kMB), scan})
+                .find("Lowest peak of those that make a dataset: <b>73.0 MB</b>"),
+            std::string::npos);
+  EXPECT_EQ(verdict({run("a", "process", 43 * kMB, 73 * kMB), scan}), "") << "one alone is neither lowest nor highest";
+}
+
 TEST(ReportSections, ASharedProcessHasNoWinner) {
   const auto input =
       read_report_input(comparison({run("a", "shared", 43 * kMB, 500 * kMB), run("b", "shared", 450 * kMB, 460 * kMB)}).dump());

@@ -191,6 +191,7 @@ class Bench(BinaryTest):
 
     def test_wrong_usage(self):
         for arguments in (["--methods", "fast"], ["--methods", "scan,scan"], ["--methods", "scan", "--chunk-sizes", "5"], ["--external", "x=y"],
+                          ["--external", "x=a {bag}", "--external", "x=b {bag}"],
                           ["--chunk-sizes", "0"], ["--repeats", "0"], ["--isolation", "none"]):
             self.expect_json(bagloom("bench", "--json", self.bag, *arguments), 2)
         self.expect_json(bagloom("bench", "--json", self.file("no.bag", b"nothing")), 6)
@@ -200,6 +201,7 @@ class Bench(BinaryTest):
         result = self.expect_json(bagloom("bench", "--json", bag, "--methods", "full,scan", "--isolation", "both"), 0)
         rows = {(m["name"], m["isolation"]): m for m in result["methods"]}
         self.assertEqual(len(rows), 4)
+        self.assertEqual({c["isolation"]: c["trusted"] for c in result["comparisons"]}, {"process": True, "shared": False})
         own, shared = rows["scan", "process"], rows["scan", "shared"]
         # full freed 60 pictures of 460,800 bytes before scan began
         self.assertGreater(shared["initial_bytes"], own["initial_bytes"] + (20 << 20))
@@ -242,6 +244,35 @@ class Bench(BinaryTest):
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 128 + signal.SIGTERM, err)
+        self.assertIn(b"no figures are kept: the same command measures anew", err)
+        self.assertNotIn(b"goes on", err)
+
+    def test_what_a_killed_one_left_goes_with_the_next(self):
+        self.synth("killed.bag", seconds=30, size="640x480")
+        process = subprocess.Popen([BAGLOOM, "bench", self.path("killed.bag"), "--methods", "full"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        job = lambda: [name for name in os.listdir(self.tmp) if os.path.exists(os.path.join(self.tmp, name, "full-process-1.job"))]
+        while not job() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        left = job()
+        self.assertEqual(len(left), 1)
+        process.kill()
+        process.wait()
+        # What it started dies with it, a moment later.
+        while time.monotonic() < deadline:
+            result = self.expect_json(bagloom("bench", "--json", self.bag, "--methods", "scan"), 0)
+            if not os.listdir(self.tmp):
+                break
+            time.sleep(0.2)
+        self.assertIn("removed what a bench that was killed had left: " + os.path.join(self.tmp, left[0]), " ".join(result["notes"]))
+
+    def test_a_damaged_recording_is_said_to_be_one(self):
+        with open(self.bag, "rb") as file:
+            whole = file.read()
+        cut = self.file("cut.bag", whole[:len(whole) * 2 // 3])
+        said = self.expect(bagloom("bench", cut, "--methods", "scan"), 0)
+        self.assertIn("note: the recording is damaged, and every method takes what is left of it: ", said.out)
+        self.assertNotIn("damaged", self.expect(bagloom("bench", self.bag, "--methods", "scan"), 0).out)
 
     def test_the_helping_verb_is_not_shown(self):
         self.assertNotIn("bench-method", bagloom("--help").out)
