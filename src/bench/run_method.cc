@@ -63,7 +63,14 @@ Result<MethodRun> run_method(const Method& method, const convert::Options& optio
                     })
                                   : nullptr);
   const auto start = std::chrono::steady_clock::now();
-  const Status status = method.kind == Method::Kind::scan ? scan(measured, run) : make_dataset(method, measured, run);
+  const auto work = [&] { return method.kind == Method::Kind::scan ? scan(measured, run) : make_dataset(method, measured, run); };
+  Status status = work();
+  // Too little is free, as under a ceiling: `planned` refuses as convert does, the others try and take what they take.
+  if (!status && method.kind != Method::Kind::planned && status.error().kind() == ErrorKind::over_limit &&
+      status.error().smallest_limit_bytes() != 0) {
+    measured.memory_limit = status.error().smallest_limit_bytes();
+    status = work();
+  }
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   run.memory = watch.stop();
   if (run.profile) {
