@@ -296,7 +296,11 @@ Result<Row> Bench::measure_alone(Row row, const std::string& bag, const std::str
   command.ceiling_bytes = options_.ceiling;
   command.on_progress = [&](const memory::TreeProgress& now) { return watch(row, files, now); };
   const auto use = memory::run_measured(command);
-  if (options_.stop && options_.stop()) return convert::stopped_error();
+  if (options_.stop && options_.stop()) {
+    if (!external)
+      RETURN_IF_ERROR(convert::remove_tree(output + ".bagloom"));  // it was killed over its work, which nobody takes up
+    return convert::stopped_error();
+  }
   if (!use) {
     row.status = "failed";
     row.error = use.error().text();

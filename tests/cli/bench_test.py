@@ -247,6 +247,18 @@ class Bench(BinaryTest):
         self.assertIn(b"no figures are kept: the same command measures anew", err)
         self.assertNotIn(b"goes on", err)
 
+    def test_a_stopped_one_leaves_no_half_dataset(self):
+        bag, out = self.synth("stopped.bag", seconds=30, size="640x480"), self.path("kept")
+        process = subprocess.Popen([BAGLOOM, "bench", bag, "--methods", "planned", "--output-dir", out], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        deadline = time.monotonic() + 60
+        while not os.path.exists(os.path.join(out, "planned-process-1.bagloom")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 128 + signal.SIGTERM, err)
+        self.assertIn(b"measure anew with another --output-dir", err)
+        self.assertEqual(os.listdir(out), [])
+
     def test_what_a_killed_one_left_goes_with_the_next(self):
         self.synth("killed.bag", seconds=30, size="640x480")
         process = subprocess.Popen([BAGLOOM, "bench", self.path("killed.bag"), "--methods", "full"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
