@@ -146,6 +146,10 @@ struct OpenOptions {
   /// That opening may take: the index, and an inflated chunk that has to be walked. 0: any. More is an Error over_limit, whose
   /// needing() is about what it takes.
   std::uint64_t memory_bytes = 0;
+  /// That the caller will take for each connection, and besides for each that has two messages: counted as if it was the index's.
+  std::uint64_t connection_bytes = 0, busy_connection_bytes = 0;
+  /// Threads that will scan or fetch at once, for index_bytes: of a database each has its own connection, up to eight.
+  std::uint64_t threads = 8;
   /// Where storage files that are compressed whole are unpacked, without a name; empty: $TMPDIR, else /var/tmp, else /tmp.
   std::string temporary_folder;
 };

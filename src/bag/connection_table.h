@@ -37,8 +37,10 @@ class ConnectionTable {
 
   std::vector<Slot>& slots() { return slots_; }
   const std::vector<Slot>& slots() const { return slots_; }
-  /// Resident bytes of the table and of BagInfo's copy, rather too many: vectors are moved while they grow.
-  std::uint64_t bytes() const { return slots_.size() * kSlotBytes + text_bytes_; }
+  /// Resident bytes of the table and of BagInfo's copy, rather too many: vectors are moved while they grow; and what the caller
+  /// takes for each (OpenOptions::connection_bytes).
+  std::uint64_t bytes() const { return slots_.size() * (kSlotBytes + caller_bytes_) + text_bytes_; }
+  void count_for_caller(std::uint64_t bytes) { caller_bytes_ = bytes; }
   std::size_t unannounced() const { return slots_.size() - announced_; }
 
  private:
@@ -46,6 +48,7 @@ class ConnectionTable {
 
   std::vector<Slot> slots_;
   std::uint64_t text_bytes_ = 0;
+  std::uint64_t caller_bytes_ = 0;
   std::unordered_map<std::uint32_t, std::uint32_t> by_id_;
   std::size_t announced_ = 0;
 };

@@ -6,6 +6,7 @@
 #include <zstd_errors.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 namespace bagloom::bag {
@@ -320,6 +321,44 @@ std::uint64_t inflate_working_bytes(Compression compression) {
     case Compression::zstd: return kPieceBytes + (4ull << 20) + 512 * 1024;
   }
   return 0;
+}
+
+Result<std::uint64_t> inflating_bytes(const Source& source, const Compressed& stretch, std::uint64_t whole) {
+  if (stretch.compression == Compression::none) return std::uint64_t{0};
+  std::array<std::byte, 6> head{};
+  ASSIGN_OR_RETURN(
+      const std::size_t got,
+      source.read_at(stretch.offset,
+                     MutableBytes(head).first(static_cast<std::size_t>(std::min<std::uint64_t>(head.size(), stretch.stored)))));
+  if (got < head.size()) return std::uint64_t{kPieceBytes};  // no frame: nothing comes out
+  const auto byte_at = [&head](std::size_t i) { return std::to_integer<unsigned>(head[i]); };
+  // As Output makes room: where more than that comes out, it stands there twice while it grows.
+  const std::uint64_t room = std::min<std::uint64_t>(stretch.bytes, std::max<std::uint64_t>(kPieceBytes, 16 * stretch.stored));
+  std::uint64_t bytes = kPieceBytes + room;
+  if (room < stretch.bytes && !stretch.partial) bytes += stretch.bytes;
+  switch (stretch.compression) {
+    case Compression::none: break;
+    case Compression::lz4: {  // a block in and one out, with the 64 KiB before it; the frame's BD says their size
+      const unsigned size = byte_at(5) >> 4 & 7;
+      bytes += 2 * std::min<std::uint64_t>(whole, 1ull << (8 + 2 * std::clamp(size, 4u, 7u))) + 128 * 1024;
+      break;
+    }
+    case Compression::bz2: {  // as its manual says: 4 bytes for each of a block, whose size the fourth byte says
+      const std::uint64_t block = 100'000 * std::uint64_t{std::clamp(byte_at(3), unsigned{'1'}, unsigned{'9'}) - '0'};
+      bytes += 4 * std::min(block, whole + whole / 4) + 100'000;
+      break;
+    }
+    case Compression::zstd: {  // its window, and a block in and out; RFC 8878 section 3.1.1.1
+      std::uint64_t window = whole;
+      if ((byte_at(4) & 0x20) == 0) {  // not a single segment
+        const std::uint64_t base = 1ull << (10 + (byte_at(5) >> 3));
+        window = base + base / 8 * (byte_at(5) & 7);
+      }
+      bytes += std::min({window, whole, stretch.bytes + 128 * 1024}) + 512 * 1024;
+      break;
+    }
+  }
+  return bytes;
 }
 
 Result<bool> has_checksum(const Source& source, const Compressed& chunk) {

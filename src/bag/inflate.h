@@ -42,4 +42,8 @@ Result<bool> has_checksum(const Source& source, const Compressed& chunk);
 /// What the decompressors themselves hold while they work: input piece, block buffers, tables.
 std::uint64_t inflate_working_bytes(Compression compression);
 
+/// What inflating a stretch takes at most, what comes out included, as the stream's first frame says its blocks and its window.
+/// `whole`: what all of the stretch would become, where only its beginning is wanted. Error: io.
+Result<std::uint64_t> inflating_bytes(const Source& source, const Compressed& stretch, std::uint64_t whole);
+
 }  // namespace bagloom::bag

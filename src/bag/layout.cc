@@ -73,7 +73,7 @@ void Layout::count(std::uint32_t number, const std::vector<ChunkEntry>& entries)
     Connection& facts = slot.facts;
     facts.start = facts.messages == 0 ? entry.time : std::min(facts.start, entry.time);
     facts.end = facts.messages == 0 ? entry.time : std::max(facts.end, entry.time);
-    ++facts.messages;
+    if (++facts.messages == 2) ++busy_connections_;
     facts.bytes += entry_bytes(chunk, entries, i);
     if (slot.chunk != number) {
       slot.chunk = number;
@@ -106,6 +106,7 @@ Status Layout::recount(const std::function<Result<std::vector<ChunkEntry>>(std::
     slot.late = false;
   }
   late.clear();
+  busy_connections_ = 0;
   for (std::uint32_t number = 0; number < chunks.size(); ++number) {
     if (const auto kept = walked.find(number); kept != walked.end()) {
       count(number, kept->second);
@@ -150,7 +151,9 @@ Status complete(Layout& layout, IndexState index, const OpenOptions& options, Da
   describe_chunks(layout, index);
   layout.info.index_bytes = layout.bytes() + scan_bytes(layout.chunks);
   if (!layout.chunks.empty())
-    layout.info.index_bytes_a_chunk = (layout.bytes() - layout.connections.bytes()) / layout.chunks.size();
+    layout.info.index_bytes_a_chunk = (layout.chunks.capacity() * sizeof(Chunk) + layout.late.capacity() * sizeof(LateChunk) +
+                                       layout.walked_entries * sizeof(ChunkEntry)) /
+                                      layout.chunks.size();
   RETURN_IF_ERROR(check_index_bytes(layout.info.index_bytes, 1, options));
   layout.info.damage = damage.take();
   return {};

@@ -32,10 +32,15 @@ struct Layout {
   std::optional<std::uint64_t> declared_messages;  ///< by the file itself, of all chunks that are here
   std::uint64_t declared_at = 0;                   ///< where it says so
 
-  /// Resident bytes, about.
+  /// Resident bytes, about, with what the caller takes for connections.
   std::uint64_t bytes() const {
-    return connections.bytes() + chunks.capacity() * sizeof(Chunk) + late.capacity() * sizeof(LateChunk) +
-           walked_entries * sizeof(ChunkEntry);
+    return connections.bytes() + busy_connections_ * busy_connection_bytes_ + chunks.capacity() * sizeof(Chunk) +
+           late.capacity() * sizeof(LateChunk) + walked_entries * sizeof(ChunkEntry);
+  }
+  /// Counts what OpenOptions says of connections.
+  void count_for_caller(const OpenOptions& options) {
+    connections.count_for_caller(options.connection_bytes);
+    busy_connection_bytes_ = options.busy_connection_bytes;
   }
 
   /// Adds the next chunk in the file and counts its entries, which are by place. They are not kept.
@@ -53,6 +58,9 @@ struct Layout {
  private:
   /// Counts the entries of a chunk that stands behind all those that were counted.
   void count(std::uint32_t number, const std::vector<ChunkEntry>& entries);
+
+  std::uint64_t busy_connections_ = 0;  ///< that have two messages
+  std::uint64_t busy_connection_bytes_ = 0;
 };
 
 /// Whether opening may hold so many bytes, `share` (0 to 1) of the index being read. Error: over_limit, with about what all of

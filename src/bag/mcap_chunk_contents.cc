@@ -18,8 +18,16 @@ Result<std::optional<Walk>> TopLevelWalk::walk_chunk(Chunk& chunk, bool keep_ent
   }
   // A cut chunk gives what is there, which may be far less than it declares.
   const std::uint64_t inflates_to = chunk.partial ? std::min(chunk.bytes, 16 * chunk.stored_bytes) : chunk.bytes;
-  RETURN_IF_ERROR(check_index_bytes(layout_.bytes() + channels_.bytes() + inflates_to + inflate_working_bytes(chunk.compression),
-                                    1, options_));
+  Compressed whole = compressed(chunk);
+  whole.bytes = inflates_to;
+  ASSIGN_OR_RETURN(const std::uint64_t takes, inflating_bytes(source_, whole, inflates_to));
+  if (!room_.may_take(layout_.bytes() + channels_.bytes(), takes)) {
+    if (keep_entries) {
+      RETURN_IF_ERROR(look_at_beginning(chunk));
+      room_.expect_entries_of(chunk.bytes);
+    }
+    return std::optional<Walk>();
+  }
   auto inflated = inflate(source_, compressed(chunk));
   if (inflated.ok() && chunk.crc != 0 && !chunk.partial && crc_of(*inflated) != chunk.crc) inflated = wrong_crc();
   if (!inflated.ok()) {
@@ -31,8 +39,31 @@ Result<std::optional<Walk>> TopLevelWalk::walk_chunk(Chunk& chunk, bool keep_ent
   walk_options.file_offset = chunk.record_offset;
   const ViewSource view(*inflated);
   ReadAhead window(view, view.size(), 4096);
-  ASSIGN_OR_RETURN(Walk walk, walk_records(window, 0, walk_options, layout_.connections, channels_, damage_));
-  return std::optional<Walk>(std::move(walk));
+  if (options_.memory_bytes > 0)
+    walk_options.memory_bytes = std::max<std::uint64_t>(options_.memory_bytes, inflated->size() + 1) - inflated->size();
+  auto walk = walk_records(window, 0, walk_options, layout_.connections, channels_, damage_);
+  if (!walk.ok()) {
+    const std::uint64_t beside = walk.error().smallest_limit_bytes();
+    return beside == 0 ? std::move(walk).error() : std::move(walk).error().needing(beside + inflated->size());
+  }
+  room_.walked(walk->entries.size(), inflated->size());
+  return std::optional<Walk>(std::move(*walk));
+}
+
+Status TopLevelWalk::look_at_beginning(const Chunk& chunk) {
+  if (room_.density_is_known()) return {};
+  Compressed part = compressed(chunk);
+  part.partial = true;
+  part.bytes = std::min(part.bytes, kBeginning);
+  auto inflated = inflate(source_, part);
+  if (!inflated.ok()) return inflated.error().kind() == ErrorKind::corrupt ? Status() : Status(std::move(inflated).error());
+  WalkOptions walk_options;
+  walk_options.file_offset = chunk.record_offset;
+  const ViewSource view(*inflated);
+  ReadAhead window(view, view.size(), 4096);
+  ASSIGN_OR_RETURN(const Walk walk, walk_records(window, 0, walk_options, layout_.connections, channels_, damage_));
+  room_.walked(walk.entries.size(), inflated->size());
+  return {};
 }
 
 Status TopLevelWalk::look_for_unknown_channels() {
@@ -63,7 +94,7 @@ Status TopLevelWalk::look_for_unknown_channels() {
   // A channel's record stands before its first message, perhaps chunks before.
   for (std::uint32_t number = 0; number < last_use && any_unknown(); ++number)
     if (!looked[number]) RETURN_IF_ERROR(look_into(number));
-  return {};
+  return room_.refusal(layout_.bytes() + channels_.bytes());
 }
 
 }  // namespace bagloom::bag::mcap

@@ -24,6 +24,7 @@ Result<std::uint64_t> read_header(const Source& source) {
 Result<McapLayout> read_layout(const Source& source, const OpenOptions& options) {
   McapLayout layout;
   DamageLog damage;
+  layout.count_for_caller(options);
   Channels channels(layout.connections, damage);
   layout.info.path = source.name();
   layout.info.format = "mcap";

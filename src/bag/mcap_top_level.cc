@@ -36,9 +36,8 @@ Status TopLevelWalk::run() {
   std::uint64_t at = begin_;
   while (at < window_.limit() && !saw_data_end_) {
     ASSIGN_OR_RETURN(at, take_record(at));
-    RETURN_IF_ERROR(check_index_bytes(layout_.bytes() + channels_.bytes(),
-                                      static_cast<double>(at - begin_) / static_cast<double>(window_.limit() - begin_),
-                                      options_));
+    RETURN_IF_ERROR(room_.check(layout_.bytes() + channels_.bytes(),
+                                static_cast<double>(at - begin_) / static_cast<double>(window_.limit() - begin_)));
   }
   compare_with_summary();
   return {};

@@ -26,7 +26,8 @@ class TopLevelWalk {
         channels_(channels),
         damage_(damage),
         window_(source, summary.data_end, 16 * 1024),
-        places_(source, layout.connections, [](ReadAhead& window, const MessagePlace& place) -> Status {
+        room_(options),
+        places_(source, layout, room_, [](ReadAhead& window, const MessagePlace& place) -> Status {
           ASSIGN_OR_RETURN([[maybe_unused]] const Record message, read_message(window, place));
           return {};
         }) {}
@@ -35,7 +36,7 @@ class TopLevelWalk {
   Status run();
 
   /// Finds channels and schemas of messages where no record outside the chunks gave them: looks into the first chunks that use
-  /// them, then into those before.
+  /// them, then into those before. Errors: io; over_limit, also where there was no room for a chunk in run().
   Status look_for_unknown_channels();
 
   /// Real ones, without runs of messages that stand in no chunk.
@@ -67,8 +68,10 @@ class TopLevelWalk {
 
   /// Nothing: its content is too short.
   Result<std::optional<ChunkHead>> read_chunk_head(const Record& record);
-  /// Walks the chunk's records, inflating it where it is compressed. Nothing: it could not be inflated.
+  /// Walks the chunk's records, inflating it where it is compressed. Nothing: it could not be inflated, or there is no room.
   Result<std::optional<Walk>> walk_chunk(Chunk& chunk, bool keep_entries);
+  /// A chunk that there is no room for: how many entries it may have.
+  Status look_at_beginning(const Chunk& chunk);
   const ChunkPlace* named_place(std::uint64_t offset) const;
 
   const Source& source_;
@@ -82,6 +85,7 @@ class TopLevelWalk {
   std::uint64_t chunks_ = 0;
   bool saw_data_end_ = false;
   bool lost_something_ = false;
+  OpeningRoom room_;
   PlaceCheck places_;
 };
 

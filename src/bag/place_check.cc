@@ -26,6 +26,8 @@ Result<std::string> PlaceCheck::run(const Chunk& chunk, const std::vector<ChunkE
     Compressed part = compressed(chunk);
     part.partial = true;
     part.bytes = std::min(part.bytes, kCheckedBytes);
+    ASSIGN_OR_RETURN(const std::uint64_t takes, inflating_bytes(source_, part, chunk.bytes));
+    if (!room_.may_take(layout_.bytes() + entries.capacity() * sizeof(ChunkEntry), takes)) return std::string();
     auto inflated = inflate(source_, part);
     if (!inflated.ok()) {
       if (inflated.error().kind() != ErrorKind::corrupt) return std::move(inflated).error();
@@ -39,13 +41,14 @@ Result<std::string> PlaceCheck::run(const Chunk& chunk, const std::vector<ChunkE
     each_connection_ = false;
   }
   ReadAhead window(view ? *view : source_, limit, kUsualMessageHeadBytes);
-  std::vector<bool> seen(connections_.slots().size(), false);
+  std::vector<bool> seen(layout_.connections.slots().size(), false);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (seen[entries[i].slot]) continue;
     seen[entries[i].slot] = true;
     const std::uint64_t end = base + entries[i].offset + entry_bytes(chunk, entries, i);
     if (view && end > limit) break;  // beyond what was inflated
-    auto read = read_(window, {base, entries[i].offset, end, connections_.slots()[entries[i].slot].facts.id, entries[i].time});
+    auto read =
+        read_(window, {base, entries[i].offset, end, layout_.connections.slots()[entries[i].slot].facts.id, entries[i].time});
     if (!read.ok()) {
       if (read.error().kind() != ErrorKind::corrupt) return std::move(read).error();
       return read.error().message();

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "bag/chunk.h"
-#include "bag/connection_table.h"
+#include "bag/layout.h"
+#include "bag/opening_room.h"
 #include "bag/read_ahead.h"
 
 namespace bagloom::bag {
@@ -20,15 +21,16 @@ class PlaceCheck {
   using ReadMessage = std::function<Status(ReadAhead& window, const MessagePlace& place)>;
 
   /// Nothing is owned.
-  PlaceCheck(const Source& source, const ConnectionTable& connections, ReadMessage read)
-      : source_(source), connections_(connections), read_(std::move(read)) {}
+  PlaceCheck(const Source& source, const Layout& layout, OpeningRoom& room, ReadMessage read)
+      : source_(source), layout_(layout), room_(room), read_(std::move(read)) {}
 
-  /// Empty: what was tried is right; else what is wrong. Errors: io.
+  /// Empty: what was tried is right, or there is no room to try it; else what is wrong. Errors: io.
   Result<std::string> run(const Chunk& chunk, const std::vector<ChunkEntry>& entries);
 
  private:
   const Source& source_;
-  const ConnectionTable& connections_;
+  const Layout& layout_;
+  OpeningRoom& room_;
   const ReadMessage read_;
   bool each_connection_ = true;  ///< of the next uncompressed chunk
   bool compressed_sound_ = false;

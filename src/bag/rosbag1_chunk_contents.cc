@@ -17,7 +17,16 @@ Result<std::optional<Walk>> TopLevelWalk::walk_chunk(Chunk& chunk, bool keep_ent
   }
   // A cut chunk gives what is there, which may be far less than it declares.
   const std::uint64_t inflates_to = chunk.partial ? std::min(chunk.bytes, 16 * chunk.stored_bytes) : chunk.bytes;
-  RETURN_IF_ERROR(check_index_bytes(layout_.bytes() + inflates_to + inflate_working_bytes(chunk.compression), 1, options_));
+  Compressed whole = compressed(chunk);
+  whole.bytes = inflates_to;
+  ASSIGN_OR_RETURN(const std::uint64_t takes, inflating_bytes(source_, whole, inflates_to));
+  if (!room_.may_take(layout_.bytes(), takes)) {
+    if (keep_entries) {
+      RETURN_IF_ERROR(look_at_beginning(chunk));
+      room_.expect_entries_of(chunk.bytes);
+    }
+    return std::optional<Walk>();
+  }
   auto inflated = inflate(source_, compressed(chunk));
   if (!inflated.ok()) {
     if (inflated.error().kind() != ErrorKind::corrupt) return std::move(inflated).error();
@@ -28,8 +37,31 @@ Result<std::optional<Walk>> TopLevelWalk::walk_chunk(Chunk& chunk, bool keep_ent
   walk_options.file_offset = chunk.record_offset;
   const ViewSource view(*inflated);
   ReadAhead window(view, view.size(), 4096);
-  ASSIGN_OR_RETURN(Walk walk, walk_records(window, 0, walk_options, layout_.connections, damage_));
-  return std::optional<Walk>(std::move(walk));
+  if (options_.memory_bytes > 0)
+    walk_options.memory_bytes = std::max<std::uint64_t>(options_.memory_bytes, inflated->size() + 1) - inflated->size();
+  auto walk = walk_records(window, 0, walk_options, layout_.connections, damage_);
+  if (!walk.ok()) {
+    const std::uint64_t beside = walk.error().smallest_limit_bytes();
+    return beside == 0 ? std::move(walk).error() : std::move(walk).error().needing(beside + inflated->size());
+  }
+  room_.walked(walk->entries.size(), inflated->size());
+  return std::optional<Walk>(std::move(*walk));
+}
+
+Status TopLevelWalk::look_at_beginning(const Chunk& chunk) {
+  if (room_.density_is_known()) return {};
+  Compressed part = compressed(chunk);
+  part.partial = true;
+  part.bytes = std::min(part.bytes, kBeginning);
+  auto inflated = inflate(source_, part);
+  if (!inflated.ok()) return inflated.error().kind() == ErrorKind::corrupt ? Status() : Status(std::move(inflated).error());
+  WalkOptions walk_options;
+  walk_options.file_offset = chunk.record_offset;
+  const ViewSource view(*inflated);
+  ReadAhead window(view, view.size(), 4096);
+  ASSIGN_OR_RETURN(const Walk walk, walk_records(window, 0, walk_options, layout_.connections, damage_));
+  room_.walked(walk.entries.size(), inflated->size());
+  return {};
 }
 
 Status TopLevelWalk::look_for_unannounced() {
@@ -44,7 +76,7 @@ Status TopLevelWalk::look_for_unannounced() {
     Chunk copy = layout_.chunks[number];
     ASSIGN_OR_RETURN(const std::optional<Walk> walk, walk_chunk(copy, false));
   }
-  return {};
+  return room_.refusal(layout_.bytes());
 }
 
 }  // namespace bagloom::bag

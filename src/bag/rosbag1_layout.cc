@@ -9,6 +9,7 @@ namespace bagloom::bag {
 Result<Rosbag1Layout> read_layout(const Source& source, const OpenOptions& options) {
   Rosbag1Layout layout;
   DamageLog damage;
+  layout.count_for_caller(options);
   ASSIGN_OR_RETURN(layout.header, read_file_header(source));
   layout.info.path = source.name();
   layout.info.format = "rosbag1";

@@ -20,7 +20,7 @@ Status TopLevelWalk::run() {
   std::uint64_t at = layout_.header.end;
   while (at < window_.limit()) {
     ASSIGN_OR_RETURN(at, take_record(at));
-    RETURN_IF_ERROR(check_index_bytes(layout_.bytes(), static_cast<double>(at) / static_cast<double>(window_.limit()), options_));
+    RETURN_IF_ERROR(room_.check(layout_.bytes(), static_cast<double>(at) / static_cast<double>(window_.limit())));
   }
   std::size_t next = 0;
   for (const ChunkPlace& place : section_.chunks) {

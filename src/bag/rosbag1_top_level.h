@@ -22,16 +22,17 @@ class TopLevelWalk {
         layout_(layout),
         damage_(damage),
         window_(source, end, 16 * 1024),
-        places_(source, layout.connections, [](ReadAhead& window, const MessagePlace& place) -> Status {
+        room_(options),
+        places_(source, layout, room_, [](ReadAhead& window, const MessagePlace& place) -> Status {
           ASSIGN_OR_RETURN([[maybe_unused]] const RecordHead head, read_message_head(window, place));
           return {};
         }) {}
 
-  /// Error: io only; everything else is damage.
+  /// Errors: io, over_limit; everything else is damage.
   Status run();
 
   /// Finds connection records for messages whose connection no record outside the chunks announced: looks
-  /// into the first chunks that use them.
+  /// into the first chunks that use them. Errors: io; over_limit, also where there was no room for a chunk in run().
   Status look_for_unannounced();
 
  private:
@@ -46,8 +47,10 @@ class TopLevelWalk {
   Result<std::uint64_t> next_chunk_behind(std::uint64_t at, const std::string& why);
   Result<std::uint64_t> chunk_limit(const Chunk& chunk, std::uint64_t declared_end);
 
-  /// Walks the chunk's records, inflating it where it is compressed. Nothing: it could not be inflated.
+  /// Walks the chunk's records, inflating it where it is compressed. Nothing: it could not be inflated, or there is no room.
   Result<std::optional<Walk>> walk_chunk(Chunk& chunk, bool keep_entries);
+  /// A chunk that there is no room for: how many entries it may have.
+  Status look_at_beginning(const Chunk& chunk);
   const ChunkPlace* named_place(const Chunk& chunk) const;
 
   const Source& source_;
@@ -56,6 +59,7 @@ class TopLevelWalk {
   Rosbag1Layout& layout_;
   DamageLog& damage_;
   ReadAhead window_;
+  OpeningRoom room_;
   PlaceCheck places_;
 };
 

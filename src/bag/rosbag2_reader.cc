@@ -21,6 +21,8 @@ namespace {
 constexpr std::uint32_t kNoConnection = 0xffffffffu;
 // Held by a scan where files overlap: 2.5 MiB.
 constexpr std::size_t kMostHeld = 65'536;
+// Of a file that was not opened, about.
+constexpr std::uint64_t kUsualIndexBytes = 512 * 1024;
 
 struct Part {
   std::string name;  ///< for damage; empty: the recording has one file
@@ -44,12 +46,18 @@ class Rosbag2Reader : public BagReader {
     open.recording = part.recording = options_.cache == nullptr ? options_.recording : options_.cache->number_of_part();
     if (options_.memory_bytes > 0)
       open.memory_bytes = std::max<std::uint64_t>(options_.memory_bytes, index_bytes_ + 1) - index_bytes_;
+    if (!parts_.empty()) open.connection_bytes = open.busy_connection_bytes = 0;  // most are the same in all files
     if (source == nullptr) {
       ASSIGN_OR_RETURN(source, open_file(path));
     }
     packed_bytes_ = source->size();
     ASSIGN_OR_RETURN(part.packed, is_packed(*source));
     if (part.packed) {
+      ASSIGN_OR_RETURN(const std::uint64_t takes, unpacking_bytes(*source));
+      if (options_.memory_bytes > 0 && takes > open.memory_bytes)
+        return Error(ErrorKind::over_limit,
+                     "unpacking takes more memory than there is: about " + std::to_string((takes >> 20) + 1) + " MiB")
+            .needing(std::max(takes, kUsualIndexBytes));
       auto result = unpack_zstd_file(*source, options_.temporary_folder);
       if (!result) return std::move(result).error().in(std::string(path));
       Unpacked unpacked = std::move(*result);
@@ -77,6 +85,12 @@ class Rosbag2Reader : public BagReader {
   }
 
   bool empty() const { return parts_.empty(); }
+
+  /// About what the index takes with a file that takes `next`, and as many more as `behind`.
+  std::uint64_t index_bytes_with(std::uint64_t next, std::uint64_t behind) const {
+    const std::uint64_t usual = parts_.empty() ? std::min(next, kUsualIndexBytes) : index_bytes_ / parts_.size();
+    return index_bytes_ + next + behind * usual;
+  }
 
   const BagInfo& info() const override { return info_; }
 
@@ -354,6 +368,10 @@ Result<std::unique_ptr<BagReader>> open_rosbag2_folder(const std::string& path, 
   for (const std::string& file : folder.files) {
     const auto added = reader->add(nullptr, file, damage);
     if (added) continue;
+    if (added.error().kind() == ErrorKind::over_limit) {
+      const auto behind = static_cast<std::uint64_t>(&folder.files.back() - &file);
+      return Error(added.error()).needing(reader->index_bytes_with(added.error().smallest_limit_bytes(), behind));
+    }
     const ErrorKind kind = added.error().kind();
     if (kind != ErrorKind::unreadable && kind != ErrorKind::corrupt) return added.error();
     if (!first) first = added.error();

@@ -165,7 +165,7 @@ class Indexer {
     before_ = latest_;
     if (most_bytes_ == 0 || index_.bytes() <= most_bytes_) return {};
     return Error(ErrorKind::over_limit, "the index takes more than " + std::to_string(most_bytes_) + " bytes")
-        .needing(2 * index_.bytes());
+        .needing(2 * index_.bytes() + kScanBytes);
   }
 
   void end_run() {

@@ -107,7 +107,13 @@ class Rosbag2Storage : public BagReader {
     info_.connections = schema_.connections;
     const std::uint64_t room =
         options_.memory_bytes == 0 ? 0 : std::max(options_.memory_bytes, schema_.bytes + 1) - schema_.bytes;
-    ASSIGN_OR_RETURN(index_, index_rows(*connection, schema_, file_bytes(), info_.connections, room, damage));
+    auto index = index_rows(*connection, schema_, file_bytes(), info_.connections, room, damage);
+    if (!index) {
+      const std::uint64_t rows = index.error().smallest_limit_bytes();
+      if (index.error().kind() != ErrorKind::over_limit) return std::move(index).error();
+      return std::move(index).error().needing(rows + other_bytes());
+    }
+    index_ = std::move(*index);
     for (const Connection& c : info_.connections) {
       if (c.messages == 0) continue;
       info_.start = info_.messages == 0 ? c.start : std::min(info_.start, c.start);
@@ -117,9 +123,18 @@ class Rosbag2Storage : public BagReader {
     info_.compression = index_.compressed ? "zstd" : "none";
     info_.by_message = true;
     info_.largest_chunk_bytes = index_.largest_message;
-    info_.index_bytes = 2 * schema_.bytes + index_.bytes() + DatabasePool::kMost * Database::bytes(vfs_.page_bytes());
+    info_.index_bytes = index_.bytes() + other_bytes();
     info_.damage = damage.take();
     return {};
+  }
+
+  /// What is held beside the index of rows.
+  std::uint64_t other_bytes() const {
+    std::uint64_t bytes =
+        2 * schema_.bytes + std::min<std::uint64_t>(options_.threads, DatabasePool::kMost) * Database::bytes(vfs_.page_bytes());
+    for (const Connection& c : info_.connections)
+      bytes += options_.connection_bytes + (c.messages > 1 ? options_.busy_connection_bytes : 0);
+    return bytes;
   }
 
   Result<Payload> fetch_row(const MessageRef& ref) {

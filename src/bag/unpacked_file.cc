@@ -6,6 +6,7 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -20,6 +21,7 @@ using std::string_view_literals::operator""sv;
 
 constexpr std::uint64_t kLeftFree = 64ull << 20;
 constexpr int kLargestWindowLog = 24;
+constexpr std::uint64_t kDecoderBytes = 512 * 1024;  // tables, a block in and one out
 
 std::string temporary_folder(const std::string& wanted) {
   if (!wanted.empty()) return wanted;
@@ -138,6 +140,7 @@ class Inflater {
   std::string damage_;
 };
 
+// A frame's header has at most 18 bytes.
 Result<std::uint64_t> size_in_header(const Source& packed) {
   std::vector<std::byte> head(18);
   ASSIGN_OR_RETURN(const std::size_t got, packed.read_at(0, head));
@@ -146,6 +149,21 @@ Result<std::uint64_t> size_in_header(const Source& packed) {
 }
 
 }  // namespace
+
+Result<std::uint64_t> unpacking_bytes(const Source& packed) {
+  std::array<std::byte, 6> head{};
+  ASSIGN_OR_RETURN(const std::size_t got, packed.read_at(0, head));
+  std::uint64_t window = 1ull << kLargestWindowLog;
+  if (got == head.size() && (std::to_integer<unsigned>(head[4]) & 0x20) == 0) {  // RFC 8878 section 3.1.1.1
+    const unsigned descriptor = std::to_integer<unsigned>(head[5]);
+    const std::uint64_t base = 1ull << (10 + (descriptor >> 3));
+    window = std::min(window, base + base / 8 * (descriptor & 7));
+  } else {  // a single segment
+    ASSIGN_OR_RETURN(const std::uint64_t whole, size_in_header(packed));
+    if (whole > 0) window = std::min(window, whole);
+  }
+  return window + kDecoderBytes + ZSTD_DStreamInSize() + ZSTD_DStreamOutSize();
+}
 
 Result<Unpacked> unpack_zstd_file(const Source& packed, const std::string& folder) {
   Inflater inflater(packed);

@@ -22,4 +22,7 @@ struct Unpacked {
 /// (no space), io.
 Result<Unpacked> unpack_zstd_file(const Source& packed, const std::string& folder);
 
+/// What unpack_zstd_file takes, as the frame's header says. Error: io.
+Result<std::uint64_t> unpacking_bytes(const Source& packed);
+
 }  // namespace bagloom::bag

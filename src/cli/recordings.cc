@@ -7,6 +7,8 @@
 
 #include "bag/rosbag2_folder.h"
 #include "cli/quantity.h"
+#include "memory/allocator.h"
+#include "memory/file_pages.h"
 #include "memory/meter.h"
 
 namespace bagloom::cli {
@@ -16,8 +18,10 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kMiB = 1024 * 1024;
-constexpr std::uint64_t kIndexBytesAConnection = 1024;
-constexpr std::uint64_t kOutputBytes = kMiB;  // tables and buffers beside what topics take
+// Measured: pages of the program and its libraries that come back; of databases, which take most, 2.7 MiB.
+constexpr std::uint64_t kCodeBytes = 3 * kMiB;
+constexpr std::uint64_t kOutputBytes = kMiB / 2;   // tables and buffers beside what topics take
+constexpr std::uint64_t kStartsDiffer = kMiB / 2;  // by what of the libraries is in the page cache
 
 }  // namespace
 
@@ -54,33 +58,34 @@ Result<std::unique_ptr<bag::BagReader>> open_recording(const Input& input, const
   if (input.error) return Error(*input.error);
   bag::OpenOptions options;
   if (room.limit == 0) return bag::open_bag(input.path, options);
-  // What was freed by an earlier recording may still be resident, and what was reached is not taken back.
-  const memory::Resident resident = memory::resident();
-  const std::uint64_t base = resident.now + kOutputBytes;
+  // What an earlier recording left is let go, and code that only the start needed.
+  memory::trim_heap();
+  memory::drop_file_pages();
+  const std::uint64_t base = memory::resident().now + kCodeBytes + kOutputBytes;
   const auto refuse = [&](const std::string& what, std::uint64_t needed) {
-    const std::uint64_t smallest = (std::max(base + needed, resident.peak) / kMiB + 2) * kMiB;
+    // What was reached, by the start or by an earlier recording, is not taken back.
+    const std::uint64_t smallest = (std::max(base + needed, memory::resident().peak) + kStartsDiffer + kMiB - 1) / kMiB * kMiB;
     return Error(ErrorKind::over_limit,
                  "the memory limit of " + size_text(room.limit) + " is too small: " + what + ", the program " + size_text(base))
         .needing(smallest)
         .fix("use --memory-limit " + std::to_string(smallest / kMiB) + "MiB or more")
         .in(input.path);
   };
-  if (room.limit <= std::max(base, resident.peak)) return refuse("the index is not read yet", 0);
-  options.memory_bytes = room.limit - base;
+  // Below what the start took, the limit is lost already: within that, the index is read all the same, to say what it takes.
+  options.memory_bytes = std::max({room.limit, memory::resident().peak, base + kMiB}) - base;
+  options.threads = 1;
+  options.connection_bytes = room.topic_bytes;
+  options.busy_connection_bytes = room.busy_topic_bytes;
   auto reader = bag::open_bag(input.path, options);
   if (!reader.ok()) {
     const Error& error = reader.error();
     if (error.kind() != ErrorKind::over_limit) return reader;
-    // The output's part is not known yet: an index that is large is mostly connections, of about 1 KiB each.
-    const std::uint64_t index = error.smallest_limit_bytes();
-    return refuse("the index takes about " + size_text(index), index + index / kIndexBytesAConnection * room.topic_bytes);
+    const std::uint64_t needed = error.smallest_limit_bytes();
+    return refuse("index and output take about " + size_text(needed), needed);
   }
-  const bag::BagInfo& info = reader.value()->info();
-  std::uint64_t output = info.connections.size() * room.topic_bytes;
-  for (const bag::Connection& connection : info.connections) output += connection.messages > 1 ? room.busy_topic_bytes : 0;
-  if (info.index_bytes + output > options.memory_bytes)
-    return refuse("the index takes " + size_text(info.index_bytes) + ", the output " + size_text(output),
-                  info.index_bytes + output);
+  const std::uint64_t needed = reader.value()->info().index_bytes;
+  if (std::max(base + needed, memory::resident().peak) > room.limit)
+    return refuse("index and output take " + size_text(needed), needed);
   return reader;
 }
 

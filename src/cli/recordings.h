@@ -27,7 +27,7 @@ Result<std::vector<std::string>> recording_paths(const std::vector<std::string>&
 struct IndexMemory {
   std::uint64_t limit = 0;             ///< of the whole process; 0: none
   std::uint64_t topic_bytes = 0;       ///< that the output takes for a topic
-  std::uint64_t busy_topic_bytes = 0;  ///< and besides for one with messages
+  std::uint64_t busy_topic_bytes = 0;  ///< and besides for one with two messages or more
 };
 
 /// With a limit, index and output must fit beside what the program takes already. Error over_limit: names the smallest limit that
