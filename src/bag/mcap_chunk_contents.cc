@@ -24,7 +24,7 @@ Result<std::optional<Walk>> TopLevelWalk::walk_chunk(Chunk& chunk, bool keep_ent
   if (!room_.may_take(layout_.bytes() + channels_.bytes(), takes)) {
     if (keep_entries) {
       RETURN_IF_ERROR(look_at_beginning(chunk));
-      room_.expect_entries_of(chunk.bytes);
+      room_.expect_entries_of(inflates_to);
     }
     return std::optional<Walk>();
   }
