@@ -41,11 +41,11 @@ struct ProcessUse {
 
 /// What a ceiling did (`memory/ceiling.h`).
 struct CeilingUse {
-  std::uint64_t bytes = 0;        ///< what was asked for
-  bool enforced = false;          ///< the kernel kept it
-  std::string how;                ///< "cgroup v2", "cgroup v1"; where it is not enforced: why, and what would help
-  bool killed = false;            ///< the kernel killed a process of the tree for it; the rest was then ended too
-  std::uint64_t peak_bytes = 0;   ///< the group's own highest charge, page cache included; 0: this kernel does not say
+  std::uint64_t bytes = 0;       ///< what was asked for
+  bool enforced = false;         ///< the kernel kept it
+  std::string how;               ///< "cgroup v2", "cgroup v1"; where it is not enforced: why, and what would help
+  bool killed = false;           ///< the kernel killed a process of the tree for it; the rest was then ended too
+  std::uint64_t peak_bytes = 0;  ///< the group's own highest charge, page cache included; 0: this kernel does not say
   /// Where it killed: what the tree had of anonymous and shared memory then, at least. 0: not killed.
   std::uint64_t held_bytes = 0;
   std::uint64_t cache_bytes = 0;  ///< page cache that was still charged at the end: given up under pressure, so no need of memory
