@@ -29,7 +29,11 @@ class LibavStill : public StillDecoder {
 
   Status decode(Bytes file, Picture& out) override {
     RETURN_IF_ERROR(check_length(file));
+    // What memory was laid out for: libav may read another size out of a damaged header.
+    ASSIGN_OR_RETURN(const StillHeader header, read_still_header(kind_, file));
     if (context_ == nullptr) RETURN_IF_ERROR(open());
+    // libav's own sizes have blocks' edges.
+    context_->max_pixels = static_cast<std::int64_t>(header.width + 64) * (header.height + 64);
     // A reference that was left would keep the last picture's memory.
     av_frame_unref(frame_.get());
     avcodec_flush_buffers(context_.get());
@@ -44,8 +48,14 @@ class LibavStill : public StillDecoder {
     if ((frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame_->decode_error_flags != 0) {
       return Error(ErrorKind::corrupt, kind_text(kind_) + ": damaged");
     }
-    const Status given = give(out);
+    Status given;
+    if (frame_->width != static_cast<int>(header.width) || frame_->height != static_cast<int>(header.height))
+      given = Error(ErrorKind::corrupt, kind_text(kind_) + ": its header says another size");
+    else
+      given = give(out);
     av_frame_unref(frame_.get());
+    if (given && out.format() != header.format)
+      return Error(ErrorKind::corrupt, kind_text(kind_) + ": its header says another layout");
     return given;
   }
 
