@@ -18,21 +18,21 @@ namespace bagloom::fuzz {
 /// Larger pictures are legal and slow: they are probed, not decoded.
 inline constexpr std::uint64_t kMostPixels = 256 * 256;
 
-/// One block of libav's, so a plane: WebP and TIFF say their sizes where only libav reads them, up to 64 megapixels (check_size).
+/// One block of libav's, so a plane: WebP and TIFF of up to 64 megapixels are taken (check_size).
 /// Four bytes a pixel at most, and rows that are padded.
 inline constexpr std::size_t kMostOfLibav = 4 * kMostPixels + 64 * 1024;
 
 /// At the process's start.
 inline void bound_libav() { av_max_alloc(kMostOfLibav); }
 
-/// WebP and TIFF are decoded to know their size: up to four planes, what they become, and libav's tables.
+/// WebP and TIFF: up to four planes, what they become, and libav's tables.
 inline std::uint64_t libav_bytes(Bytes file) {
   const std::string_view kind = media::kind_of_bytes(file);
   return kind == "webp" || kind == "tiff" ? 192 * 1024 + 6 * kMostOfLibav : 0;
 }
 
-/// Of all others the sizes are read where they stand.
-inline Allowance probing(Bytes file) { return {"probing a picture", 4 * 1024 + libav_bytes(file), 4}; }
+/// Sizes are read where they stand.
+inline Allowance probing() { return {"probing a picture", 4 * 1024, 4}; }
 
 /// A picture of at most three bytes a pixel; six more of a progressive JPEG's coefficients, or a mosaic, or the PNG that is made
 /// of it and that one's picture. And what libraries have before they know a size: deflate's window and tables take 256 KiB.

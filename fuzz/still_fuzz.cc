@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   encoded.data = *at.take(at.remaining());
 
   const auto shape = [&] {
-    const fuzz::AllocationCap cap(fuzz::probing(encoded.data), size);
+    const fuzz::AllocationCap cap(fuzz::probing(), size);
     (void)file_as_recorded(encoded, depth);
     (void)format_mismatch(encoded);
     return probe_picture(encoded, depth);
