@@ -70,8 +70,6 @@ class TopLevelWalk {
   Result<std::optional<ChunkHead>> read_chunk_head(const Record& record);
   /// Walks the chunk's records, inflating it where it is compressed. Nothing: it could not be inflated, or there is no room.
   Result<std::optional<Walk>> walk_chunk(Chunk& chunk, bool keep_entries);
-  /// A chunk that there is no room for: how many entries it may have.
-  Status look_at_beginning(const Chunk& chunk);
   const ChunkPlace* named_place(std::uint64_t offset) const;
 
   const Source& source_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bag/inflate.h"
 #include "bag/layout.h"
 
 namespace bagloom::bag {
@@ -22,6 +23,22 @@ bool OpeningRoom::may_take(std::uint64_t held, std::uint64_t bytes) {
 void OpeningRoom::walked(std::uint64_t messages, std::uint64_t bytes) {
   walked_messages_ += messages;
   walked_bytes_ += bytes;
+}
+
+Status OpeningRoom::look_at_beginning(const Source& source, const Chunk& chunk,
+                                      const std::function<Result<std::size_t>(ReadAhead& window)>& walk) {
+  constexpr std::uint64_t kBeginning = 256 * 1024;
+  if (density_is_known()) return {};
+  Compressed part = compressed(chunk);
+  part.partial = true;
+  part.bytes = std::min(part.bytes, kBeginning);
+  auto inflated = inflate(source, part);
+  if (!inflated.ok()) return inflated.error().kind() == ErrorKind::corrupt ? Status() : Status(std::move(inflated).error());
+  const ViewSource view(*inflated);
+  ReadAhead window(view, view.size(), 4096);
+  ASSIGN_OR_RETURN(const std::size_t messages, walk(window));
+  walked(messages, inflated->size());
+  return {};
 }
 
 void OpeningRoom::expect_entries_of(std::uint64_t chunk_bytes) {

@@ -1,10 +1,13 @@
 // What opening a recording may hold, and what all of it would take where that is too much.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "bag/bag_reader.h"
 #include "bag/chunk.h"
+#include "bag/read_ahead.h"
 
 namespace bagloom::bag {
 
@@ -20,6 +23,10 @@ class OpeningRoom {
   /// Counts the entries of a chunk that was read through, or of its beginning: `bytes` of it, inflated.
   void walked(std::uint64_t messages, std::uint64_t bytes);
   bool density_is_known() const { return walked_bytes_ > 0; }
+  /// A chunk that there is no room for: inflates its beginning, to see how close its messages lie, unless that is known.
+  /// `walk` gives the entries in it. Errors: io; those of `walk`.
+  Status look_at_beginning(const Source& source, const Chunk& chunk,
+                           const std::function<Result<std::size_t>(ReadAhead& window)>& walk);
   /// Counts a chunk of so many bytes that was not looked into, though its entries would be kept.
   void expect_entries_of(std::uint64_t chunk_bytes);
 
@@ -35,8 +42,5 @@ class OpeningRoom {
   std::uint64_t expected_largest_ = 0;  ///< of one chunk
   std::uint64_t walked_messages_ = 0, walked_bytes_ = 0;
 };
-
-/// Of a chunk that there is no room for, inflated to see how close its messages lie.
-inline constexpr std::uint64_t kBeginning = 256 * 1024;
 
 }  // namespace bagloom::bag

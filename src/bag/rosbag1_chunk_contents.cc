@@ -22,7 +22,12 @@ Result<std::optional<Walk>> TopLevelWalk::walk_chunk(Chunk& chunk, bool keep_ent
   ASSIGN_OR_RETURN(const std::uint64_t takes, inflating_bytes(source_, whole, inflates_to));
   if (!room_.may_take(layout_.bytes(), takes)) {
     if (keep_entries) {
-      RETURN_IF_ERROR(look_at_beginning(chunk));
+      WalkOptions beginning;
+      beginning.file_offset = chunk.record_offset;
+      RETURN_IF_ERROR(room_.look_at_beginning(source_, chunk, [&](ReadAhead& window) -> Result<std::size_t> {
+        ASSIGN_OR_RETURN(const Walk walk, walk_records(window, 0, beginning, layout_.connections, damage_));
+        return walk.entries.size();
+      }));
       room_.expect_entries_of(inflates_to);
     }
     return std::optional<Walk>();
@@ -46,22 +51,6 @@ Result<std::optional<Walk>> TopLevelWalk::walk_chunk(Chunk& chunk, bool keep_ent
   }
   room_.walked(walk->entries.size(), inflated->size());
   return std::optional<Walk>(std::move(*walk));
-}
-
-Status TopLevelWalk::look_at_beginning(const Chunk& chunk) {
-  if (room_.density_is_known()) return {};
-  Compressed part = compressed(chunk);
-  part.partial = true;
-  part.bytes = std::min(part.bytes, kBeginning);
-  auto inflated = inflate(source_, part);
-  if (!inflated.ok()) return inflated.error().kind() == ErrorKind::corrupt ? Status() : Status(std::move(inflated).error());
-  WalkOptions walk_options;
-  walk_options.file_offset = chunk.record_offset;
-  const ViewSource view(*inflated);
-  ReadAhead window(view, view.size(), 4096);
-  ASSIGN_OR_RETURN(const Walk walk, walk_records(window, 0, walk_options, layout_.connections, damage_));
-  room_.walked(walk.entries.size(), inflated->size());
-  return {};
 }
 
 Status TopLevelWalk::look_for_unannounced() {
