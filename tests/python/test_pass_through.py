@@ -141,7 +141,7 @@ class PassThrough(BagloomTest):
         path = self.folder / "copy.yaml"
         path.write_text(recipe())
         answer = json.loads(self.bagloom("convert", bag, "-o", self.folder / "small", "--recipe", path, "--memory-limit", "1MiB", "--json", code=5))
-        self.assertEqual(fingerprint(self.convert(bag, "limit", "--memory-limit", answer["smallest_limit_bytes"], recipe=recipe())[0]), want)
+        self.assertEqual(fingerprint(self.convert(bag, "limit", "--memory-limit", with_shadow(answer["smallest_limit_bytes"]), recipe=recipe())[0]), want)
         self.assertEqual(fingerprint(self.convert(bag, "checked", "--check-pictures", recipe=recipe())[0]), want)
 
     def test_killed_and_gone_on_with(self):
