@@ -108,8 +108,9 @@ Result<StreamEntry> KeyframePass::look_at(const MessageRef& ref) {
     entry.reordered = packet->reordered;
     if (packet->counts_to > 0 && (facts_.counts_to == 0 || packet->counts_to < facts_.counts_to))
       facts_.counts_to = packet->counts_to;
+    // What follows a nonsense message may not refer to it: the decoder says it, and what the stream counts.
     if (!packet->picture)
-      ++facts_.without_picture;
+      ++(packet->nonsense ? facts_.unreadable : facts_.without_picture);
     else if (keyframe_ == kNone)
       ++facts_.before_keyframe;
     else if (broken_)

@@ -38,7 +38,7 @@ struct StreamFacts {
   media::StreamCodec codec = media::StreamCodec::none;
   std::uint64_t messages = 0, keyframes = 0;
   std::uint64_t before_keyframe = 0;   ///< with a picture, but no keyframe before them
-  std::uint64_t without_picture = 0;   ///< parameter sets alone, and nonsense
+  std::uint64_t without_picture = 0;   ///< parameter sets alone, or nothing
   std::uint64_t unreadable = 0;        ///< in damaged parts of the file
   std::uint64_t after_unreadable = 0;  ///< up to the next keyframe
   std::uint64_t after_missing = 0;     ///< behind a picture that is not in the recording, up to the next keyframe

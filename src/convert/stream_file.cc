@@ -14,7 +14,7 @@ namespace bagloom::convert {
 namespace {
 
 // A checksum and what the file is known by come last.
-constexpr std::uint64_t kMagic = 0x366d7274736c6762ull;  // "bglstrm6"
+constexpr std::uint64_t kMagic = 0x376d7274736c6762ull;  // "bglstrm7"
 constexpr std::uint32_t kUsable = 1, kRestart = 2, kReordered = 4, kSetsAlone = 8;
 constexpr std::size_t kFlush = 64 * 1024;
 
@@ -70,6 +70,7 @@ constexpr void visit_numbers(Facts& facts, Count& sets_bytes, Mismatch& mismatch
   visit(facts.sequence.kept);
   visit(facts.sequence.reordered);
   visit(facts.sequence.pixel_bits);
+  visit(facts.sequence.arithmetic);
   visit(facts.width);
   visit(facts.height);
   visit(facts.pixel_bits);

@@ -33,7 +33,7 @@ Result<CameraShape> first_keyframe(Recording& recording, std::uint32_t column, m
   if (shape.width == 0)
     return Error(ErrorKind::corrupt, "no keyframe with its parameter sets among the first " + std::to_string(messages) +
                                          " messages of " + std::string(media::name_of(codec)));
-  if (shape.sequence.kept == 0) shape.sequence.kept = shape.sequence.reordered = media::kMostPictures;
+  if (shape.sequence.kept == 0) shape.sequence = most_of(shape.sequence, media::kMostOfAll);
   shape.video = codec;
   shape.format = media::PixelFormat::yuv420p;
   shape.decoding_bytes = media::stream_decoder_bytes(codec, shape.width, shape.height, shape.sequence);

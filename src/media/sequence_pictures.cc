@@ -9,7 +9,8 @@
 namespace bagloom::media {
 
 SequencePictures most_of(const SequencePictures& one, const SequencePictures& other) {
-  return {std::max(one.kept, other.kept), std::max(one.reordered, other.reordered), std::max(one.pixel_bits, other.pixel_bits)};
+  return {std::max(one.kept, other.kept), std::max(one.reordered, other.reordered), std::max(one.pixel_bits, other.pixel_bits),
+          one.arithmetic || other.arithmetic};
 }
 
 SequencePictures sequence_pictures(StreamCodec codec, Bytes packet) {
@@ -21,9 +22,12 @@ SequencePictures sequence_pictures(StreamCodec codec, Bytes packet) {
     if (codec == StreamCodec::h264) {
       if (is_h264_slice(h264_type(header))) break;
       if (h264_type(header) == kH264SequenceSet) most = most_of(most, read_h264_sequence_set(*unit).pictures);
+      if (h264_type(header) == kH264PictureSet) most.arithmetic |= read_h264_picture_set(*unit).arithmetic;
     } else {
       if (is_hevc_slice(hevc_type(header))) break;
-      if (hevc_type(header) == kHevcSequenceSet) most = most_of(most, read_hevc_sequence_set(*unit).pictures);
+      if (hevc_type(header) != kHevcSequenceSet) continue;
+      most = most_of(most, read_hevc_sequence_set(*unit).pictures);
+      most.arithmetic = true;
     }
   }
   return most;

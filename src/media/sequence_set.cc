@@ -177,6 +177,15 @@ H264SequenceSet read_h264_sequence_set(Bytes unit) {
   return set;
 }
 
+H264PictureSet read_h264_picture_set(Bytes unit) {
+  NalBits bits(unit);
+  const std::uint32_t id = bits.number();
+  bits.number();
+  const bool arithmetic = bits.take(1) != 0;
+  if (!bits.good()) return {};
+  return {id, arithmetic};
+}
+
 HevcSequenceSet read_hevc_sequence_set(Bytes unit) {
   HevcSequenceSet set;
   NalBits bits(unit);

@@ -1,4 +1,4 @@
-// Inside media/: what sequence parameter sets say that anyone here needs.
+// Inside media/: what sequence (and of H.264 picture) parameter sets say that anyone here needs.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,13 @@ struct H264SequenceSet {
 };
 /// ITU-T H.264, 7.3.2.1.1. The unit with its header, without start code; it may reach beyond its own end.
 H264SequenceSet read_h264_sequence_set(Bytes unit);
+
+struct H264PictureSet {
+  std::optional<std::uint32_t> id;
+  bool arithmetic = false;  ///< entropy_coding_mode_flag
+};
+/// ITU-T H.264, 7.3.2.2.
+H264PictureSet read_h264_picture_set(Bytes unit);
 
 struct HevcSequenceSet {
   std::optional<std::uint32_t> id;

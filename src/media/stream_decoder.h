@@ -16,20 +16,20 @@ namespace bagloom::media {
 /// What memory is laid out for.
 struct StreamLimits {
   std::uint64_t pixels = 0;  ///< of a picture
-  SequencePictures sequence = {kMostPictures, kMostPictures};
+  SequencePictures sequence = kMostOfAll;
   std::string remedy = {};  ///< where a stream needs more pictures
 };
 
-/// One libavcodec decoder, one thread, bit exact. Not thread-safe.
+/// One libavcodec decoder (two where slices are arithmetic codes: whole_slices.h), one thread, bit exact. Not thread-safe.
 ///
 /// Use: `push` the packets from a keyframe on and take pictures with `next` until it gives none, packet by packet; at the end
 /// `finish`, and take the rest. A picture may come out packets after its own (B-frames, or a stream that does not say that it has
 /// none), in the order of display. `restart` before another keyframe.
 ///
-/// Damage: a packet that does not decode cleanly, that has not all slices of its picture, or whose references are missing, is an
-/// error of `push` or `next`, and no picture is given of it nor of any after it until `restart`. Those before it still come out.
-/// What cannot be seen: bits that are wrong and still decode, and a packet that is missing in an AV1 stream (PacketFacts::follows
-/// tells).
+/// Damage: a packet that does not decode cleanly, that has not all slices of its picture or not all of their data, or whose
+/// references are missing, is an error of `push` or `next`, and no picture is given of it nor of any after it until `restart`.
+/// Those before it still come out. What cannot be seen: bits that are wrong and still decode, and a packet that is missing in an
+/// AV1 stream (PacketFacts::follows tells).
 class StreamDecoder {
  public:
   /// Larger pictures, and streams that need more of them at once, are refused (corrupt) before anything is allocated for them.

@@ -22,13 +22,14 @@ const AVCodec* find_encoder(StreamCodec codec) {
 void set_options(const StreamEncoderSettings& settings, AVCodecContext& context, AVDictionary** options) {
   const std::string gop = std::to_string(settings.gop), b_frames = std::to_string(settings.b_frames);
   const std::string slices = ":slices=" + std::to_string(settings.slices);
+  const std::string arithmetic = settings.arithmetic ? ":cabac=1" : "";
   switch (settings.codec) {
     case StreamCodec::h264:
       av_dict_set(options, "preset", "ultrafast", 0);
       av_dict_set(options, "crf", "23", 0);
       av_dict_set(options, "x264-params",
                   ("keyint=" + gop + ":min-keyint=" + gop + ":scenecut=0:open-gop=0:threads=1:rc-lookahead=0:sync-lookahead=0:" +
-                   "sliced-threads=0:mbtree=0:force-cfr=1:bframes=" + b_frames + slices)
+                   "sliced-threads=0:mbtree=0:force-cfr=1:bframes=" + b_frames + slices + arithmetic)
                       .c_str(),
                   0);
       break;

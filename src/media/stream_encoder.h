@@ -17,6 +17,7 @@ struct StreamEncoderSettings {
   std::uint32_t gop = 30;      ///< pictures from keyframe to keyframe
   std::uint32_t b_frames = 0;  ///< between two others; av1: any make hidden frames (alternate references)
   std::uint32_t slices = 1;    ///< of a picture; h264 and hevc
+  bool arithmetic = false;     ///< CABAC in place of CAVLC; h264
 };
 
 /// Parameter sets stand in each keyframe's packet; one packet a picture, and where there are no B-frames at once. Deterministic.

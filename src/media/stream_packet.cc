@@ -51,8 +51,10 @@ std::string lower_codec(std::string_view format) {
 
 PacketFacts annex_b_facts(StreamCodec codec, Bytes packet) {
   PacketFacts facts;
+  facts.nonsense = !packet.empty();
   NalUnits units(packet);
   while (const auto unit = units.next()) {
+    facts.nonsense = false;
     const std::uint8_t header = as_u8(*unit)[0];
     if (codec == StreamCodec::h264) {
       const int type = h264_type(header);
@@ -80,7 +82,10 @@ PacketFacts obu_facts(Bytes packet) {
     if (unit->type == kObuSequenceHeader && !facts.picture) facts.parameter_sets = true;
     if (unit->type == kObuFrameHeader || unit->type == kObuFrame) facts.picture = true;
   }
-  return units.good() ? facts : PacketFacts();
+  if (units.good()) return facts;
+  facts = {};
+  facts.nonsense = true;
+  return facts;
 }
 
 }  // namespace
@@ -241,7 +246,7 @@ PacketFacts PacketParser::parse(Bytes packet) {
   facts.counts_to = state.codec == StreamCodec::h264   ? state.frame_numbers.counts_to()
                     : state.codec == StreamCodec::hevc ? state.hevc_count
                                                        : state.order_hints.counts_to();
-  if (facts.parameter_sets) facts.sequence = sequence_pictures(state.codec, whole);
+  facts.sequence = sequence_pictures(state.codec, whole);
   facts.sets = std::move(sets);
   const AVPixFmtDescriptor* const layout = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(state.parser->format));
   if (layout != nullptr) facts.sequence.pixel_bits = static_cast<std::uint32_t>(av_get_padded_bits_per_pixel(layout));

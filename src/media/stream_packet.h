@@ -34,6 +34,7 @@ bool is_length_prefixed(Bytes payload);
 
 struct PacketFacts {
   bool picture = false;         ///< coded picture data, not parameter sets alone
+  bool nonsense = false;        ///< bytes, but no unit of the codec: something else, or of AV1 one that was cut
   bool keyframe = false;        ///< decoding may begin here: IDR (H.264), IDR, BLA or CRA (H.265), a shown key frame (AV1)
   bool parameter_sets = false;  ///< SPS, or a sequence header; also behind the picture of the packet before
   bool restart = false;    ///< no picture behind it refers to one before it, nor counts on from it: IDR, BLA, a shown key frame

@@ -9,10 +9,11 @@ namespace {
 
 [[maybe_unused]] const bool kQuiet = (quiet_libav(), true);
 
-std::vector<std::vector<std::byte>> encode(StreamCodec codec, std::uint32_t b_frames) {
+std::vector<std::vector<std::byte>> encode(StreamCodec codec, std::uint32_t b_frames, bool arithmetic = false) {
   StreamEncoderSettings settings;
   settings.codec = codec;
   settings.b_frames = b_frames;
+  settings.arithmetic = arithmetic;
   return encode_stream(settings, 8);
 }
 
@@ -36,6 +37,31 @@ TEST(SequencePictures, AsTheEncoderWasTold) {
     EXPECT_GT(reordered.kept, reordered.reordered) << name_of(codec);
   }
   EXPECT_EQ(sequence_pictures(StreamCodec::av1, {}).kept, 8u);
+}
+
+TEST(SequencePictures, WhetherSlicesAreArithmeticCodes) {
+  EXPECT_FALSE(sequence_pictures(StreamCodec::h264, encode(StreamCodec::h264, 0).front()).arithmetic);
+  EXPECT_TRUE(sequence_pictures(StreamCodec::h264, encode(StreamCodec::h264, 0, true).front()).arithmetic);
+  EXPECT_TRUE(sequence_pictures(StreamCodec::hevc, encode(StreamCodec::hevc, 0).front()).arithmetic);
+  EXPECT_FALSE(sequence_pictures(StreamCodec::av1, {}).arithmetic);
+  const auto twice = stream_decoder_bytes(StreamCodec::h264, 640, 480, {2, 0, 12, true});
+  const auto once = stream_decoder_bytes(StreamCodec::h264, 640, 480, {2, 0, 12, false});
+  EXPECT_GT(twice, once * 8 / 5);
+  EXPECT_LT(twice, once * 2);
+}
+
+// A second decoder needs memory of its own.
+TEST(SequencePictures, ArithmeticCodesThatMemoryWasNotLaidOutForAreRefused) {
+  const auto packets = encode(StreamCodec::h264, 0, true);
+  SequencePictures needs = sequence_pictures(StreamCodec::h264, packets.front());
+  needs.arithmetic = false;
+  auto decoder = StreamDecoder::open(StreamCodec::h264, {1 << 20, needs, "--memory-limit 99MiB"});
+  ASSERT_OK(decoder);
+  const auto refused = decoder->push(packets.front(), 0);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind(), ErrorKind::corrupt);
+  EXPECT_NE(refused.error().message().find("arithmetic codes"), std::string::npos);
+  EXPECT_EQ(refused.error().remedy(), "--memory-limit 99MiB");
 }
 
 TEST(SequencePictures, OnlyParameterSetsSayIt) {

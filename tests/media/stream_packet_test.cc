@@ -256,6 +256,7 @@ TEST(StreamPacket, ParameterSetsAloneAreNoPicture) {
   EXPECT_TRUE(sets.parameter_sets);
   EXPECT_FALSE(sets.picture);
   EXPECT_FALSE(sets.keyframe);
+  EXPECT_FALSE(sets.nonsense);
   const PacketFacts picture = parser->parse(Bytes(packets[0]).subspan(slice));
   EXPECT_FALSE(picture.parameter_sets);
   EXPECT_TRUE(picture.keyframe);
@@ -267,10 +268,23 @@ TEST(StreamPacket, NonsenseHasNoPicture) {
     auto parser = PacketParser::open(codec);
     ASSERT_OK(parser);
     EXPECT_FALSE(parser->parse({}).picture);
+    EXPECT_FALSE(parser->parse({}).nonsense) << "drivers send these at their start";
     EXPECT_FALSE(parser->parse(bytes_of({0xff, 0xff, 0xff, 0xff, 0xff})).picture);
+    EXPECT_TRUE(parser->parse(bytes_of({0xff, 0xff, 0xff, 0xff, 0xff})).nonsense);
     EXPECT_FALSE(parser->parse(bytes_of({0, 0, 1})).picture);
     EXPECT_FALSE(parser->parse(bytes_of({0x32, 0xff, 0xff, 0xff, 0x7f})).picture);
   }
+}
+
+// Its units have lengths, so that a cut one is known without decoding.
+TEST(StreamPacket, ACutAv1PacketIsNonsense) {
+  const auto packets = encode(StreamCodec::av1, 2, 5);
+  auto parser = PacketParser::open(StreamCodec::av1);
+  ASSERT_OK(parser);
+  EXPECT_FALSE(parser->parse(packets[0]).nonsense);
+  const PacketFacts cut = parser->parse(Bytes(packets[1]).first(packets[1].size() / 2));
+  EXPECT_TRUE(cut.nonsense);
+  EXPECT_FALSE(cut.picture);
 }
 
 }  // namespace

@@ -141,9 +141,23 @@ class VideoTopics(BagloomTest):
         self.same_pictures(self.without(video, "no_key", lambda n: n == 30), self.without(jpegs, "no_key_jpegs", lambda n: 30 <= n < 45), self.held, code=3)
 
     def test_a_cut_message(self):
-        video, jpegs = self.recording("h264", 15, "--corrupt", 50)
-        report = self.same_pictures(video, self.without(jpegs, "cut_jpegs", lambda n: 50 <= n < 60), self.held, code=3)
-        self.assertTrue(any("does not decode" in loss["text"] for loss in report["losses"]), report["losses"])
+        for codec in ("h264", "h265", "av1"):
+            with self.subTest(codec=codec):
+                video, jpegs = self.recording(codec, 15, "--corrupt", 50)
+                report = self.same_pictures(video, self.without(jpegs, "cut_jpegs", lambda n: 50 <= n < 60), self.held, code=3)
+                texts = [loss["text"] for loss in report["losses"]]
+                self.assertTrue(any(words in text for text in texts for words in ("does not decode", "the message is cut", "1 message of the video cannot be read")), texts)
+                self.assertEqual(sum(loss["count"] for loss in report["losses"] if loss["kind"] == "unusable_message"), 10)
+
+    def test_any_cut_of_h265_is_seen(self):
+        """libav takes what is missing for zeros, and makes a picture of it."""
+        video, jpegs = self.recording("h265", 15)
+        without = self.without(jpegs, "any_cut_jpegs", lambda n: 50 <= n < 60)
+        for left in (0.9, 0.5, -3):
+            cut = self.with_packets(video, "any_cut", lambda n, packet: [packet[: left if left < 0 else int(len(packet) * left)]] if n == 50 else [packet])
+            with self.subTest(left=left):
+                report = self.same_pictures(cut, without, self.held, code=3)
+                self.assertEqual(sum(loss["count"] for loss in report["losses"] if loss["kind"] == "unusable_message"), 10)
 
     def test_an_empty_message(self):
         """A message without a packet, as drivers send at their start, is none: what follows has nothing to refer to."""
