@@ -41,7 +41,7 @@ FeatureColumns columns_of(const recipe::Recipe& recipe) {
         column.tolerance = part.tolerance;
         at = result.columns.insert(result.columns.end(), std::move(column));
       }
-      at->parts.push_back({part, result.row_width});
+      at->parts.push_back({part, result.row_width, {}, false});
       result.row_width += part.width;
     }
   }

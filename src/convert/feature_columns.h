@@ -14,6 +14,10 @@ namespace bagloom::convert {
 struct PartPlace {
   recipe::VectorPart part;
   std::uint32_t offset = 0;
+  /// What messages that name the part's elements must name them, where it takes them by place (element_names.h); empty: not
+  /// known.
+  std::vector<std::string> expected;
+  bool expected_by_recipe = false;  ///< those are the recipe's own names, else the first message's
 };
 
 /// A topic of a feature with its rules: a column of the plan. Parts of one feature that share topic and rules share a column.

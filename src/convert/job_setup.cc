@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "convert/element_names.h"
 #include "convert/format_notes.h"
 #include "convert/memory_needs.h"
 #include "convert/pass_through.h"
@@ -343,6 +344,13 @@ void limit_streams(JobSetup& setup) {
   setup.cameras = cameras;
 }
 
+void expect_names(const ExpectedNames& names, JobSetup& setup) {
+  auto columns = std::make_shared<FeatureColumns>(*setup.columns);
+  names.settle(*columns);
+  for (std::string& line : names.notes(*columns)) setup.notes.push_back(std::move(line));
+  setup.columns = columns;
+}
+
 }  // namespace
 
 std::uint64_t expected_rows(const InputRecording& input, const recipe::Recipe& recipe) {
@@ -356,6 +364,7 @@ Result<JobSetup> set_up(const Options& options) {
   JobSetup setup;
   setup.versions = media::codec_versions();
   Shaper shaper(options, setup);
+  ExpectedNames names;
   bool shaped = false;
   std::optional<Error> unreadable, unfit;
   for (std::uint32_t number = 0; number < options.bags.size(); ++number) {
@@ -384,6 +393,7 @@ Result<JobSetup> set_up(const Options& options) {
       }
       if (shaped) RETURN_IF_ERROR(bound_messages(**recording, connections_of(**recording, *setup.columns), input));
       if (shaped) widen_streams(**recording, setup);
+      if (shaped) names.look(**recording, *setup.columns);
     } else {
       input.failure = Failure{input.path, recording.error().text(), recording.error().kind()};
       if (!unreadable) unreadable = std::move(recording).error();
@@ -392,6 +402,7 @@ Result<JobSetup> set_up(const Options& options) {
   }
   if (!shaped) return unfit ? std::move(*unfit) : std::move(*unreadable);
   limit_streams(setup);
+  expect_names(names, setup);
   RETURN_IF_ERROR(decide_pass_through(options, setup));
   setup.spec = spec_of(options, setup);
   setup.needs = count_memory(options, setup);

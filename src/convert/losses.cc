@@ -186,12 +186,11 @@ std::vector<Loss> losses_of_streams(const Recording& recording, const FeatureCol
 }
 
 std::vector<Loss> shorten(std::vector<Loss> losses) {
-  constexpr std::uint64_t kOneByOne = 100;
   std::map<std::string, std::uint64_t> seen;
   std::map<std::string, Loss> rest;
   std::vector<Loss> result;
   for (Loss& loss : losses) {
-    if (++seen[loss.topic] <= kOneByOne) {
+    if (++seen[loss.topic] <= kListedOfTopic) {
       result.push_back(std::move(loss));
       continue;
     }

@@ -54,6 +54,9 @@ std::vector<msg::NumberSelection> selections_of(const FeatureColumn& column) {
     selection.width = place.part.width;
     if (!place.part.select.empty()) {
       selection.names = place.part.select;  // of the `name` array beside the field
+    } else if (!place.expected.empty()) {
+      selection.expected = place.expected;
+      selection.expected_of = place.expected_by_recipe ? "the recipe's" : "the first message's";
     }
     selections.push_back(std::move(selection));
   }

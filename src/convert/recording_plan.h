@@ -1,6 +1,7 @@
 // Scans a recording's index and makes its plan: ticks, cells, episodes. docs/alignment.md.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -18,8 +19,10 @@ namespace bagloom::convert {
 struct Excluded {
   std::set<std::uint64_t> messages;
   std::set<std::uint64_t> chunks;
+  std::vector<std::uint64_t> more_messages = {};  ///< in ascending order: half a topic takes 8 bytes a message
   bool contains(const bag::BagReader& reader, const MessageRef& ref) const {
-    return messages.contains(ref.locator) || (!chunks.empty() && chunks.contains(reader.place_key(ref)));
+    return messages.contains(ref.locator) || std::binary_search(more_messages.begin(), more_messages.end(), ref.locator) ||
+           (!chunks.empty() && chunks.contains(reader.place_key(ref)));
   }
 };
 

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <map>
 
 #include "convert/durable_files.h"
 #include "convert/element_names.h"
@@ -186,7 +185,7 @@ Status RecordingRun::plan_and_queue() {
   if (!as_decided) return write_record();
   plan_losses_ = losses_of_plan(setup_.inputs[number_].path, *setup_.columns, plan);
   episodes_.clear();
-  unusable_.clear();
+  forget_unusable();
   mismatches_.clear();
   rows_planned_ = 0;
   if (plan.outcome.rejected) {
@@ -379,7 +378,13 @@ Status RecordingRun::task_ended(std::size_t episode, std::optional<std::uint32_t
     if (!failed_) failed_ = std::move(result).error();
   } else {
     UnitOutcome& outcome = *result;
-    for (Unusable& unusable : outcome.unusable) unusable_.push_back(std::move(unusable));
+    for (Unusable& unusable : outcome.unusable) {
+      // find_more_unusable finds the others of the column again.
+      const bool more = !camera && !searched_.contains(unusable.column) &&
+                        std::any_of(unusable_.rbegin(), unusable_.rend(),
+                                    [&](const Unusable& known) { return known.column == unusable.column; });
+      if (!more) unusable_.push_back(std::move(unusable));
+    }
     dataset::EpisodeUnits& units = episodes_[episode].record.units;
     if (camera) {
       if (slot) units.segments[*camera][*slot] = std::move(outcome.name);
@@ -402,7 +407,7 @@ Status RecordingRun::all_tasks_ended() {
   if (!unusable_.empty() && !reader.index_is_wrong()) RETURN_IF_ERROR(find_more_unusable());
   if (reader.index_is_wrong()) {
     // Rows may have other messages than theirs, and what seemed unusable may not be. No unit was made of such a chunk's messages.
-    unusable_.clear();
+    forget_unusable();
     searched_.clear();
     return plan_and_queue();
   }
@@ -424,77 +429,6 @@ Status RecordingRun::all_tasks_ended() {
   record_.rejected = true;
   episodes_.clear();
   return write_record();
-}
-
-void RecordingRun::exclude_unusable() {
-  // Several tasks may have found the same message; the order in which they ended does not show.
-  const auto same = [](const Unusable& a, const Unusable& b) { return a.message == b.message && a.column == b.column; };
-  std::sort(unusable_.begin(), unusable_.end(), [&](const Unusable& a, const Unusable& b) {
-    if (same(a, b)) return a.reason < b.reason;
-    return a.message == b.message ? a.column < b.column : a.message < b.message;
-  });
-  unusable_.erase(std::unique(unusable_.begin(), unusable_.end(), same), unusable_.end());
-  struct Found {
-    const Unusable* first;
-    std::uint64_t messages;
-  };
-  std::vector<Found> found;
-  std::map<std::pair<std::uint64_t, std::string>, std::size_t> of_chunk;  // of a chunk and a topic: place in `found`
-  const MessageRef* last = nullptr;
-  bag::BagReader& reader = *work_->recording->reader;
-  for (const Unusable& unusable : unusable_) {
-    const bool again = last != nullptr && *last == unusable.message;  // by another column
-    last = &unusable.message;
-    excluded_.messages.insert(unusable.message.locator);
-    // A chunk that cannot be inflated, or whose checksum does not fit, takes all of its messages with it, not only those that
-    // rows asked for.
-    if (!reader.chunk_readable(unusable.message)) {
-      const std::uint64_t chunk = reader.place_key(unusable.message);
-      excluded_.chunks.insert(chunk);
-      const auto [known, is_new] = of_chunk.try_emplace({chunk, setup_.columns->columns[unusable.column].topic}, found.size());
-      if (!is_new) {
-        found[known->second].messages += again ? 0 : 1;
-        continue;
-      }
-    } else if (again) {
-      continue;
-    }
-    found.push_back({&unusable, 1});
-  }
-  for (const Found& one : found)
-    unusable_losses_.push_back(unusable_loss(setup_, number_, *one.first, one.messages, reader.info().start));
-}
-
-// Numbers are cheap to check: where one message of a topic is unusable its neighbours are often too, and three new plans would
-// not get past them.
-Status RecordingRun::find_more_unusable() {
-  std::set<std::uint32_t> columns;
-  for (const Unusable& unusable : unusable_)
-    if (!setup_.columns->columns[unusable.column].camera && searched_.insert(unusable.column).second)
-      columns.insert(unusable.column);
-  if (columns.empty()) return {};
-  bag::BagReader& reader = *work_->recording->reader;
-  std::vector<std::vector<std::uint32_t>> of_connection(reader.info().connections.size());
-  bag::ConnectionSet which(of_connection.size(), false);
-  for (const std::uint32_t column : columns) {
-    for (const std::uint32_t index : work_->recording->connections[setup_.columns->columns[column].topic]) {
-      which[index] = true;
-      of_connection[index].push_back(column);
-    }
-  }
-  std::set<std::pair<std::uint32_t, std::uint64_t>> known;
-  for (const Unusable& unusable : unusable_) known.emplace(unusable.column, unusable.message.locator);
-  return reader.scan(which, [&](const bag::IndexedMessage& message) -> Status {
-    if (options_.stop && options_.stop()) return stopped_error();
-    if (excluded_.contains(reader, message.ref)) return {};
-    for (const std::uint32_t column : of_connection[message.ref.connection]) {
-      if (known.contains({column, message.ref.locator})) continue;
-      const auto status = check_numbers(*work_, column, message.ref);
-      if (!status && concerns_message(status.error()))
-        unusable_.push_back(unusable_message(*work_, message.ref, column, status.error()));
-    }
-    return {};
-  });
 }
 
 // A camera at its own size has one size in a dataset.

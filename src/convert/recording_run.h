@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -59,6 +60,7 @@ class RecordingRun {
                     Result<UnitOutcome>& result);
   Status all_tasks_ended();
   Status mend(bool all = false);
+  void forget_unusable();
   void exclude_unusable();
   Status find_more_unusable();
   Status check_camera_sizes();
@@ -77,7 +79,11 @@ class RecordingRun {
   std::shared_ptr<RecordingWork> work_;
   StreamRoom room_;
   Excluded excluded_;
-  std::vector<Unusable> unusable_;     ///< of this round
+  std::vector<Unusable> unusable_;  ///< of this round
+  /// Of this round too: messages behind those that a report lists, by locator, and what it says of them, by topic. Another
+  /// publisher's are half of a topic.
+  std::vector<std::uint64_t> more_unusable_;
+  std::map<std::string, Loss> more_losses_;
   std::vector<Loss> unusable_losses_;  ///< of all rounds
   std::set<std::uint32_t> searched_;   ///< columns whose topic was looked through for more
   int round_ = 0;

@@ -31,6 +31,8 @@ std::string unit_name(const RecordingWork& work, align::TickRange ticks, const C
     for (const PartPlace& place : work.columns->columns[column].parts) {
       hasher.add_text(place.part.field.text).add(place.offset).add(place.part.width);
       for (const std::string& name : place.part.select) hasher.add_text(name);
+      // A unit has only numbers whose names were compared with these.
+      for (const std::string& name : place.expected) hasher.add_text("expected " + name);
       hasher.add(std::bit_cast<std::uint64_t>(place.part.scale)).add(std::bit_cast<std::uint64_t>(place.part.offset));
     }
     for (const align::Cell& cell : cells[column]) add_cell(hasher, cell);

@@ -22,6 +22,10 @@ struct NumberSelection {
   FieldPath names_path;            ///< a string array beside it; without steps: the `name` (or `names`) that stands beside `path`
   std::uint32_t width = 0;         ///< numbers expected; 0: what the path says (range, scalar, fixed array); a variable
                                    ///< array without a range needs a width, and another length in a message is an error
+  /// Without `names`, and with a width: what messages that name these elements must name them, in this order (element_names);
+  /// empty: not compared. A message without names, or all of whose names are empty, fits.
+  std::vector<std::string> expected = {};
+  std::string expected_of = {};  ///< whose names those are, for an error's text: "the first message's"
 };
 
 /// Gives the selected numbers of a message as doubles (time and duration: seconds; bool: 0 or 1).
@@ -35,7 +39,8 @@ class NumberExtractor {
   /// Numbers that `run` writes: the sum over the selections, in their order.
   std::uint32_t width() const;
 
-  /// Walks the whole message. Errors (corrupt): too few or too many bytes, an array of another length, a name that is missing;
+  /// Walks the whole message. Errors (corrupt): too few or too many bytes, an array of another length, a name that is missing,
+  /// elements with other names than expected;
   /// `out` is then unspecified. Allocates nothing that depends on the message's own claims.
   Status run(Bytes message, std::span<double> out) const;
 
@@ -84,6 +89,13 @@ class PictureExtractor {
 /// guessing recipes, not for the hot path.
 Result<std::uint32_t> array_length(const Definition& definition, const FieldPath& path, Bytes message);
 Result<std::vector<std::string>> string_array(const Definition& definition, const FieldPath& path, Bytes message);
+
+/// What this message names the elements that the selection takes by their place (its width must be given): fewer than these where
+/// its names end before, nothing where it names none. Errors: as NumberExtractor::run, of the names alone. For settling what is
+/// expected, not for the hot path.
+Result<std::vector<std::string>> element_names(const Definition& definition, const NumberSelection& selection, Bytes message);
+/// Whether messages of the type have a place for such names.
+bool may_name_elements(const Definition& definition, const NumberSelection& selection);
 
 /// The path of the string array `name` (or `names`, `joint_names`) in the message that holds the field of `path`.
 Result<FieldPath> find_names_beside(const Definition& definition, const FieldPath& path);

@@ -62,12 +62,46 @@ const FieldNode* FieldNode::child(std::string_view name_of_child) const {
   return nullptr;
 }
 
-Result<FieldTree> FieldTree::compile(const Definition& definition, const std::vector<FieldPath>& paths) {
+Result<FieldTree> FieldTree::compile(const Definition& definition, const std::vector<FieldPath>& paths,
+                                     const std::vector<Companion>& companions) {
   FieldTree tree;
   for (const FieldPath& path : paths) {
     if (auto added = tree.add(definition.root, path); !added.ok()) return about(std::move(added).error(), path);
   }
+  for (const Companion& companion : companions) {
+    const FieldPath& path = paths[companion.path];
+    if (auto added = tree.add_companion(definition.root, path, companion); !added.ok())
+      return about(std::move(added).error(), path);
+  }
   return tree;
+}
+
+FieldNode& FieldTree::child_of(FieldNode& node, const std::string& name, const Field* field, bool companion) {
+  for (FieldNode& child : node.children)
+    if (child.name == name) return child;
+  FieldNode& added = node.children.emplace_back();
+  added.name = name;
+  added.field = field;
+  added.id = nodes_++;
+  added.companion = companion;
+  return added;
+}
+
+// The path's own steps lead to the field's parent.
+Status FieldTree::add_companion(const MessageType* type, const FieldPath& path, const Companion& companion) {
+  FieldNode* node = &root_;
+  for (std::size_t i = 0; i + 1 < path.steps.size(); ++i) {
+    ASSIGN_OR_RETURN(const Field* field, field_of(type, path.steps[i].field));
+    node = &child_of(*node, path.steps[i].field, field, false);
+    type = field == nullptr ? nullptr : field->message;
+  }
+  ASSIGN_OR_RETURN(const Field* field, field_of(type, companion.field));
+  PathUse use;
+  use.path = companion.path;
+  use.gives = companion.gives;
+  use.ends = true;
+  child_of(*node, companion.field, field, true).uses.push_back(use);
+  return {};
 }
 
 Status FieldTree::add(const MessageType* type, const FieldPath& path) {
@@ -78,7 +112,7 @@ Status FieldTree::add(const MessageType* type, const FieldPath& path) {
     const PathStep& step = path.steps[i];
     ASSIGN_OR_RETURN(const Field* field, field_of(type, step.field));
     PathUse use;
-    use.path = static_cast<std::uint32_t>(ends_.size());
+    use.path = use.gives = static_cast<std::uint32_t>(ends_.size());
     RETURN_IF_ERROR(place(step, field, i + 1 == path.steps.size(), use));
     if (use.elements == PathUse::Elements::any) {
       end.any = true;
@@ -87,17 +121,8 @@ Status FieldTree::add(const MessageType* type, const FieldPath& path) {
       end.many = true;
       end.width = step.has_range ? step.end - step.begin : 0;
     }
-    auto known = std::find_if(node->children.begin(), node->children.end(),
-                              [&](const FieldNode& child) { return child.name == step.field; });
-    if (known == node->children.end()) {
-      FieldNode added;
-      added.name = step.field;
-      added.field = field;
-      added.id = nodes_++;
-      known = node->children.insert(node->children.end(), std::move(added));
-    }
-    known->uses.push_back(use);
-    node = &*known;
+    node = &child_of(*node, step.field, field, false);
+    node->uses.push_back(use);
     end.field = field;
     end.parent = type == nullptr ? "" : type->name;
     type = field == nullptr ? nullptr : field->message;
@@ -112,7 +137,7 @@ FieldVisit::FieldVisit(const FieldTree& tree, FieldSink& sink) : sink_(sink), pl
 void FieldVisit::begin(const FieldNode& node) {
   for (const FieldNode& child : node.children) {
     places_[child.id] = 0;
-    if (child.field == nullptr || child.field->array != ArrayKind::none) continue;
+    if (child.companion || child.field == nullptr || child.field->array != ArrayKind::none) continue;
     if (child.field->message != nullptr || child.field->absence_is_missing) continue;
     if (is_number(*child.field))
       number(child, kSingle, child.field->absent);
@@ -176,7 +201,7 @@ template <class Give>
 void FieldVisit::give(const FieldNode& node, std::uint32_t index, const Give& give) {
   for (const PathUse& use : node.uses) {
     std::uint32_t at = 0;
-    if (use.ends && select(use, index, at)) give(use.path, at);
+    if (use.ends && select(use, index, at)) give(use.gives, at);
   }
 }
 

@@ -25,7 +25,8 @@ struct PathUse {
     any,     ///< of an open type: all where it is an array, else the value
   };
   std::uint32_t path = 0;
-  bool ends = false;  ///< the path's last step
+  std::uint32_t gives = 0;  ///< what the sink is told; the path's number, unless a companion stands at its end
+  bool ends = false;        ///< the path's last step
   Elements elements = Elements::single;
   std::uint32_t begin = 0, end = 0;
 
@@ -39,6 +40,7 @@ struct FieldNode {
   std::string name;
   const Field* field = nullptr;  ///< owned by the definition; null: of an open type, whose messages say what it is
   std::uint32_t id = 0;
+  bool companion = false;  ///< no path leads there
   std::vector<PathUse> uses;
   std::vector<FieldNode> children;
 
@@ -55,12 +57,21 @@ struct PathEnd {
   bool any = false;  ///< not `many`, but messages may show that it does
 };
 
+/// A text beside the field that a path ends at, given wherever the path selects something: it costs less than a path of its own.
+/// Where the message has none nothing is given.
+struct Companion {
+  std::uint32_t path = 0;
+  std::string field;
+  std::uint32_t gives = 0;  ///< the sink is told this number for a path
+};
+
 /// Compiled for one definition. Immutable.
 class FieldTree {
  public:
   /// Errors (invalid): no such field (with the nearest names), a field that is not read (why), a step into a number, a message as
   /// the last step, an index into what is no array, two steps that select several elements. Each names its path.
-  static Result<FieldTree> compile(const Definition& definition, const std::vector<FieldPath>& paths);
+  static Result<FieldTree> compile(const Definition& definition, const std::vector<FieldPath>& paths,
+                                   const std::vector<Companion>& companions = {});
 
   const FieldNode& root() const { return root_; }
   std::uint32_t nodes() const { return nodes_; }
@@ -68,6 +79,8 @@ class FieldTree {
 
  private:
   Status add(const MessageType* type, const FieldPath& path);
+  Status add_companion(const MessageType* type, const FieldPath& path, const Companion& companion);
+  FieldNode& child_of(FieldNode& node, const std::string& name, const Field* field, bool companion);
 
   FieldNode root_;
   std::uint32_t nodes_ = 1;

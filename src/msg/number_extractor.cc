@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/cursor.h"
+#include "msg/element_names.h"
 #include "msg/extractor.h"
 #include "msg/tagged_numbers.h"
 #include "msg/walk.h"
@@ -87,6 +88,13 @@ struct NamedRead {
   std::vector<std::pair<std::string, std::uint32_t>> wanted;  ///< sorted by name; which number of the selection
 };
 
+/// Names that elements which are taken by their place must have.
+struct ExpectedNames {
+  ElementNamesPath names;
+  std::vector<std::uint32_t> slots;
+  std::size_t selection = 0;
+};
+
 Status check_numbers(const Target& target, const FieldPath& path) {
   if (target.field->primitive != Primitive::string) return {};
   return Error(ErrorKind::invalid, "`" + target.field->name + "` of " + target.parent + " is a string, not a number")
@@ -101,6 +109,7 @@ struct NumberExtractor::Program {
   std::vector<NumberSelection> selections;
   std::vector<Read> reads;
   std::vector<NamedRead> named_reads;
+  std::vector<ExpectedNames> expected;
   std::uint32_t width = 0;
   std::optional<TaggedNumbers> tagged;  // for tagged messages this and `width` alone
 
@@ -109,6 +118,7 @@ struct NumberExtractor::Program {
   Status run_walk(Bytes message, std::span<double> out, std::span<Found> found) const;
   Status read_named(const NamedRead& read, Bytes message, WireForm form, std::span<const Found> found,
                     std::span<double> out) const;
+  Status compare_names(const ExpectedNames& expected, Bytes message, WireForm form, std::span<const Found> found) const;
 };
 
 Status NumberExtractor::Program::add(std::size_t selection, const Target& target) {
@@ -203,6 +213,7 @@ Status NumberExtractor::Program::run_walk(Bytes message, std::span<double> out, 
     load_numbers(read.primitive, form, message.subspan(static_cast<std::size_t>(at)), out.subspan(read.out, read.count));
   }
   for (const NamedRead& read : named_reads) RETURN_IF_ERROR(read_named(read, message, form, found, out));
+  for (const ExpectedNames& names : expected) RETURN_IF_ERROR(compare_names(names, message, form, found));
   return {};
 }
 
@@ -237,6 +248,20 @@ Status NumberExtractor::Program::read_named(const NamedRead& read, Bytes message
   return Error(ErrorKind::corrupt, "`" + path.text + "`: the message does not name `" + read.wanted[first].first + "`");
 }
 
+Status NumberExtractor::Program::compare_names(const ExpectedNames& here, Bytes message, WireForm form,
+                                               std::span<const Found> found) const {
+  const NumberSelection& selection = selections[here.selection];
+  NameComparison comparison(selection.expected);
+  const auto visit = [&](const auto& take) { visit_names(here.names, here.slots, selection.width, message, form, found, take); };
+  visit([&](std::optional<std::size_t> place, std::string_view name) { comparison.add(place, name); });
+  if (comparison.fits()) return {};
+  std::vector<std::string> names;
+  visit([&](std::optional<std::size_t> place, std::string_view name) {
+    if (place) names.emplace_back(name);
+  });
+  return named_otherwise(selection, names);
+}
+
 NumberExtractor::NumberExtractor(std::unique_ptr<const Program> program) : program_(std::move(program)) {}
 NumberExtractor::~NumberExtractor() = default;
 NumberExtractor::NumberExtractor(NumberExtractor&&) noexcept = default;
@@ -264,7 +289,18 @@ Result<NumberExtractor> NumberExtractor::compile(std::shared_ptr<const Definitio
     }
     wanted.push_back({selection.names_path, 0});
   }
+  const std::size_t first_expected = wanted.size();
+  for (std::size_t i = 0; i < program->selections.size(); ++i) {
+    const NumberSelection& selection = program->selections[i];
+    if (selection.expected.empty() || selection.width == 0) continue;
+    auto names = find_element_names(*program->definition, selection);
+    if (!names) continue;  // a type that names nothing
+    wanted.push_back({names->path, selection.width});
+    program->expected.push_back({std::move(*names), {}, i});
+  }
   ASSIGN_OR_RETURN(program->walk, Walk::compile(*program->definition, wanted));
+  for (std::size_t i = 0; i < program->expected.size(); ++i)
+    program->expected[i].slots = program->walk.targets()[first_expected + i].slots;
 
   std::size_t next_names = program->selections.size();
   for (std::size_t i = 0; i < program->selections.size(); ++i) {

@@ -4,6 +4,8 @@
 #include <limits>
 #include <optional>
 
+#include "msg/element_names.h"
+#include "msg/tagged_inspect.h"
 #include "msg/tagged_reader.h"
 
 namespace bagloom::msg {
@@ -23,6 +25,8 @@ bool is_text(const Field* field) {
   return field != nullptr && field->message == nullptr && field->primitive == Primitive::string;
 }
 
+bool is_whole(const PathEnd& end) { return end.any || (end.many && end.width == 0); }
+
 std::string counted(std::uint64_t count) { return std::to_string(count) + (count == 1 ? " element" : " elements"); }
 
 }  // namespace
@@ -39,9 +43,11 @@ Result<TaggedNumbers> TaggedNumbers::compile(std::shared_ptr<const Definition> d
     }
     names.push_back(selection.names_path);
   }
-  ASSIGN_OR_RETURN(numbers.numbers_, FieldTree::compile(*definition, paths));
+  numbers.definition_ = definition;
+  std::vector<Companion> companions;
+  numbers.expect_names(paths, companions, selections);
+  ASSIGN_OR_RETURN(numbers.numbers_, FieldTree::compile(*definition, paths, companions));
   ASSIGN_OR_RETURN(numbers.names_, FieldTree::compile(*definition, names));
-  numbers.definition_ = std::move(definition);
   std::size_t next_names = 0;
   for (std::size_t i = 0; i < selections.size(); ++i) {
     const PathEnd& end = numbers.numbers_.ends()[i];
@@ -55,8 +61,40 @@ Result<TaggedNumbers> TaggedNumbers::compile(std::shared_ptr<const Definition> d
     }
     if (numbers.width_ > kMostNumbers) return about(selections[i], "selects too many numbers");
   }
+  numbers.bits_ = numbers.width_;
+  for (Expected& expected : numbers.expected_) {
+    expected.bits = numbers.bits_;
+    numbers.bits_ += static_cast<std::uint32_t>(selections[expected.part].expected.size()) + 1;
+  }
   numbers.selections_ = std::move(selections);
   return numbers;
+}
+
+// They are read in the pass that reads the numbers. Its sink is told the numbers behind the parts' for them.
+void TaggedNumbers::expect_names(std::vector<FieldPath>& paths, std::vector<Companion>& companions,
+                                 const std::vector<NumberSelection>& selections) {
+  for (std::size_t i = 0; i < selections.size(); ++i) {
+    const NumberSelection& selection = selections[i];
+    if (selection.expected.empty() || selection.expected.size() > kMostNumbers) continue;
+    const auto names = find_element_names(*definition_, selection);
+    if (!names) continue;  // a type that names nothing
+    const auto tree = FieldTree::compile(*definition_, {names->path});
+    if (!tree.ok()) continue;
+    const PathEnd& end = tree->ends()[0];
+    if (!is_whole(end) || (end.field != nullptr && !is_text(end.field))) continue;
+    Expected expected{0, names->in_elements, names->in_elements ? 0 : names->begin, i, 0};
+    if (names->in_elements) {
+      companions.push_back({static_cast<std::uint32_t>(i), names->path.steps.back().field, 0});
+    } else {
+      expected.path = static_cast<std::uint32_t>(paths.size());
+      paths.push_back(names->path);
+    }
+    expected_.push_back(expected);
+  }
+  // A path's number is its place; companions have the ones behind.
+  std::uint32_t gives = static_cast<std::uint32_t>(paths.size());
+  for (Companion& companion : companions) companion.gives = gives++;
+  std::stable_partition(expected_.begin(), expected_.end(), [](const Expected& expected) { return !expected.in_elements; });
 }
 
 Status TaggedNumbers::add(const PathEnd& end, const NumberSelection& chosen) {
@@ -88,9 +126,8 @@ Status TaggedNumbers::add(const PathEnd& end, const NumberSelection& chosen) {
 }
 
 Status TaggedNumbers::add_named(const PathEnd& end, const PathEnd& names, const NumberSelection& chosen) {
-  const auto whole = [](const PathEnd& path) { return path.any || (path.many && path.width == 0); };
-  if (!whole(end)) return about(chosen, "names pick from a whole array of numbers, without a range");
-  if (!whole(names) || (names.field != nullptr && !is_text(names.field)))
+  if (!is_whole(end)) return about(chosen, "names pick from a whole array of numbers, without a range");
+  if (!is_whole(names) || (names.field != nullptr && !is_text(names.field)))
     return about(chosen, "`" + chosen.names_path.text + "` is no array of strings to find names in");
   if (chosen.width != 0 && chosen.width != chosen.names.size())
     return about(chosen, std::to_string(chosen.names.size()) + " names for " + std::to_string(chosen.width) + " numbers");
@@ -141,9 +178,10 @@ class NameSink : public FieldSink {
 class NumberSink : public FieldSink {
  public:
   NumberSink(const TaggedNumbers& numbers, const TaggedNumbers::Elements& elements, std::span<double> out)
-      : numbers_(numbers), elements_(elements), out_(out), seen_(numbers.width()) {}
+      : numbers_(numbers), elements_(elements), out_(out), seen_(numbers.bits_) {}
 
   void number(std::uint32_t path, std::uint32_t at, double value) override {
+    if (path >= numbers_.parts_.size()) return;  // numbers where names are expected name nothing
     const auto& part = numbers_.parts_[path];
     if (!part.wanted.empty()) {
       const auto& elements = elements_[path];
@@ -156,6 +194,7 @@ class NumberSink : public FieldSink {
     seen_[part.out + at] = true;
   }
   void text(std::uint32_t path, std::uint32_t at, std::string_view value) override {
+    if (path >= numbers_.parts_.size()) return name(numbers_.expected_[path - numbers_.parts_.size()], at, value);
     // What JSON has no number for (protobuf's mapping writes it so).
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     if (value == "NaN") return number(path, at, std::numeric_limits<double>::quiet_NaN());
@@ -164,10 +203,20 @@ class NumberSink : public FieldSink {
     if (!failure_) failure_ = in_message(numbers_.selections_[path], "the message has text there, not a number");
   }
 
+  /// Of each number whether it was written; behind them what TaggedNumbers::Expected says.
   const std::vector<bool>& seen() const { return seen_; }
   const std::optional<Error>& failure() const { return failure_; }
 
  private:
+  void name(const TaggedNumbers::Expected& here, std::uint32_t at, std::string_view value) {
+    const NumberSelection& selection = numbers_.selections_[here.part];
+    if (at >= std::uint64_t{here.begin} + selection.width) return;
+    const std::size_t names = selection.expected.size();
+    if (!value.empty()) seen_[here.bits + names] = true;
+    if (at >= here.begin && at - here.begin < names)
+      seen_[here.bits + (at - here.begin)] = value == selection.expected[at - here.begin];
+  }
+
   const TaggedNumbers& numbers_;
   const TaggedNumbers::Elements& elements_;
   std::span<double> out_;
@@ -220,6 +269,23 @@ Status TaggedNumbers::check(std::size_t index, std::uint32_t count, const std::v
   return {};
 }
 
+Status TaggedNumbers::compare_names(const Expected& here, Bytes message, std::uint32_t count,
+                                    const std::vector<bool>& seen) const {
+  const NumberSelection& selection = selections_[here.part];
+  const std::size_t names = selection.expected.size();
+  // A single text beside them names no elements.
+  if ((count == 0 && !here.in_elements) || !seen[here.bits + names]) return {};
+  // Of the part's own elements none lacks a place for its name.
+  const std::uint64_t end =
+      here.in_elements ? selection.width : std::min<std::uint64_t>(count, std::uint64_t{here.begin} + selection.width);
+  const auto first = seen.begin() + here.bits;
+  if (end == here.begin + std::uint64_t{names} &&
+      std::find(first, first + static_cast<std::ptrdiff_t>(names), false) == first + static_cast<std::ptrdiff_t>(names))
+    return {};
+  ASSIGN_OR_RETURN(const auto found, element_names(*definition_, selection, message));
+  return named_otherwise(selection, found);
+}
+
 Status TaggedNumbers::run(Bytes message, std::span<double> out) const {
   Elements elements;
   if (!names_.ends().empty()) RETURN_IF_ERROR(find_names(message, elements));
@@ -231,6 +297,10 @@ Status TaggedNumbers::run(Bytes message, std::span<double> out) const {
     if (visit.is_ambiguous(i)) return in_message(selections_[i], "arrays inside arrays: give an index or a range");
     RETURN_IF_ERROR(check(i, visit.count(i), sink.seen(), elements));
   }
+  for (const Expected& expected : expected_)
+    RETURN_IF_ERROR(compare_names(expected, message,
+                                  visit.count(expected.in_elements ? static_cast<std::uint32_t>(expected.part) : expected.path),
+                                  sink.seen()));
   return {};
 }
 

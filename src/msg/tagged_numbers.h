@@ -22,7 +22,7 @@ class TaggedNumbers {
   static Result<TaggedNumbers> compile(std::shared_ptr<const Definition> definition, std::vector<NumberSelection> selections);
 
   std::uint32_t width() const { return width_; }
-  /// One pass over the message, and one before it where names select.
+  /// One pass over the message, and one before it where names select. Names that are expected are compared in the pass.
   Status run(Bytes message, std::span<double> out) const;
 
  private:
@@ -37,11 +37,22 @@ class TaggedNumbers {
     std::size_t names = 0;                                      ///< which path of `names_`; where `wanted` is not empty
     std::vector<std::pair<std::string, std::uint32_t>> wanted;  ///< sorted by name; which number of the part
   };
+  /// Names that elements of a part which are taken by their place must have.
+  struct Expected {
+    std::uint32_t path = 0;    ///< of `numbers_`, where `in_elements` is false
+    bool in_elements = false;  ///< a companion of the part's path, so that each name comes with its number's place
+    std::uint32_t begin = 0;   ///< else: which name is the part's first
+    std::size_t part = 0;
+    std::uint32_t bits = 0;  ///< of NumberSink::seen: whether each name is the expected one, and whether any is not empty
+  };
   /// Names of parts that a message holds, as (element, number of the part), sorted.
   using Elements = std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>>;
 
   Status add(const PathEnd& end, const NumberSelection& chosen);
   Status add_named(const PathEnd& end, const PathEnd& names, const NumberSelection& chosen);
+  void expect_names(std::vector<FieldPath>& paths, std::vector<Companion>& companions,
+                    const std::vector<NumberSelection>& selections);
+  Status compare_names(const Expected& expected, Bytes message, std::uint32_t count, const std::vector<bool>& seen) const;
   Status find_names(Bytes message, Elements& elements) const;
   Status check(std::size_t part, std::uint32_t count, const std::vector<bool>& seen, const Elements& elements) const;
 
@@ -49,7 +60,8 @@ class TaggedNumbers {
   std::vector<NumberSelection> selections_;
   FieldTree numbers_, names_;
   std::vector<Part> parts_;
-  std::uint32_t width_ = 0;
+  std::vector<Expected> expected_;
+  std::uint32_t width_ = 0, bits_ = 0;
 };
 
 }  // namespace bagloom::msg

@@ -28,6 +28,7 @@ struct Numbers {
   std::uint32_t width = 0;
   std::vector<std::string> names;  ///< from the message, or empty
   std::string why;
+  std::string others;  ///< a line where other messages of the topic lack these names: another publisher's joints; else empty
 };
 
 bool is_float(const msg::Field& field) {
@@ -93,6 +94,26 @@ bool are_usable(const std::vector<std::string>& names, std::uint32_t width) {
   return std::all_of(names.begin(), names.end(), [](const std::string& name) { return !name.empty() && is_one_line(name); });
 }
 
+/// "a, b, c, ... (7)"
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 3, kLongest = 40;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kShown, names.size()); ++i) text += (i == 0 ? "" : ", ") + names[i].substr(0, kLongest);
+  return text + (names.size() > kShown ? ", ... (" + std::to_string(names.size()) + ")" : "");
+}
+
+/// The first of these messages' names that lack one of `names`.
+std::string other_joints(const std::string& topic, const std::vector<std::string>& names,
+                         const std::vector<std::vector<std::string>>& messages) {
+  for (const std::vector<std::string>& other : messages) {
+    const std::set<std::string> has(other.begin(), other.end());
+    if (std::all_of(names.begin(), names.end(), [&](const std::string& name) { return has.contains(name); })) continue;
+    return topic + ": messages whose elements are " + listed(other) + ": the recipe takes " + listed(names) +
+           " of this topic, and the joints of two publishers need a topic each";
+  }
+  return "";
+}
+
 bool look_at(const Survey& survey, const Topic& topic, Numbers& numbers, Guess& guess) {
   numbers.topic = &topic;
   numbers.field = vector_field(topic);
@@ -102,13 +123,17 @@ bool look_at(const Survey& survey, const Topic& topic, Numbers& numbers, Guess& 
   const auto beside = msg::find_names_beside(*topic.definition, *path);
   // The length that most of the first messages have, and the names that stand beside it.
   std::map<std::uint32_t, std::pair<int, std::vector<std::string>>> votes;
+  std::vector<std::vector<std::string>> named;  // what each message names
   const std::string unreadable = survey.read_early(topic, [&](const bag::Payload& payload) {
     const auto width = msg::array_length(*topic.definition, *path, payload.bytes);
     if (!width.ok() || *width == 0 || *width > kMostNumbers) return false;
     auto& [count, names] = votes[*width];
-    if (++count > 1 || !beside.ok()) return false;
+    ++count;
+    if (!beside.ok()) return false;
     const auto found = msg::string_array(*topic.definition, *beside, payload.bytes);
-    if (found.ok() && are_usable(*found, *width)) names = *found;
+    if (!found.ok() || !are_usable(*found, *width)) return false;
+    if (count == 1) names = *found;
+    named.push_back(*found);
     return false;
   });
   if (!unreadable.empty()) guess.unreadable.push_back(unreadable);
@@ -117,6 +142,7 @@ bool look_at(const Survey& survey, const Topic& topic, Numbers& numbers, Guess& 
       std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.second.first < b.second.first; });
   numbers.width = most->first;
   numbers.names = most->second.second;
+  numbers.others = other_joints(topic.name, numbers.names, named);
   numbers.role = role_of(topic.name);
   numbers.why = topic.type_name() + ", " + std::to_string(numbers.width) + (numbers.width == 1 ? " number" : " numbers");
   if (numbers.role == Role::state) numbers.why += ", its name says state";
@@ -198,6 +224,8 @@ Guess guess_generic(const Survey& survey) {
   const std::vector<Numbers> all = find_numbers(survey, guess);
   guess.states = candidates_of(all, Role::state);
   guess.actions = candidates_of(all, Role::action);
+  for (const Numbers& numbers : all)
+    if (!numbers.others.empty()) guess.left_out.push_back(numbers.others);
   const std::vector<const Numbers*> states = with_role(all, Role::state);
   add_vector(states, "observation.state", "state", guess);
   add_vector(with_role(all, Role::action), "action", "action", guess);

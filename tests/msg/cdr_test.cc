@@ -89,6 +89,26 @@ TEST(Cdr, ReadsAJointState) {
   }
 }
 
+TEST(Cdr, NamesOfElementsThatAreTakenByPlace) {
+  NumberSelection expecting = field("position[1:3]", 2);
+  expecting.expected = {"bb", "shoulder"};
+  for (const unsigned id : kIds) {
+    const auto get = [&](const std::vector<std::string>& names) {
+      CdrBytes message(id);
+      const std::size_t all = message.message();
+      message.header("abc").texts(names).array<double>({1.5, 2.5, 3.5}).array<double>({}).array<double>({});
+      message.end(all);
+      return run(kRos2JointState, {expecting}, message.bytes());
+    };
+    EXPECT_EQ(get({"a", "bb", "shoulder"}).values, (Values{2.5, 3.5})) << id;
+    EXPECT_EQ(get({}).values, (Values{2.5, 3.5})) << id;
+    EXPECT_EQ(get({"x", "bb", "shoulder", "y"}).values, (Values{2.5, 3.5})) << id;
+    EXPECT_NE(get({"a", "shoulder", "bb"}).error.find("its elements 0, 1 are named shoulder, bb"), std::string::npos) << id;
+    EXPECT_NE(get({"a", "bb", "shoulde"}).error, "") << id;
+    EXPECT_NE(get({"a", "bb", "shoulders"}).error, "") << id;
+  }
+}
+
 TEST(Cdr, AnEmptyArrayHasNoPaddingForItsElements) {
   const std::string text = "uint8 a\nfloat64[] b\nuint8[] c\nuint8 d\n";
   for (const unsigned id : {0u, 1u, 6u, 7u}) {

@@ -114,6 +114,42 @@ TEST(JsonNumbers, NamesOfJoints) {
   EXPECT_EQ(numbers_of(kJoints, {select("joints.position", 3, {"a", "b", "c"})}, message), (Numbers{1, 2, 3}));
 }
 
+TEST(JsonNumbers, NamesOfElementsThatAreTakenByPlace) {
+  const auto expecting = [](const std::string& path, std::vector<std::string> names) {
+    NumberSelection selection = select(path, static_cast<std::uint32_t>(names.size()));
+    selection.expected = std::move(names);
+    selection.expected_of = "the recipe's";
+    return selection;
+  };
+  const std::string right =
+      R"({"joints": [{"name": "a", "position": 1}, {"position": 2, "name": "b"}, {"name": "c", "position": 3}]})";
+  const std::string swapped =
+      R"({"joints": [{"name": "a", "position": 1}, {"name": "c", "position": 3}, {"name": "b", "position": 2}]})";
+  const std::string unnamed = R"({"joints": [{"position": 1}, {"position": 2}, {"position": 3}]})";
+  for (const std::string& schema : {std::string(kJoints), std::string()}) {
+    EXPECT_EQ(numbers_of(schema, {expecting("joints.position", {"a", "b", "c"}), select("joints[0].position")}, right),
+              (Numbers{1, 2, 3, 1}));
+    EXPECT_EQ(error_of(schema, expecting("joints.position", {"a", "b", "c"}), right), "none");
+    EXPECT_EQ(error_of(schema, expecting("joints.position", {"a", "b", "c"}), unnamed), "none");
+    EXPECT_EQ(error_of(schema, expecting("joints[1:3].position", {"b", "c"}), right), "none");
+    EXPECT_EQ(error_of(schema, expecting("joints[2].position", {"c"}), right), "none");
+    EXPECT_NE(error_of(schema, expecting("joints[2].position", {"c"}), swapped), "none");
+    EXPECT_EQ(error_of(schema, expecting("joints.position", {"a", "b", "c"}), swapped)
+                  .find("`joints.position`: its elements 1, 2 are named c, b; the recipe's b, c"),
+              0u);
+    EXPECT_EQ(*element_names(*definition(schema), select("joints[1:3].position", 2), as_bytes(swapped)),
+              (std::vector<std::string>{"c", "b"}));
+  }
+  // An array of names beside one of numbers, in any order; and what names no elements.
+  EXPECT_EQ(error_of("", expecting("position", {"a", "b"}), R"({"position": [1, 2], "name": ["a", "b"]})"), "none");
+  EXPECT_NE(error_of("", expecting("position", {"a", "b"}), R"({"position": [1, 2], "name": ["a", "x"]})"), "none");
+  EXPECT_NE(error_of("", expecting("position", {"a", "b"}), R"({"name": ["a"], "position": [1, 2]})"), "none");
+  for (const char* nothing :
+       {R"({"position": [1, 2]})", R"({"position": [1, 2], "name": "x"})", R"({"position": [1, 2], "name": []})",
+        R"({"position": [1, 2], "name": [1, 2]})", R"({"position": [1, 2], "name": ["", ""]})"})
+    EXPECT_EQ(error_of("", expecting("position", {"a", "b"}), nothing), "none") << nothing;
+}
+
 TEST(JsonNumbers, WhatJsonHasNoNumberFor) {
   const auto numbers = read("", {select("a", 4)}, R"({"a": ["NaN", "Infinity", "-Infinity", 1]})");
   ASSERT_TRUE(numbers.ok());

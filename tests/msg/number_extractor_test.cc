@@ -187,6 +187,125 @@ TEST(NumberExtractor, RefusesSelectionsByNameThatCannotWork) {
   EXPECT_EQ(compile_error("t/T", "float64[] v\n", {named("v", {"a"})}), "there is no array of names beside `v` in t/T");
 }
 
+NumberSelection expecting(const std::string& path, std::vector<std::string> names) {
+  NumberSelection selection = field(path, static_cast<std::uint32_t>(names.size()));
+  selection.expected = std::move(names);
+  selection.expected_of = "the first message's";
+  return selection;
+}
+
+MessageBytes joint_state(const std::vector<std::string>& names, std::size_t numbers) {
+  return MessageBytes().header().texts(names).array(counting(numbers, 10)).array(counting(0)).array(counting(0));
+}
+
+constexpr const char* kSelectInstead =
+    "; `select` takes elements by name, in any order; joints that another publisher sends on the topic need a topic of their own";
+
+TEST(NumberExtractor, ElementsThatAreTakenByPlaceHaveTheirNames) {
+  const std::string type = "sensor_msgs/JointState";
+  const auto get = [&](const NumberSelection& selection, const std::vector<std::string>& names, std::size_t numbers = 3) {
+    const auto extractor = compile(type, kJointState, {selection});
+    if (!extractor.ok()) return Outcome{{}, "compile: " + extractor.error().text()};
+    Outcome outcome;
+    outcome.values.resize(extractor->width());
+    const MessageBytes message = joint_state(names, numbers);
+    if (const Status status = extractor->run(message.bytes(), outcome.values); !status.ok())
+      outcome = {{}, status.error().message() + "; " + status.error().remedy()};
+    return outcome;
+  };
+  const NumberSelection whole = expecting("position", {"a", "b", "c"});
+  EXPECT_EQ(get(whole, {"a", "b", "c"}).values, (Values{10, 11, 12}));
+  EXPECT_EQ(get(whole, {"a", "b", "c", "d"}).values, (Values{10, 11, 12})) << "only the names of what is taken count";
+  EXPECT_EQ(get(whole, {"a", "c", "b"}).error,
+            "`position`: its elements 1, 2 are named c, b; the first message's b, c" + std::string(kSelectInstead));
+  EXPECT_EQ(get(whole, {"x", "y", "z"}).error,
+            "`position`: its elements 0, 1, 2 are named x, y, z; the first message's a, b, c" + std::string(kSelectInstead));
+  EXPECT_EQ(get(whole, {"a", "b"}).error,
+            "`position`: its element 2 is named (nothing); the first message's c" + std::string(kSelectInstead));
+  EXPECT_EQ(get(whole, {"a", "b", ""}).values, Values()) << "it names some, and not all as expected";
+  EXPECT_EQ(get(whole, {"ab", "", "c"}).values, Values()) << "letters that move from one name to the next";
+  EXPECT_EQ(get(whole, {}).values, (Values{10, 11, 12})) << "a message without names";
+  EXPECT_EQ(get(whole, {"", "", ""}).values, (Values{10, 11, 12}));
+
+  const NumberSelection range = expecting("position[1:3]", {"b", "c"});
+  EXPECT_EQ(get(range, {"x", "b", "c", "y"}, 4).values, (Values{11, 12}));
+  EXPECT_EQ(get(range, {"a", "c", "b"}).values, Values());
+  EXPECT_EQ(get(range, {"x"}).values, Values()) << "it has names, and none for these";
+  EXPECT_EQ(get(expecting("position[2]", {"c"}), {"a", "b", "c"}).values, Values{12});
+  EXPECT_EQ(get(expecting("position[2]", {"c"}), {"a", "b", "d"}).error,
+            "`position[2]`: its element 0 is named d; the first message's c" + std::string(kSelectInstead));
+  // The array's length comes first, as it does without names.
+  EXPECT_EQ(get(whole, {"x", "y"}, 2).error.find("`position`: the array has 2 elements, 3 are expected"), 0u);
+
+  // Long names, and many.
+  std::vector<std::string> many(30, std::string(200, 'x'));
+  NumberSelection thirty = expecting("position", many);
+  EXPECT_EQ(get(thirty, many, 30).values.size(), 30u);
+  many[3] = std::string(5000, 'y');
+  for (std::size_t i = 10; i < 20; ++i) many[i] = "z";
+  const std::string forty(40, 'x');
+  EXPECT_EQ(get(thirty, many, 30).error, "`position`: its elements 3, 10, 11, 12, ... are named " + std::string(40, 'y') +
+                                             "..., z, z, z, ...; the first message's " + forty + "..., " + forty + "..., " +
+                                             forty + "..., " + forty + "..., ..." + kSelectInstead);
+}
+
+TEST(NumberExtractor, NamesInTheMessagesThatHoldTheNumbers) {
+  const std::string text =
+      std::string("Joint[] joints\nint8 last\n") + kLine + "MSG: t/Joint\nstring name\nfloat64 x\nfloat64[] v\n";
+  const auto message = [](const std::vector<std::string>& names) {
+    MessageBytes bytes;
+    bytes.put<std::uint32_t>(static_cast<std::uint32_t>(names.size()));
+    for (std::size_t i = 0; i < names.size(); ++i) bytes.text(names[i]).put(i + 0.5).array(counting(1));
+    return bytes.put<std::int8_t>(7);
+  };
+  const auto error = [&](const NumberSelection& selection, const std::vector<std::string>& names) {
+    return run("t/T", text, {selection}, message(names).bytes()).error;
+  };
+  for (const NumberSelection& selection : {expecting("joints.x", {"a", "b"}), expecting("joints[0:2].x", {"a", "b"})}) {
+    EXPECT_EQ(error(selection, {"a", "b"}), "");
+    EXPECT_EQ(error(selection, {"", ""}), "");
+    EXPECT_NE(error(selection, {"b", "a"}).find("its elements 0, 1 are named b, a; the first message's a, b"), std::string::npos);
+  }
+  EXPECT_EQ(error(expecting("joints[1:3].x", {"b", "c"}), {"x", "b", "c"}), "");
+  EXPECT_NE(error(expecting("joints[1:3].x", {"b", "c"}), {"a", "b", "d"}), "");
+  EXPECT_EQ(error(expecting("joints[1].x", {"b"}), {"a", "b"}), "");
+  EXPECT_NE(error(expecting("joints[1].x", {"b"}), {"b", "a"}), "");
+  // An array in such a message is not named by the message's name.
+  EXPECT_EQ(error(expecting("joints[1].v", {"b"}), {"b", "a"}), "");
+
+  const auto definition = *parse_ros1_definition("t/T", text);
+  const auto names = [&](const std::string& path, std::uint32_t width) {
+    return *element_names(*definition, field(path, width), message({"a", "b", "c"}).bytes());
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names("joints[1:3].x", 2), (Names{"b", "c"}));
+  EXPECT_EQ(names("joints[1].x", 1), Names{"b"});
+  EXPECT_EQ(names("joints[1].v", 1), Names());
+  EXPECT_EQ(names("last", 1), Names());
+}
+
+TEST(NumberExtractor, TellsWhatAMessageNamesElements) {
+  using Names = std::vector<std::string>;
+  const auto definition = *parse_ros1_definition("sensor_msgs/JointState", kJointState);
+  const auto names = [&](const std::string& path, std::uint32_t width, const Names& in) {
+    return *element_names(*definition, field(path, width), joint_state(in, 3).bytes());
+  };
+  EXPECT_EQ(names("position", 3, {"a", "b", "c", "d"}), (Names{"a", "b", "c"}));
+  EXPECT_EQ(names("position", 3, {"a", "b"}), (Names{"a", "b"}));
+  EXPECT_EQ(names("position", 3, {"", ""}), Names());
+  EXPECT_EQ(names("position[1:3]", 2, {"a", "b", "c"}), (Names{"b", "c"}));
+  EXPECT_EQ(names("position[2]", 1, {"a", "b", "c"}), (Names{"c"}));
+  EXPECT_EQ(names("header.stamp.sec", 1, {"a"}), Names());
+  EXPECT_TRUE(may_name_elements(*definition, field("effort[0:2]")));
+  EXPECT_FALSE(may_name_elements(*definition, field("header.seq")));
+  EXPECT_FALSE(may_name_elements(*definition, field("no_such")));
+  const std::string huge(300 << 10, 'x');
+  EXPECT_FALSE(element_names(*definition, field("position", 1), joint_state({huge}, 1).bytes()).ok());
+  // A number that stands beside an array of names is none of its elements.
+  const auto other = *parse_ros1_definition("t/T", "string[] name\nfloat64 temperature\n");
+  EXPECT_FALSE(may_name_elements(*other, field("temperature")));
+}
+
 TEST(NumberExtractor, EntersArraysOfMessages) {
   const std::string text =
       std::string("Pose[] poses\nint8 last\n") + kLine + "MSG: t/Pose\nstring id\nfloat64 x\nfloat64[2] yz\n";

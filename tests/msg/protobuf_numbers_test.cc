@@ -205,6 +205,34 @@ TEST(ProtobufNumbers, ATimeInTwoParts) {
             (Numbers{1, 0.5, 3, 0.5}));
 }
 
+TEST(ProtobufNumbers, NamesOfElementsThatAreTakenByPlace) {
+  const Schema schema(kJoints, "foxglove.JointStates");
+  NumberSelection two = select("joints.position", 2);
+  two.expected = {"a", "b"};
+  two.expected_of = "the first message's";
+  const std::string first = R"(joints { name: "a" position: 1 } )", second = R"(joints { name: "b" position: 2 } )";
+  EXPECT_EQ(*schema.read({two, two}, first + second), (Numbers{1, 2, 1, 2}));
+  EXPECT_EQ(
+      schema.error(two, second + first).find("`joints.position`: its elements 0, 1 are named b, a; the first message's a, b"),
+      0u);
+  EXPECT_EQ(schema.error(two, "joints { position: 1 } joints { position: 2 }"), "none") << "a message without names";
+  EXPECT_NE(schema.error(two, first + "joints { position: 2 }"), "none");
+  EXPECT_NE(schema.error(two, R"(joints { name: "ab" position: 1 } joints { name: "" position: 2 })"), "none");
+  // Of two names in one element the later one counts.
+  const std::string b =
+      "\x12\x0f\x0a\x01x\x0a\x01"
+      "b\x11" +
+      std::string("\0\0\0\0\0\0\0\x40", 8);
+  EXPECT_EQ(*run(schema.definition, {two}, schema.bytes.message("foxglove.JointStates", first) + b), (Numbers{1, 2}));
+  const Schema beside(R"(syntax = "proto3"; package t; message T { repeated double v = 1; repeated string names = 2; })");
+  NumberSelection range = select("v[1:3]", 2);
+  range.expected = {"b", "c"};
+  EXPECT_EQ(beside.error(range, R"(v: [1, 2, 3] names: ["a", "b", "c"])"), "none");
+  EXPECT_EQ(beside.error(range, R"(v: [1, 2, 3])"), "none");
+  EXPECT_NE(beside.error(range, R"(v: [1, 2, 3] names: ["b", "c", "a"])"), "none");
+  EXPECT_NE(beside.error(range, R"(v: [1, 2, 3] names: ["a", "b"])"), "none");
+}
+
 TEST(ProtobufNumbers, DamagedMessages) {
   const Schema schema(kJoints, "foxglove.JointStates");
   const std::string whole = schema.bytes.message(

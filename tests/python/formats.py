@@ -21,6 +21,7 @@ class Taken:
     time: int
     ros1: bytes
     cdr: bytes
+    publisher: int = 0  # ROS 1 has a connection for each, ROS 2 one channel for all
 
 
 class Recoder:
@@ -85,9 +86,10 @@ def write_ros1(path, messages, compression="none", order="time"):
     with writer:
         connections = {}
         for m in ordered(messages, order):
-            if m.topic not in connections:
-                connections[m.topic] = writer.add_connection(m.topic, m.kind, msgdef=m.definition, md5sum=m.md5sum)
-            writer.write(connections[m.topic], m.time, m.ros1)
+            key = m.topic, m.publisher
+            if key not in connections:
+                connections[key] = writer.add_connection(m.topic, m.kind, msgdef=m.definition, md5sum=m.md5sum, callerid=f"/publisher_{m.publisher}" if m.publisher else None)
+            writer.write(connections[key], m.time, m.ros1)
     return path
 
 

@@ -89,6 +89,26 @@ TEST(GuessGeneric, OneStateOneActionAndCameras) {
   EXPECT_EQ(*again, guess.recipe);
 }
 
+TEST(GuessGeneric, TwoPublishersOfOtherJointsOnOneTopic) {
+  const auto guess_of = [](const std::vector<std::string>& second) {
+    FakeBag bag;
+    add_joints(bag, "/joint_states");
+    bag.add("/joint_states", "sensor_msgs/JointState", kJointState, joints(second, second.size()).bytes(), 100, 10'000'000,
+            kNsPerSecond + 5'000'000);
+    return guessed(bag);
+  };
+  const std::vector<std::string> left = numbered("joint_", 6);
+  const Guess other = guess_of(numbered("right_", 6));
+  ASSERT_EQ(other.recipe.features.size(), 1u);
+  EXPECT_EQ(other.recipe.features[0].vector->parts[0].select, left);
+  EXPECT_EQ(other.left_out, std::vector<std::string>{
+                                "/joint_states: messages whose elements are right_1, right_2, right_3, ... (6): the recipe takes "
+                                "joint_1, joint_2, joint_3, ... (6) of this topic, and the joints of two publishers need a topic "
+                                "each"});
+  EXPECT_EQ(guess_of({"grip"}).left_out.size(), 1u);
+  EXPECT_TRUE(guess_of({left.rbegin(), left.rend()}).left_out.empty()) << "by name another order is no damage";
+}
+
 TEST(GuessGeneric, OddSizesAreCroppedToEvenOnes) {
   FakeBag bag;
   add_jpeg_camera(bag, "/cam/compressed", 641, 481);
