@@ -95,6 +95,8 @@ Result<StreamEntry> KeyframePass::look_at(const MessageRef& ref) {
         facts_.height = packet->height;
         facts_.pixel_bits = packet->sequence.pixel_bits;
       }
+      broken_before_ = broken_ || keyframe_ == kNone || packet->restart;
+      missing_before_ = missing_ || packet->restart;
       keyframe_ = number;
       broken_ = missing_ = false;
       ++facts_.keyframes;
@@ -106,15 +108,16 @@ Result<StreamEntry> KeyframePass::look_at(const MessageRef& ref) {
       broken_ = missing_ = true;
     }
     entry.reordered = packet->reordered;
+    entry.leading = packet->leading;
     if (packet->counts_to > 0 && (facts_.counts_to == 0 || packet->counts_to < facts_.counts_to))
       facts_.counts_to = packet->counts_to;
     // What follows a nonsense message may not refer to it: the decoder says it, and what the stream counts.
     if (!packet->picture)
       ++(packet->nonsense ? facts_.unreadable : facts_.without_picture);
-    else if (keyframe_ == kNone)
+    else if (keyframe_ == kNone || (packet->leading && facts_.keyframes == 1))
       ++facts_.before_keyframe;
-    else if (broken_)
-      ++(missing_ ? facts_.after_missing : facts_.after_unreadable);
+    else if (broken_ || (packet->leading && broken_before_))
+      ++((broken_ ? missing_ : missing_before_) ? facts_.after_missing : facts_.after_unreadable);
     else
       entry.usable = true;
     if (packet->picture) {

@@ -20,16 +20,18 @@ namespace bagloom::convert {
 /// One message of the topic, as it stands in the index.
 struct StreamEntry {
   MessageRef ref;
-  std::uint64_t keyframe = 0;  ///< number of the message that decoding begins at for this one; itself: a keyframe
+  std::uint64_t keyframe = 0;  ///< number of the last keyframe up to this one; itself: a keyframe
   /// Parameter sets that a decoder is given before it, in the index's area of them; 0 bytes: none.
   std::uint32_t sets_at = 0, sets_bytes = 0;
   std::uint32_t width = 0, height = 0;  ///< of a keyframe's pictures
   std::uint32_t pixel_bits = 0;         ///< of a keyframe, as SequencePictures has them
   TimeNs stamp = 0;                     ///< the message's own; 0: it has none that was read
-  bool usable = false;                  ///< holds a picture, a keyframe stands before it, and all between them can be read
-  bool restart = false;                 ///< a keyframe that also the order of display begins anew at (PacketFacts)
-  bool reordered = false;               ///< as PacketFacts says
-  bool sets_alone = false;              ///< parameter sets in a message of their own
+  /// Holds a picture, the keyframe that decoding it begins at (StreamIndex::begin_of) stands before it, and all between them can
+  /// be read.
+  bool usable = false;
+  bool restart = false;                     ///< a keyframe that also the order of display begins anew at (PacketFacts)
+  bool leading = false, reordered = false;  ///< as PacketFacts says
+  bool sets_alone = false;                  ///< parameter sets in a message of their own
   bool is_keyframe(std::uint64_t number) const { return keyframe == number; }
 };
 
@@ -86,6 +88,8 @@ class KeyframePass {
   std::uint64_t keyframe_;
   bool broken_ = false;   ///< since the last keyframe
   bool missing_ = false;  ///< because a picture is missing
+  /// The same of the keyframe before: what leading pictures need.
+  bool broken_before_ = true, missing_before_ = false;
 };
 
 }  // namespace bagloom::convert

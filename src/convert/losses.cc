@@ -197,7 +197,7 @@ std::vector<Loss> shorten(std::vector<Loss> losses) {
     const auto [sum_of, is_first] = rest.try_emplace(loss.topic, loss);
     Loss& sum = sum_of->second;
     if (!is_first) sum.count += loss.count;
-    sum.reason.clear();
+    if (sum.reason != loss.reason) sum.reason.clear();
     sum.text = loss.topic + ": " + std::to_string(sum.count) + " more unusable messages";
   }
   for (auto& [topic, loss] : rest) result.push_back(std::move(loss));

@@ -19,7 +19,8 @@ Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusabl
                    TimeNs start);
 /// Unusable messages of a topic that a report lists one by one.
 inline constexpr std::uint64_t kListedOfTopic = 100;
-/// The first hundred of each topic one by one, the rest of a topic as one entry with their number.
+/// The first hundred of each topic one by one, the rest of a topic as one entry with their number, and their reason where it is
+/// one.
 std::vector<Loss> shorten(std::vector<Loss> losses);
 
 /// What the keyframe passes of a recording's video topics found unusable.

@@ -15,7 +15,7 @@ namespace {
 
 // A checksum and what the file is known by come last.
 constexpr std::uint64_t kMagic = 0x376d7274736c6762ull;  // "bglstrm7"
-constexpr std::uint32_t kUsable = 1, kRestart = 2, kReordered = 4, kSetsAlone = 8;
+constexpr std::uint32_t kUsable = 1, kRestart = 2, kReordered = 4, kSetsAlone = 8, kLeading = 16;
 constexpr std::size_t kFlush = 64 * 1024;
 
 /// What an entry is written as, in this order, each in its own size: one list for writing and reading.
@@ -139,7 +139,7 @@ Status StreamFileWriter::add_bytes(Bytes bytes) {
 
 Status StreamFileWriter::add(const StreamEntry& entry) {
   const std::uint32_t flags = (entry.usable ? kUsable : 0) | (entry.restart ? kRestart : 0) | (entry.reordered ? kReordered : 0) |
-                              (entry.sets_alone ? kSetsAlone : 0);
+                              (entry.sets_alone ? kSetsAlone : 0) | (entry.leading ? kLeading : 0);
   std::array<std::byte, kStreamEntryBytes> bytes;
   std::byte* at = bytes.data();
   visit_fields(entry, flags, [&](const auto& field) { put(at, field); });
@@ -213,6 +213,7 @@ Result<StreamEntry> read_stream_entry(const Source& file, std::uint64_t number) 
   entry.restart = (flags & kRestart) != 0;
   entry.reordered = (flags & kReordered) != 0;
   entry.sets_alone = (flags & kSetsAlone) != 0;
+  entry.leading = (flags & kLeading) != 0;
   return entry;
 }
 

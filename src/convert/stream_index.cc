@@ -104,10 +104,13 @@ Status write_with_holes(const StreamIndex& index, const StreamHoles& holes, int 
     facts.doubtful_time = behind.ref.time;
   }
   auto lost = holes.lost.begin();
+  std::uint64_t lost_end = 0;
   for (std::uint64_t number = 0; number < facts.messages; ++number) {
     ASSIGN_OR_RETURN(StreamEntry entry, index.entry(number));
-    while (lost != holes.lost.end() && number >= lost->end) ++lost;
-    if (lost != holes.lost.end() && number >= lost->begin && entry.usable) {
+    for (; lost != holes.lost.end() && number >= lost->end; ++lost) lost_end = lost->end;
+    const bool in_lost = lost != holes.lost.end() && number >= lost->begin;
+    const bool refers_to_lost = entry.leading && entry.keyframe == lost_end;
+    if ((in_lost || refers_to_lost) && entry.usable) {
       entry.usable = false;
       ++facts.behind_holes;
     }
@@ -184,6 +187,12 @@ Result<std::uint64_t> StreamIndex::find(const MessageRef& ref) const {
   return Error(ErrorKind::internal, "a message that is not in the index of its video topic");
 }
 
+Result<std::uint64_t> StreamIndex::begin_of(const StreamEntry& entry) const {
+  if (!entry.leading || entry.keyframe == 0) return entry.keyframe;
+  ASSIGN_OR_RETURN(const StreamEntry before, this->entry(entry.keyframe - 1));
+  return before.keyframe;
+}
+
 Result<std::uint64_t> StreamIndex::next_keyframe(std::uint64_t number) const {
   for (++number; number < facts_.messages; ++number) {
     ASSIGN_OR_RETURN(const StreamEntry at, entry(number));
@@ -201,17 +210,22 @@ Status StreamIndex::visit_unusable(const std::function<void(const StreamEntry&)>
 }
 
 Result<std::vector<MessageRef>> stream_inputs(const StreamIndex& index, const std::vector<align::Cell>& cells) {
-  std::vector<MessageRef> inputs;
-  std::uint64_t next = 0;  // not yet in the list
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;  // first and last
   for (const align::Cell& cell : cells) {
     ASSIGN_OR_RETURN(const std::uint64_t wanted, index.find(cell.first));
     ASSIGN_OR_RETURN(const StreamEntry entry, index.entry(wanted));
-    if (!entry.usable || wanted < next) continue;
-    for (next = std::max(next, entry.keyframe); next <= wanted; ++next) {
+    if (!entry.usable) continue;
+    ASSIGN_OR_RETURN(const std::uint64_t begin, index.begin_of(entry));
+    ranges.emplace_back(begin, wanted);
+  }
+  std::sort(ranges.begin(), ranges.end());
+  std::vector<MessageRef> inputs;
+  std::uint64_t next = 0;  // not yet in the list
+  for (const auto& [first, last] : ranges)
+    for (next = std::max(next, first); next <= last; ++next) {
       ASSIGN_OR_RETURN(const StreamEntry input, index.entry(next));
       inputs.push_back(input.ref);
     }
-  }
   return inputs;
 }
 
@@ -244,7 +258,7 @@ Status index_each_stream(Recording& recording, const FeatureColumns& columns, co
       std::string path;
       if (!folder.empty()) {
         Hasher hasher;
-        hasher.add_text("stream 6").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
+        hasher.add_text("stream 7").add_text(recording.identity).add_text(topic).add(std::uint64_t{recording.number});
         path = folder + "/" + std::to_string(recording.number) + "-" + hasher.hex_digest() + ".stream";
       }
       auto passed = StreamIndex::make(recording, column, shape.video, path, stop);

@@ -38,6 +38,9 @@ class StreamIndex {
   Result<std::vector<std::byte>> all_parameter_sets() const;
   /// The message's number. Error (internal): none of this topic's.
   Result<std::uint64_t> find(const MessageRef& ref) const;
+  /// The number of the keyframe that decoding a usable message begins at: the last one up to it, of a leading picture the one
+  /// before that.
+  Result<std::uint64_t> begin_of(const StreamEntry& entry) const;
   /// The number of the first keyframe behind `number`, or of messages.
   Result<std::uint64_t> next_keyframe(std::uint64_t number) const;
   /// Calls `visit` for each message that is not usable.

@@ -34,18 +34,32 @@ Status StreamPictures::want(const std::vector<align::Cell>& cells) {
 
 bool StreamPictures::is_wanted(std::uint64_t number) const { return std::binary_search(wanted_.begin(), wanted_.end(), number); }
 
-Status StreamPictures::start(const StreamEntry& entry) {
-  keyframe_ = entry.keyframe;
-  next_ = stop_ = entry.keyframe;
+/// Goes on up to the last message that is wanted behind this keyframe, and of those behind the next one to its leading pictures.
+Status StreamPictures::extend(std::uint64_t keyframe) {
+  group_ = keyframe;
+  bool over = false;
+  for (auto number = std::lower_bound(wanted_.begin(), wanted_.end(), keyframe); number != wanted_.end(); ++number) {
+    ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(*number));
+    ASSIGN_OR_RETURN(const std::uint64_t begin, index_.begin_of(entry));
+    if (entry.keyframe == keyframe || begin == keyframe) {
+      stop_ = std::max(stop_, *number);
+    } else {
+      // The keyframe itself may be wanted too.
+      if (over) break;
+      over = true;
+    }
+  }
+  return {};
+}
+
+Status StreamPictures::start(std::uint64_t begin) {
+  keyframe_ = begin;
+  next_ = stop_ = begin;
   finished_ = exhausted_ = false;
   damaged_.reset();
   pending_.clear();
   held_.clear();
-  for (auto number = std::lower_bound(wanted_.begin(), wanted_.end(), entry.keyframe); number != wanted_.end(); ++number) {
-    ASSIGN_OR_RETURN(const StreamEntry of_run, index_.entry(*number));
-    if (of_run.keyframe != entry.keyframe) break;
-    stop_ = *number;
-  }
+  RETURN_IF_ERROR(extend(begin));
   if (decoder_) {
     RETURN_IF_ERROR(decoder_->restart());
   } else {
@@ -57,10 +71,14 @@ Status StreamPictures::start(const StreamEntry& entry) {
 Status StreamPictures::lose_from(std::uint64_t number, const std::string& reason) {
   if (damaged_) return {};
   damaged_ = number;
+  ASSIGN_OR_RETURN(const StreamEntry first, index_.entry(number));
   ASSIGN_OR_RETURN(const std::uint64_t end, index_.next_keyframe(number));
-  for (std::uint64_t at = number; at < end; ++at) {
+  for (std::uint64_t at = number; at < index_.facts().messages; ++at) {
     ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(at));
-    if (entry.usable) lost_.push_back({entry.ref, at == number ? reason : kAfterDamage});
+    // Nothing but leading pictures refers to a leading one; those of the next keyframe refer to what stands before it.
+    if (at > end && !entry.leading) break;
+    const bool refers = first.leading ? at < end && entry.leading : at < end || entry.leading;
+    if (entry.usable && refers) lost_.push_back({entry.ref, at == number ? reason : kAfterDamage});
   }
   return {};
 }
@@ -73,7 +91,7 @@ Status StreamPictures::lose_rest() {
     ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(number));
     lost_.push_back({entry.ref, kAfterDamage});
   }
-  ASSIGN_OR_RETURN(const std::uint64_t end, index_.next_keyframe(*keyframe_));
+  ASSIGN_OR_RETURN(const std::uint64_t end, index_.next_keyframe(std::max(*keyframe_, std::max<std::uint64_t>(next_, 1) - 1)));
   for (std::uint64_t at = next_; at < end; ++at) {
     ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(at));
     if (entry.usable) lost_.push_back({entry.ref, kAfterDamage});
@@ -86,6 +104,8 @@ Status StreamPictures::feed() {
   const std::uint64_t number = next_++;
   ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(number));
   if (!entry.usable) return {};  // no picture in it
+  // Begun at their keyframe, there is nothing that leading pictures could refer to.
+  if (entry.leading && entry.keyframe == *keyframe_) return {};
   pending_.push_back(number);
   const auto push = [&]() -> Status {
     if (entry.is_keyframe(number) && std::uint64_t{entry.width} * entry.height > limits_.pixels)
@@ -129,6 +149,11 @@ Status StreamPictures::step(std::uint64_t wanted) {
   return decoder_->finish();
 }
 
+std::optional<std::string> StreamPictures::why_lost(const MessageRef& ref) const {
+  const auto at = std::find_if(lost_.begin(), lost_.end(), [&](const LostPicture& lost) { return lost.ref == ref; });
+  return at == lost_.end() ? std::nullopt : std::optional(at->reason);
+}
+
 Result<const media::Picture*> StreamPictures::picture(const MessageRef& ref) {
   ASSIGN_OR_RETURN(const std::uint64_t number, index_.find(ref));
   ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(number));
@@ -138,16 +163,20 @@ Result<const media::Picture*> StreamPictures::picture(const MessageRef& ref) {
   const auto held = [&] {
     return std::find_if(held_.begin(), held_.end(), [&](const auto& one) { return one.first == number; });
   };
+  ASSIGN_OR_RETURN(const std::uint64_t begin, index_.begin_of(entry));
+  if (entry.leading || damaged_)
+    if (const auto why = why_lost(ref)) return Error(ErrorKind::corrupt, *why);
   const bool in_work = std::find(pending_.begin(), pending_.end(), number) != pending_.end();
   const bool ahead = number >= next_ && (!finished_ || damaged_);
-  if (keyframe_ != entry.keyframe || (held() == held_.end() && !in_work && !ahead && !exhausted_ && !damaged_))
-    RETURN_IF_ERROR(start(entry));
+  // A run that goes over a keyframe, to its leading pictures, decodes what follows it too, unless it is damaged.
+  const bool covered = keyframe_ && (keyframe_ == begin || (*keyframe_ < begin && begin <= stop_ && !damaged_ && !exhausted_));
+  if (!covered || (held() == held_.end() && !in_work && !ahead && !exhausted_ && !damaged_)) RETURN_IF_ERROR(start(begin));
+  if (*group_ < begin) RETURN_IF_ERROR(extend(begin));
   stop_ = std::max(stop_, number);
   while (true) {
     if (const auto at = held(); at != held_.end()) return &at->second;
     if (exhausted_ || (damaged_ && number >= *damaged_)) {
-      const auto why = std::find_if(lost_.begin(), lost_.end(), [&](const LostPicture& lost) { return lost.ref == ref; });
-      return Error(ErrorKind::corrupt, why == lost_.end() ? kAfterDamage : why->reason);
+      return Error(ErrorKind::corrupt, why_lost(ref).value_or(kAfterDamage));
     }
     RETURN_IF_ERROR(step(number));
   }

@@ -40,7 +40,9 @@ class StreamPictures {
   const std::vector<LostPicture>& lost() const { return lost_; }
 
  private:
-  Status start(const StreamEntry& entry);
+  Status start(std::uint64_t begin);
+  Status extend(std::uint64_t keyframe);
+  std::optional<std::string> why_lost(const MessageRef& ref) const;
   Status feed();
   Status step(std::uint64_t wanted);
   Status lose_from(std::uint64_t number, const std::string& reason);
@@ -55,9 +57,9 @@ class StreamPictures {
   std::vector<std::uint64_t> wanted_;  ///< numbers, ascending
   std::vector<LostPicture> lost_;
 
-  // Of the run from one keyframe on.
+  // Of the run from one keyframe on; over the next ones where their leading pictures are wanted.
   std::optional<media::StreamDecoder> decoder_;
-  std::optional<std::uint64_t> keyframe_;
+  std::optional<std::uint64_t> keyframe_, group_;               ///< that it began at; that `stop_` was set for last
   std::uint64_t next_ = 0, stop_ = 0;                           ///< the next message to read, and the last one
   bool finished_ = false;                                       ///< no packet follows; what is in the decoder comes out
   bool exhausted_ = false;                                      ///< and all has come

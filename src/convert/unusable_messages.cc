@@ -102,11 +102,10 @@ Status RecordingRun::find_more_unusable() {
       return {};
     }
     more_unusable_.push_back(message.ref.locator);
-    const auto known_loss = more_losses_.find(topic);
-    if (known_loss != more_losses_.end())
-      ++known_loss->second.count;
-    else
-      more_losses_.emplace(topic, unusable_loss(setup_, number_, here.front(), 1, reader.info().start));
+    Loss loss = unusable_loss(setup_, number_, here.front(), 1, reader.info().start);
+    const auto [of_topic, is_first] = more_losses_.try_emplace(topic, loss);
+    if (!is_first) ++of_topic->second.count;
+    if (of_topic->second.reason != loss.reason) of_topic->second.reason.clear();
     return {};
   });
 }

@@ -98,19 +98,19 @@ struct StreamDecoder::State {
   Result<CodecContextPtr> open_decoder() const {
     const AVCodec* decoder = stream_decoder_of(codec);
     if (decoder == nullptr) return Error(ErrorKind::unsupported, "this FFmpeg has no decoder for " + std::string(name_of(codec)));
-    CodecContextPtr context(avcodec_alloc_context3(decoder));
-    if (context == nullptr) return Error(ErrorKind::over_limit, "no memory for a decoder");
-    context->thread_count = 1;
-    context->max_pixels = static_cast<std::int64_t>(limits.pixels);
+    CodecContextPtr opened(avcodec_alloc_context3(decoder));
+    if (opened == nullptr) return Error(ErrorKind::over_limit, "no memory for a decoder");
+    opened->thread_count = 1;
+    opened->max_pixels = static_cast<std::int64_t>(limits.pixels);
     // Unaligned: cropping to the sample, whatever the left edge is.
-    context->flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_UNALIGNED;
-    context->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
+    opened->flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_UNALIGNED;
+    opened->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
     // Concealment stays on: it marks what it touched, and without it every picture of several slices is marked.
     // The H.264 decoder otherwise guesses how many pictures stand between decoding and display, and drops those that come late.
-    if (codec == StreamCodec::h264) context->strict_std_compliance = FF_COMPLIANCE_STRICT;
-    if (int code = avcodec_open2(context.get(), decoder, nullptr); code < 0)
+    if (codec == StreamCodec::h264) opened->strict_std_compliance = FF_COMPLIANCE_STRICT;
+    if (int code = avcodec_open2(opened.get(), decoder, nullptr); code < 0)
       return av_error(ErrorKind::unsupported, "opening the decoder for " + std::string(name_of(codec)), code);
-    return context;
+    return opened;
   }
 
   Status open() {

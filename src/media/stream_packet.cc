@@ -69,6 +69,7 @@ PacketFacts annex_b_facts(StreamCodec codec, Bytes packet) {
       facts.picture = true;
       facts.keyframe = type >= 16 && type <= 21;
       facts.restart = facts.keyframe && type != 21;
+      facts.leading = type == 8 || type == 9;
     }
     break;  // parameter sets stand before the first slice
   }

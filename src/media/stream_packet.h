@@ -37,9 +37,11 @@ struct PacketFacts {
   bool nonsense = false;        ///< bytes, but no unit of the codec: something else, or of AV1 one that was cut
   bool keyframe = false;        ///< decoding may begin here: IDR (H.264), IDR, BLA or CRA (H.265), a shown key frame (AV1)
   bool parameter_sets = false;  ///< SPS, or a sequence header; also behind the picture of the packet before
-  bool restart = false;    ///< no picture behind it refers to one before it, nor counts on from it: IDR, BLA, a shown key frame
-  bool reordered = false;  ///< shown before a picture that came before it (B-frames), or that cannot be told
-  bool follows = true;     ///< false: a picture that it may refer to is missing before it (H.264 and AV1 say so)
+  bool restart = false;  ///< no picture behind it refers to one before it, nor counts on from it: IDR, BLA, a shown key frame
+  /// Refers to pictures before the CRA picture that it follows and is shown before (H.265, RASL).
+  bool leading = false;
+  bool reordered = false;       ///< shown before a picture that came before it (B-frames), or that cannot be told
+  bool follows = true;          ///< false: a picture that it may refer to is missing before it (H.264 and AV1 say so)
   std::uint32_t counts_to = 0;  ///< numbers after which the stream's own count of pictures begins anew; 0: not known (yet)
   SequencePictures sequence;    ///< of the parameter sets in it
   std::uint32_t width = 0, height = 0;  ///< of the pictures, as far as parameter sets are known; else 0

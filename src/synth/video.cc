@@ -21,6 +21,7 @@ class Camera : public VideoCamera {
     settings.height = options.height;
     settings.fps = static_cast<std::uint32_t>(std::max(1.0, options.camera_hz + 0.5));
     settings.gop = options.gop;
+    settings.arithmetic = true;  // as most encoders on robots do
     ASSIGN_OR_RETURN(auto encoder, media::StreamEncoder::open(settings, [this](Bytes bytes, std::uint64_t, bool) -> Status {
                        packet_.assign(bytes.begin(), bytes.end());
                        return {};

@@ -12,6 +12,7 @@ TEST(Shorten, ListsAHundredOfEachTopicAndCountsTheRest) {
     Loss loss;
     loss.topic = topics[static_cast<std::size_t>(i) % 2];
     loss.count = 1;
+    loss.reason = i == 248 ? "another" : "a reason";
     losses.push_back(loss);
   }
   const auto shortened = shorten(losses);
@@ -21,6 +22,8 @@ TEST(Shorten, ListsAHundredOfEachTopicAndCountsTheRest) {
   EXPECT_EQ(sum, 250u) << "nothing is lost silently";
   EXPECT_EQ(shortened.back().count, 25u);
   EXPECT_EQ(shortened.back().text, "/b: 25 more unusable messages");
+  EXPECT_EQ(shortened.back().reason, "a reason");
+  EXPECT_EQ(shortened[200].reason, "") << "not all of /a's have one";
 }
 
 TEST(UnusableLoss, NamesEachFeatureOfTheTopicOnce) {

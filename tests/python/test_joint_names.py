@@ -153,6 +153,7 @@ class JointNames(BagloomTest):
             listed, (rest,) = [loss for loss in report["losses"] if loss["count"] == 1], [loss for loss in report["losses"] if loss["count"] > 1]
             self.assertEqual((len(listed), rest["count"]), (100, len(other) - 100))
             self.assertEqual([loss["time_ns"] for loss in [*listed, rest]], sorted(m.time for m in other)[:101])
+            self.assertEqual(rest["reason"], listed[0]["reason"])
             got.append((fingerprint(dataset), report["losses"]))
         self.assertEqual(got[0], got[1])
 

@@ -3,6 +3,9 @@ kinds with the same times, so that a recording of JPEGs without the messages tha
 import json
 import struct
 import unittest
+from fractions import Fraction
+
+import av
 
 from bag_walk import by_topic, walk
 from dataset import Dataset, fingerprint
@@ -175,6 +178,65 @@ class VideoTopics(BagloomTest):
 
         report = self.same_pictures(copy_bag(video, self.folder / "empty.bag", change=empty), self.without(jpegs, "empty_jpegs", lambda n: 50 <= n < 60), self.held, code=3)
         self.assertEqual(sum(loss["count"] for loss in report["losses"] if loss["kind"] == "unusable_message"), 10)
+
+    def packets_of(self, bag):
+        """Of camera 0, as they were sent."""
+        for message in walk(bag):
+            if message.connection.topic == TOPIC:
+                (frame,) = struct.unpack_from("<I", message.data, 8)
+                (size,) = struct.unpack_from("<I", message.data, 12 + frame)
+                yield message.data[16 + frame : 16 + frame + size]
+
+    def open_gop(self, video):
+        """The same pictures as x265 sends them by default, with B-frames: keyframes are CRA pictures, and pictures that refer to what
+        stands before those come behind them. Gives the packets, and the picture that each of them holds."""
+        decoder = av.CodecContext.create("h264", "r")
+        frames = [frame for packet in [*map(av.Packet, self.packets_of(video)), None] for frame in decoder.decode(packet)]
+        encoder = av.CodecContext.create("libx265", "w")
+        encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = frames[0].width, frames[0].height, "yuv420p", Fraction(1, 30)
+        encoder.options = {"preset": "fast", "crf": "18", "x265-params": "keyint=15:min-keyint=15:scenecut=0:bframes=3:b-adapt=0:open-gop=1:log-level=none"}
+        packets = []
+        for number, frame in enumerate([*frames, None]):
+            if frame is not None:
+                frame.pts, frame.pict_type = number, av.video.frame.PictureType.NONE
+            packets += [(bytes(packet), packet.pts) for packet in encoder.encode(frame)]
+        kinds = [{packet[i + 3] >> 1 & 63 for i in range(len(packet) - 3) if packet[i : i + 3] == b"\0\0\1"} for packet, _ in packets]
+        leading = [n for n, kind in enumerate(kinds) if kind & {8, 9}]
+        keyframes = [n for n, kind in enumerate(kinds) if kind & set(range(16, 22))]
+        self.assertGreater(len(leading), 10)
+        return [packet for packet, _ in packets], [picture for _, picture in packets], leading, keyframes
+
+    def test_open_groups_of_pictures(self):
+        """Pictures that refer to what stands before their keyframe are decoded from the keyframe before that."""
+        video, jpegs = self.recording("h264", 15)
+        packets, order, leading, keyframes = self.open_gop(video)
+        recipe = generic_recipe(cameras=2, fps=30, every=1, timeline="{topic: /camera_1/image/compressed, every: 1}", gaps="hold: 10s")
+
+        def check(name, change, gone):
+            """The rows are those of JPEGs without the messages in `gone`, and each of these is counted."""
+            without = self.convert(self.without(jpegs, f"{name}_jpegs", lambda n: n in gone), f"{name}_jpegs", recipe=recipe, code=(0, 3))[0]
+            bag = self.with_packets(video, name, change)
+            results = [self.convert(bag, name, "--threads", threads, recipe=recipe, code=(0, 3)) for threads in (1, 4)]
+            self.assertEqual(*(fingerprint(dataset) for dataset, _ in results))
+            dataset, report = results[0]
+            self.assertEqual([frame for _, frame in numbers(dataset)], [order[frame] for _, frame in numbers(without)])
+            return sum(loss["count"] for loss in report["losses"] if loss["kind"] == "unusable_message")
+
+        self.assertEqual(check("open", lambda n, packet: [packets[n]], []), 0)
+        with self.subTest("one that leads is cut: those behind it that lead go with it, no others"):
+            gone = [n for n in leading if leading[4] <= n < leading[4] + 4]
+            self.assertEqual(check("open_cut_leading", lambda n, packet: [packets[n][: len(packets[n]) // 2 if n == gone[0] else None]], gone), len(gone))
+        with self.subTest("one before a keyframe is cut: all up to that go with it, and those that lead behind it"):
+            keyframe = keyframes[3]
+            gone = [*range(keyframe - 4, keyframe), *(n for n in leading if keyframe < n < keyframe + 5)]
+            self.assertEqual(check("open_cut", lambda n, packet: [packets[n][: len(packets[n]) // 2 if n == gone[0] else None]], gone), len(gone))
+        with self.subTest("one before a keyframe is missing"):
+            count = check("open_missing", lambda n, packet: [] if n == gone[0] else [packets[n]], gone)
+            self.assertEqual(count, len(gone) - 1)
+        with self.subTest("it begins at such a keyframe: nothing that leads there can be had"):
+            first = keyframes[1]
+            gone = [*range(first), *(n for n in leading if first < n < first + 5)]
+            self.assertEqual(check("open_begun", lambda n, packet: [] if n < first else [packets[n]], gone), len(gone) - first)
 
     def with_packets(self, bag, name, change):
         """A copy with other packets of camera 0: `change(n, packet)` gives those that stand in the place of packet n."""
