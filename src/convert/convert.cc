@@ -70,6 +70,7 @@ class Conversion {
     report.rejected = rejected_;
     report.memory_use = memory_use();
     for (const std::string& line : format_notes_.lines()) report.notes.push_back(line);
+    for (std::string& line : names_notes_.lines()) report.notes.push_back(std::move(line));
     if (report.memory_use.inflations > 2 * report.memory_use.chunks)
       report.notes.push_back(
           "each compressed chunk was inflated " + ratio_text(report.memory_use.inflations, report.memory_use.chunks) +
@@ -169,6 +170,7 @@ class Conversion {
       if (record.failure) failed_.push_back(*record.failure);
       if (record.rejected) ++rejected_;
       format_notes_.add(setup_.inputs[first.number].path, record.mismatches);
+      names_notes_.add(record.names);
       losses_.insert(losses_.end(), record.losses.begin(), record.losses.end());
       if (options_.write) assembler_.add(first.number, std::move(record));
       runs_.pop_front();
@@ -237,6 +239,7 @@ class Conversion {
   const Options& options_;
   const JobSetup& setup_;
   FormatNotes format_notes_;
+  NamesNotes names_notes_;
   Staging& staging_;
   const Clock::time_point start_;
   bag::ChunkCache cache_;

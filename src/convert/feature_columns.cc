@@ -7,9 +7,10 @@
 namespace bagloom::convert {
 namespace {
 
+/// Elements of other names may stand in another publisher's messages: each part aligns with those that have its own.
 bool same_rules(const FeatureColumn& column, const recipe::VectorPart& part) {
   return column.topic == part.topic && column.match == part.match && column.tolerance.kind == part.tolerance.kind &&
-         column.tolerance.ns == part.tolerance.ns;
+         column.tolerance.ns == part.tolerance.ns && column.parts.front().part.select == part.select;
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ struct PartPlace {
   bool expected_by_recipe = false;  ///< those are the recipe's own names, else the first message's
 };
 
-/// A topic of a feature with its rules: a column of the plan. Parts of one feature that share topic and rules share a column.
+/// A topic of a feature with its rules: a column of the plan. Parts of one feature that share topic, rules
+/// and selected names share a column.
 struct FeatureColumn {
   std::string feature;
   std::string topic;

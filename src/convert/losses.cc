@@ -11,7 +11,8 @@ namespace {
 
 std::string rows_text(std::uint64_t rows) { return std::to_string(rows) + (rows == 1 ? " row" : " rows"); }
 
-/// What is unusable to one is excluded for all: it counts as not recorded.
+/// What is unusable to one is excluded for all: it counts as not recorded. (But for names, which are no loss where a feature has
+/// use for them.)
 std::vector<std::string> features_of(const FeatureColumns& columns, const std::string& topic) {
   std::vector<std::string> features;
   for (const FeatureColumn& column : columns.columns)
@@ -148,6 +149,15 @@ Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusabl
             unusable.reason,
             features_of(*setup.columns, column.topic)};
   if (loss.features.size() > 1) loss.text += " (" + std::to_string(loss.features.size()) + " features)";
+  return loss;
+}
+
+Loss nothing_left_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, std::uint64_t messages,
+                       TimeNs start) {
+  Loss loss = unusable_loss(setup, recording, unusable, messages, start);
+  loss.features = {loss.feature};
+  loss.text = unusable.place + ": no message of " + loss.topic + " has what " + loss.feature + " takes, the first at " +
+              relative_text(unusable.message.time - start) + ": " + unusable.reason;
   return loss;
 }
 

@@ -17,6 +17,9 @@ std::vector<Loss> losses_of_plan(const std::string& recording, const FeatureColu
 /// reason. All features of the topic lose them, whichever could not read them; `feature` is one that could not.
 Loss unusable_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, std::uint64_t messages,
                    TimeNs start);
+/// Of a feature that no message of its topic is left for, since all `messages` name other elements: the first is `unusable`.
+Loss nothing_left_loss(const JobSetup& setup, std::uint32_t recording, const Unusable& unusable, std::uint64_t messages,
+                       TimeNs start);
 /// Unusable messages of a topic that a report lists one by one.
 inline constexpr std::uint64_t kListedOfTopic = 100;
 /// The first hundred of each topic one by one, the rest of a topic as one entry with their number, and their reason where it is

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "convert/names_pass.h"
 #include "convert/pictures.h"
 #include "convert/task_messages.h"
 #include "media/stream_parameters.h"
@@ -148,7 +149,7 @@ class Decision {
 
   Status look_at(std::uint32_t number) {
     const InputRecording& input = setup_.inputs[number];
-    ASSIGN_OR_RETURN(const auto recording,
+    ASSIGN_OR_RETURN(const std::shared_ptr<Recording> recording,
                      open_recording(input.path, number, {nullptr, options_.hash_inputs, 0, options_.definitions}));
     RETURN_IF_ERROR(compile_extractors(*recording, *setup_.columns));
     recording->reader->check_indexes(planned_connections(*recording, setup_.recipe, *setup_.columns));
@@ -157,6 +158,21 @@ class Decision {
     for (const auto& stream : recording->streams)
       if (stream != nullptr) RETURN_IF_ERROR(exclude_unusable_of(*stream, excluded));
     if (number < kMostKept) setup_.streams[number] = recording->streams;
+    // Rows at the messages of a topic that publishers share are not known without their names.
+    RecordingWork work;
+    work.recording = recording;
+    work.columns = setup_.columns;
+    work.non_finite = setup_.recipe.non_finite;
+    work.stop = options_.stop;
+    std::vector<std::uint64_t> unusable;
+    ASSIGN_OR_RETURN(NamesPass names, look_through(work, columns_of_other_names(work), excluded,
+                                                   [&](const MessageRef& message, const std::vector<Unusable>&) {
+                                                     unusable.push_back(message.locator);
+                                                   }));
+    std::vector<std::uint64_t>& more = excluded.more_messages;
+    more.insert(more.end(), unusable.begin(), unusable.end());
+    std::sort(more.begin(), more.end());
+    exclude_other_names(names, excluded);
     ASSIGN_OR_RETURN(const RecordingPlan plan, plan_recording(*recording, setup_.recipe, *setup_.columns, excluded));
     if (plan.outcome.rejected) return {};
     for (Candidate& candidate : candidates_) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <limits>
+#include <optional>
 
 #include "align/file_order.h"
 #include "align/interval_median.h"
@@ -46,7 +47,7 @@ class Planner {
     const StageTimer timer(stages, Stage::align);
     std::vector<align::Column> columns;
     for (const FeatureColumn& column : columns_.columns) {
-      const TimeNs median = topics_[column.topic].interval.median().value_or(0);
+      const TimeNs median = facts_of(columns.size()).interval.median().value_or(0);
       columns.push_back({column.feature, column.topic,
                          column.match == recipe::Match::hold ? align::Match::hold : align::Match::nearest,
                          tolerance_ns(column.tolerance, median)});
@@ -58,8 +59,8 @@ class Planner {
     plan.outcome = align::cut_episodes(plan.cells, episode_rules());
     if (plan.outcome.rejected) explain(plan);
     plan.set_back = times_set_back();
-    for (const FeatureColumn& column : columns_.columns) {
-      const TopicFacts& topic = topics_[column.topic];
+    for (std::size_t i = 0; i < columns_.columns.size(); ++i) {
+      const TopicFacts& topic = facts_of(i);
       plan.largest_message.push_back(topic.largest);
       plan.mean_message.push_back(topic.interval.messages() == 0 ? 0 : topic.bytes / topic.interval.messages() + 1);
       plan.last_message.push_back(topic.interval.last());
@@ -71,23 +72,59 @@ class Planner {
  private:
   bag::ConnectionSet all_connections() const { return planned_connections(recording_, recipe_, columns_); }
 
-  const std::string& topic_of(const MessageRef& ref) const { return recording_.reader->info().connections[ref.connection].topic; }
+  /// Of the messages that the column takes.
+  TopicFacts& facts_of(std::size_t column) {
+    const auto own = of_column_.find(static_cast<std::uint32_t>(column));
+    return own != of_column_.end() ? own->second : topics_[columns_.columns[column].topic];
+  }
+
+  /// Whose messages are the timeline's, where several publishers share its topic: the first feature's of it.
+  std::optional<std::uint32_t> timeline_column() const {
+    for (std::uint32_t i = 0; i < columns_.columns.size(); ++i)
+      if (columns_.columns[i].topic == recipe_.timeline.topic) return i;
+    return std::nullopt;
+  }
+  TopicFacts& timeline_facts() {
+    const auto column = timeline_column();
+    return column ? facts_of(*column) : topics_[recipe_.timeline.topic];
+  }
+
+  std::vector<std::vector<std::uint32_t>> columns_by_connection() const {
+    std::vector<std::vector<std::uint32_t>> columns(recording_.reader->info().connections.size());
+    for (std::uint32_t column = 0; column < columns_.columns.size(); ++column)
+      if (const auto found = recording_.connections.find(columns_.columns[column].topic); found != recording_.connections.end())
+        for (const std::uint32_t index : found->second) columns[index].push_back(column);
+    return columns;
+  }
+
+  static void add_message(TopicFacts& facts, const bag::IndexedMessage& message, std::uint64_t file) {
+    facts.interval.add(message.ref.time);
+    facts.order[file].add(message.ref.time, message.ref.locator);
+    facts.bytes += message.bytes;
+    facts.largest = std::max(facts.largest, message.bytes);
+  }
 
   Status measure_topics() {
     std::vector<TopicFacts*> by_connection;
     for (const bag::Connection& connection : recording_.reader->info().connections)
       by_connection.push_back(&topics_[connection.topic]);
+    for (const auto& [column, messages] : excluded_.of_column)
+      if (!messages.empty()) of_column_[column];
+    const auto columns = columns_by_connection();
     bag::BagReader& reader = *recording_.reader;
     const bool several_files = reader.files().size() > 1;
     return reader.scan(all_connections(), [&](const bag::IndexedMessage& message) -> Status {
       if (excluded_.contains(reader, message.ref)) return {};
-      TopicFacts& topic = *by_connection[message.ref.connection];
-      topic.interval.add(message.ref.time);
       // Places tell an order within one file only. A key is an offset, and in a recording of several files the file's number.
       const std::uint64_t file = several_files ? reader.place_key(message.ref) - reader.file_offset(message.ref) : 0;
-      topic.order[file].add(message.ref.time, message.ref.locator);
-      topic.bytes += message.bytes;
-      topic.largest = std::max(topic.largest, message.bytes);
+      bool taken = columns[message.ref.connection].empty();  // of the timeline's topic alone
+      for (const std::uint32_t column : columns[message.ref.connection]) {
+        if (excluded_.contains(column, message.ref)) continue;
+        taken = true;
+        if (const auto own = of_column_.find(column); own != of_column_.end()) add_message(own->second, message, file);
+      }
+      if (!taken) return {};
+      add_message(*by_connection[message.ref.connection], message, file);
       first_ = any_ ? std::min(first_, message.ref.time) : message.ref.time;
       last_ = any_ ? std::max(last_, message.ref.time) : message.ref.time;
       any_ = true;
@@ -120,7 +157,7 @@ class Planner {
     if (recipe_.timeline.topic.empty())
       return align::uniform_ticks(recipe_.fps, first_ + recipe_.timeline.drop_start, last_ - recipe_.timeline.drop_end);
     const std::string& name = recipe_.timeline.topic;
-    const align::IntervalMedian& interval = topics_[name].interval;
+    const align::IntervalMedian& interval = timeline_facts().interval;
     if (interval.messages() == 0)
       return Error(ErrorKind::invalid, "the timeline's topic " + name + " has no messages").in(recording_.path);
     if (const auto median = interval.median())
@@ -135,22 +172,21 @@ class Planner {
     align::TopicTicks ticks(rules);
     bag::ConnectionSet timeline_connections(recording_.reader->info().connections.size(), false);
     choose(recording_, name, timeline_connections);
+    const std::optional<std::uint32_t> column = timeline_column();
     RETURN_IF_ERROR(recording_.reader->scan(timeline_connections, [&](const bag::IndexedMessage& message) -> Status {
       if (excluded_.contains(*recording_.reader, message.ref)) return {};
+      if (column && excluded_.contains(*column, message.ref)) return {};
       return ticks.add(message.ref.time);
     }));
     return std::move(ticks).finish();
   }
 
   Status offer_messages(align::PlanBuilder& builder) {
-    std::vector<std::vector<std::uint32_t>> columns_by_connection(recording_.reader->info().connections.size());
-    for (std::uint32_t column = 0; column < columns_.columns.size(); ++column)
-      if (const auto found = recording_.connections.find(columns_.columns[column].topic); found != recording_.connections.end())
-        for (const std::uint32_t index : found->second) columns_by_connection[index].push_back(column);
+    const auto columns = columns_by_connection();
     return recording_.reader->scan(all_connections(), [&](const bag::IndexedMessage& message) -> Status {
       if (excluded_.contains(*recording_.reader, message.ref)) return {};
-      for (const std::uint32_t column : columns_by_connection[message.ref.connection])
-        RETURN_IF_ERROR(builder.offer(column, message.ref));
+      for (const std::uint32_t column : columns[message.ref.connection])
+        if (!excluded_.contains(column, message.ref)) RETURN_IF_ERROR(builder.offer(column, message.ref));
       return {};
     });
   }
@@ -161,8 +197,7 @@ class Planner {
     const recipe::Timeline& timeline = recipe_.timeline;
     const bool by_topic = !timeline.topic.empty();
     const std::string whose = by_topic ? "the messages of " + timeline.topic : "the messages of the recipe's topics";
-    const TimeNs span =
-        by_topic ? topics_[timeline.topic].interval.last() - topics_[timeline.topic].interval.first() : last_ - first_;
+    const TimeNs span = by_topic ? timeline_facts().interval.last() - timeline_facts().interval.first() : last_ - first_;
     const TimeNs dropped = timeline.drop_start + timeline.drop_end;
     if (ticks < align::kMinEpisodeRows) {
       const std::string rows = ticks == 0 ? "no row" : "1 row";
@@ -171,7 +206,7 @@ class Planner {
                               ", which span " + seconds_text(span);
         plan.outcome.remedy = "drop less, or leave the recording out";
       } else {
-        const bool one = by_topic && topics_[timeline.topic].interval.messages() == 1;
+        const bool one = by_topic && timeline_facts().interval.messages() == 1;
         plan.outcome.reason =
             (one ? timeline.topic + " has one message" : whose + (span == 0 ? " have one time" : " span " + seconds_text(span))) +
             ": " + rows + " at " + std::to_string(recipe_.fps) + " fps, an episode needs " +
@@ -181,8 +216,9 @@ class Planner {
       }
       return;
     }
-    for (const FeatureColumn& column : columns_.columns) {
-      const align::IntervalMedian& interval = topics_[column.topic].interval;
+    for (std::size_t i = 0; i < columns_.columns.size(); ++i) {
+      const FeatureColumn& column = columns_.columns[i];
+      const align::IntervalMedian& interval = facts_of(i).interval;
       if (column.match != recipe::Match::nearest || interval.median().value_or(1) > 0) continue;
       plan.outcome.remedy = "more than half of the messages of " + column.topic +
                             " have the same time as the one before, which tells no period: give it a tolerance in seconds";
@@ -206,7 +242,8 @@ class Planner {
   const recipe::Recipe& recipe_;
   const FeatureColumns& columns_;
   const Excluded& excluded_;
-  std::map<std::string, TopicFacts> topics_;
+  std::map<std::string, TopicFacts> topics_;       ///< of messages that a column takes, or all where none does
+  std::map<std::uint32_t, TopicFacts> of_column_;  ///< columns that do not take all of these
   TimeNs first_ = 0, last_ = 0;
   bool any_ = false;
 };

@@ -20,6 +20,14 @@ struct Excluded {
   std::set<std::uint64_t> messages;
   std::set<std::uint64_t> chunks;
   std::vector<std::uint64_t> more_messages = {};  ///< in ascending order: half a topic takes 8 bytes a message
+  /// By column, in ascending order: messages whose names are others than the column takes. They are another column's, or
+  /// nobody's.
+  std::map<std::uint32_t, std::vector<std::uint64_t>> of_column = {};
+  /// For this column alone.
+  bool contains(std::uint32_t column, const MessageRef& ref) const {
+    const auto here = of_column.find(column);
+    return here != of_column.end() && std::binary_search(here->second.begin(), here->second.end(), ref.locator);
+  }
   bool contains(const bag::BagReader& reader, const MessageRef& ref) const {
     return messages.contains(ref.locator) || std::binary_search(more_messages.begin(), more_messages.end(), ref.locator) ||
            (!chunks.empty() && chunks.contains(reader.place_key(ref)));

@@ -119,6 +119,8 @@ Status RecordingRun::start() {
     fail(status.error());
     return write_record();
   }
+  RETURN_IF_ERROR(look_at_names());
+  if (record_.failure) return write_record();
   return plan_and_queue();
 }
 
@@ -163,6 +165,16 @@ Status RecordingRun::plan_and_queue() {
     RETURN_IF_ERROR(mend(true));
     if (record_.failure) return write_record();
     if (!mended && work_->recording->reader->info().index_mended) planned = plan_now();
+  }
+  if (!planned) {
+    // Or another publisher on the timeline's topic, which its first messages do not show.
+    std::set<std::uint32_t> columns = number_columns(*setup_.columns, setup_.recipe.timeline.topic);
+    std::erase_if(columns, [&](std::uint32_t column) { return searched_.contains(column); });
+    if (!columns.empty()) {
+      RETURN_IF_ERROR(look_through_topics_of(columns));
+      exclude_unusable();
+      planned = plan_now();
+    }
   }
   if (!planned) {
     // Without them the plan may have become impossible, or another: what stood in its way comes first.
@@ -409,18 +421,26 @@ Status RecordingRun::all_tasks_ended() {
     // Rows may have other messages than theirs, and what seemed unusable may not be. No unit was made of such a chunk's messages.
     forget_unusable();
     searched_.clear();
+    excluded_.of_column.clear();
+    record_.names.clear();
+    RETURN_IF_ERROR(mend());
+    if (record_.failure) return write_record();
+    RETURN_IF_ERROR(look_at_names());
+    if (record_.failure) return write_record();
     return plan_and_queue();
   }
   const bool grown = make_picture_room(setup_, options_.memory_limit != 0, room_, unusable_);
   work_->cameras = room_.cameras;
-  if (unusable_.empty()) {
+  if (unusable_.empty() && more_unusable_.empty() && names_.of_column.empty()) {
     if (grown) return plan_and_queue();
     if (!options_.write) return write_record();
     queue_statistics();
     return {};
   }
+  // Names alone are looked through once a topic.
+  const bool names_alone = unusable_.empty() && more_unusable_.empty();
   exclude_unusable();
-  if (round_++ < kMaxReplans) return plan_and_queue();
+  if (names_alone || round_++ < kMaxReplans) return plan_and_queue();
   plan_losses_.clear();
   const Loss& last = unusable_losses_.back();
   plan_losses_.push_back(

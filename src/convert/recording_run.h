@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "convert/job_setup.h"
+#include "convert/names_pass.h"
 #include "convert/pool.h"
 #include "convert/recording_plan.h"
 #include "convert/records.h"
@@ -63,6 +64,8 @@ class RecordingRun {
   void forget_unusable();
   void exclude_unusable();
   Status find_more_unusable();
+  Status look_through_topics_of(const std::set<std::uint32_t>& columns);
+  Status look_at_names();
   Status check_camera_sizes();
   void queue_statistics();
   Status write_record();
@@ -84,6 +87,7 @@ class RecordingRun {
   /// publisher's are half of a topic.
   std::vector<std::uint64_t> more_unusable_;
   std::map<std::string, Loss> more_losses_;
+  NamesPass names_;                    ///< of this round: what is of no use to some columns of its topic
   std::vector<Loss> unusable_losses_;  ///< of all rounds
   std::set<std::uint32_t> searched_;   ///< columns whose topic was looked through for more
   int round_ = 0;

@@ -10,8 +10,8 @@ namespace {
 using nlohmann::json;
 
 // Of schema 1 two episodes or cameras could name one unit, which the first of their files took away.
-// What schema 2 names are units that do not say which formats lie.
-constexpr int kSchema = 3;
+// What schema 2 names are units that do not say which formats lie. Schema 3 does not say whose messages a topic holds.
+constexpr int kSchema = 4;
 
 json statistics_json(const dataset::FeatureStatistics& s) {
   return {{"min", s.min}, {"max", s.max}, {"mean", s.mean}, {"std", s.std}, {"q01", s.q01},
@@ -98,6 +98,9 @@ std::string to_json(const RecordingRecord& record) {
   j["mismatches"] = json::array();
   for (const TopicMismatch& one : record.mismatches)
     j["mismatches"].push_back({{"topic", one.topic}, {"since_start", one.since_start}, {"what", one.what}});
+  j["names"] = json::array();
+  for (const TopicNames& one : record.names)
+    j["names"].push_back({{"topic", one.topic}, {"messages", one.messages}, {"unused", one.unused}, {"taken", one.taken}});
   if (record.failure)
     j["failure"] = {{"recording", record.failure->recording},
                     {"error", record.failure->error},
@@ -116,6 +119,9 @@ std::optional<RecordingRecord> record_from_json(const std::string& text) {
     for (const json& loss : j.at("losses")) record.losses.push_back(loss_from_json(loss));
     for (const json& one : j.at("mismatches"))
       record.mismatches.push_back({one.at("topic"), one.at("since_start").get<TimeNs>(), one.at("what")});
+    for (const json& one : j.at("names"))
+      record.names.push_back({one.at("topic"), one.at("messages"), one.at("unused"),
+                              one.at("taken").get<std::vector<std::pair<std::string, std::uint64_t>>>()});
     if (j.contains("failure"))
       record.failure = Failure{j["failure"].at("recording"), j["failure"].at("error"),
                                static_cast<ErrorKind>(j["failure"].at("kind").get<int>())};

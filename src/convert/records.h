@@ -8,6 +8,7 @@
 
 #include "convert/convert.h"
 #include "convert/format_notes.h"
+#include "convert/names_pass.h"
 #include "dataset/assembly.h"
 
 namespace bagloom::convert {
@@ -21,6 +22,7 @@ struct EpisodeRecord {
 struct RecordingRecord {
   std::vector<EpisodeRecord> episodes;
   std::vector<Loss> losses;
+  std::vector<TopicNames> names;          ///< of topics that several publishers share
   std::vector<TopicMismatch> mismatches;  ///< of topics of pictures, each once
   bool rejected = false;                  ///< by the gap rule: in losses
   std::optional<Failure> failure;         ///< could not be read, or does not fit the recipe

@@ -65,12 +65,13 @@ Status place_numbers(const RecordingWork& work, std::uint32_t column, std::span<
 }
 
 Status read_numbers(const RecordingWork& work, const TaskRows& rows, std::uint32_t column, const MessageRef& ref,
-                    std::span<float> row) {
+                    std::span<float> row, msg::Misnamed* misnamed = nullptr) {
+  if (misnamed != nullptr) *misnamed = msg::Misnamed::no;
   const auto& extractor = work.recording->extractors[column].numbers[ref.connection];
   if (extractor == nullptr) return Error(ErrorKind::internal, "message of a connection without an extractor");
   ASSIGN_OR_RETURN(const bag::Payload payload, fetch_message(work, rows, ref));
   std::vector<double> raw(extractor->width());
-  RETURN_IF_ERROR(extract_numbers(work, column, ref, payload.bytes, raw));
+  RETURN_IF_ERROR(extract_numbers(work, column, ref, payload.bytes, raw, misnamed));
   return place_numbers(work, column, raw, row);
 }
 
@@ -154,9 +155,9 @@ class RowBlockBuilder : public UnitBuilder {
 }  // namespace
 
 Status extract_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& ref, Bytes message,
-                       std::span<double> raw) {
+                       std::span<double> raw, msg::Misnamed* misnamed) {
   const StageTimer timer(work.stages, Stage::decode);
-  return work.recording->extractors[column].numbers[ref.connection]->run(message, raw);
+  return work.recording->extractors[column].numbers[ref.connection]->run(message, raw, misnamed);
 }
 
 Result<std::unique_ptr<UnitBuilder>> begin_row_block(const RecordingWork& work, const TaskRows& rows) {
@@ -174,9 +175,9 @@ Result<UnitOutcome> make_row_block(const RecordingWork& work, const TaskRows& ro
   return builder.finish();
 }
 
-Status check_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& message) {
+Status check_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& message, msg::Misnamed& misnamed) {
   std::vector<float> row(work.columns->row_width);
-  return read_numbers(work, {}, column, message, row);
+  return read_numbers(work, {}, column, message, row, &misnamed);
 }
 
 }  // namespace bagloom::convert

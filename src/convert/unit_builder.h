@@ -37,7 +37,7 @@ Result<std::unique_ptr<UnitBuilder>> begin_segment(const RecordingWork& work, st
 
 /// The numbers and pictures of one message. `raw` has the extractor's width.
 Status extract_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& ref, Bytes message,
-                       std::span<double> raw);
+                       std::span<double> raw, msg::Misnamed* misnamed = nullptr);
 Status decode_picture(const RecordingWork& work, std::uint32_t column, const MessageRef& ref, Bytes message,
                       media::PictureDecoder& decoder, media::Picture& into);
 

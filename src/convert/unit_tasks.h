@@ -98,7 +98,7 @@ bool samples_apart(const RecordingWork& work, std::uint32_t camera);
 Result<UnitOutcome> sample_pictures(const RecordingWork& work, std::uint32_t camera, const TaskRows& rows);
 
 /// Whether a vector column can be read from this message. Errors: as those that make a message unusable, or of the disk.
-Status check_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& message);
+Status check_numbers(const RecordingWork& work, std::uint32_t column, const MessageRef& message, msg::Misnamed& misnamed);
 
 /// Rows of an episode whose pictures LeRobot's statistics take (lerobot-format.md 5.3), in ascending order.
 std::vector<std::uint64_t> sampled_rows(std::uint64_t episode_rows);

@@ -13,6 +13,7 @@ void RecordingRun::forget_unusable() {
   unusable_.clear();
   more_unusable_ = {};
   more_losses_.clear();
+  names_ = {};
 }
 
 void RecordingRun::exclude_unusable() {
@@ -56,6 +57,11 @@ void RecordingRun::exclude_unusable() {
   std::vector<std::uint64_t>& more = excluded_.more_messages;
   more.insert(more.end(), more_unusable_.begin(), more_unusable_.end());
   std::sort(more.begin(), more.end());
+  exclude_other_names(names_, excluded_);
+  for (const auto& [first, messages] : names_.nothing_left)
+    unusable_losses_.push_back(nothing_left_loss(setup_, number_, first, messages, reader.info().start));
+  record_.names.insert(record_.names.end(), names_.topics.begin(), names_.topics.end());
+  forget_unusable();
 }
 
 // Numbers are cheap to check: where one message of a topic is unusable its neighbours are often too, and three new plans would
@@ -63,51 +69,65 @@ void RecordingRun::exclude_unusable() {
 Status RecordingRun::find_more_unusable() {
   std::set<std::uint32_t> columns;
   for (const Unusable& unusable : unusable_)
-    if (!setup_.columns->columns[unusable.column].camera && searched_.insert(unusable.column).second)
-      columns.insert(unusable.column);
+    if (!setup_.columns->columns[unusable.column].camera && !searched_.contains(unusable.column)) columns.insert(unusable.column);
+  return look_through_topics_of(columns);
+}
+
+// What tasks have found of these columns is found again, and told from what is of use to other columns.
+Status RecordingRun::look_through_topics_of(const std::set<std::uint32_t>& columns) {
   if (columns.empty()) return {};
-  bag::BagReader& reader = *work_->recording->reader;
-  std::vector<std::vector<std::uint32_t>> of_connection(reader.info().connections.size());
-  bag::ConnectionSet which(of_connection.size(), false);
-  for (const std::uint32_t column : columns) {
-    for (const std::uint32_t index : work_->recording->connections[setup_.columns->columns[column].topic]) {
-      which[index] = true;
-      of_connection[index].push_back(column);
-    }
-  }
-  std::set<std::pair<std::uint32_t, std::uint64_t>> known;
+  std::set<std::uint32_t> all;
+  for (const std::uint32_t column : columns) all.merge(number_columns(*setup_.columns, setup_.columns->columns[column].topic));
+  const auto others = std::stable_partition(unusable_.begin(), unusable_.end(),
+                                            [&](const Unusable& unusable) { return !all.contains(unusable.column); });
+  std::vector<Unusable> by_tasks(std::make_move_iterator(others), std::make_move_iterator(unusable_.end()));
+  unusable_.erase(others, unusable_.end());
+  searched_.insert(all.begin(), all.end());
   std::set<std::uint64_t> known_messages;
-  for (const Unusable& unusable : unusable_) {
-    known.emplace(unusable.column, unusable.message.locator);
-    known_messages.insert(unusable.message.locator);
-  }
+  for (const Unusable& unusable : unusable_) known_messages.insert(unusable.message.locator);
+  bag::BagReader& reader = *work_->recording->reader;
   std::map<std::string, std::uint64_t> listed;
-  return reader.scan(which, [&](const bag::IndexedMessage& message) -> Status {
-    if (options_.stop && options_.stop()) return stopped_error();
-    if (excluded_.contains(reader, message.ref)) return {};
-    std::vector<Unusable> here;
-    for (const std::uint32_t column : of_connection[message.ref.connection]) {
-      if (known.contains({column, message.ref.locator})) continue;
-      const auto status = check_numbers(*work_, column, message.ref);
-      if (!status && concerns_message(status.error()))
-        here.push_back(unusable_message(*work_, message.ref, column, status.error()));
-    }
-    if (here.empty()) return {};
+  const auto take = [&](const MessageRef& message, std::vector<Unusable> here) {
     // One more than is listed, so that the first of those behind is the same whichever the tasks have found. A chunk that cannot
     // be read is one entry, however many messages it holds.
     const std::string& topic = setup_.columns->columns[here.front().column].topic;
-    if (known_messages.contains(message.ref.locator) || !reader.chunk_readable(message.ref) ||
-        listed[topic]++ <= kListedOfTopic) {
+    if (known_messages.contains(message.locator) || !reader.chunk_readable(message) || listed[topic]++ <= kListedOfTopic) {
       unusable_.insert(unusable_.end(), std::make_move_iterator(here.begin()), std::make_move_iterator(here.end()));
-      return {};
+      return;
     }
-    more_unusable_.push_back(message.ref.locator);
+    more_unusable_.push_back(message.locator);
     Loss loss = unusable_loss(setup_, number_, here.front(), 1, reader.info().start);
     const auto [of_topic, is_first] = more_losses_.try_emplace(topic, loss);
     if (!is_first) ++of_topic->second.count;
     if (of_topic->second.reason != loss.reason) of_topic->second.reason.clear();
-    return {};
-  });
+  };
+  ASSIGN_OR_RETURN(names_, look_through(*work_, columns, excluded_, take));
+  // What was not found again stood in a unit's way all the same.
+  for (Unusable& unusable : by_tasks) {
+    const std::uint64_t locator = unusable.message.locator;
+    const std::vector<std::uint64_t>& left_to_others = names_.of_column[unusable.column];
+    const bool found =
+        std::binary_search(left_to_others.begin(), left_to_others.end(), locator) ||
+        std::find(more_unusable_.begin(), more_unusable_.end(), locator) != more_unusable_.end() ||
+        std::any_of(unusable_.begin(), unusable_.end(), [&](const Unusable& one) { return one.message == unusable.message; });
+    if (!found) unusable_.push_back(std::move(unusable));
+  }
+  std::erase_if(names_.of_column, [](const auto& column) { return column.second.empty(); });
+  return {};
+}
+
+// Publishers that share a topic: known before the first plan, whose rates and rows would be those of a mixture.
+Status RecordingRun::look_at_names() {
+  RETURN_IF_ERROR(look_through_topics_of(columns_of_other_names(*work_)));
+  if (work_->recording->reader->index_is_wrong()) {
+    forget_unusable();
+    searched_.clear();
+    RETURN_IF_ERROR(mend());
+    if (record_.failure) return {};
+    RETURN_IF_ERROR(look_through_topics_of(columns_of_other_names(*work_)));
+  }
+  exclude_unusable();
+  return {};
 }
 
 }  // namespace bagloom::convert

@@ -125,6 +125,13 @@ Result<std::vector<std::string>> element_names(const Definition& definition, con
   return found;
 }
 
+Misnamed misnamed_as(const NumberSelection& selection, const std::vector<std::string>& found) {
+  const bool none = std::none_of(found.begin(), found.end(), [&](const std::string& name) {
+    return std::find(selection.expected.begin(), selection.expected.end(), name) != selection.expected.end();
+  });
+  return none ? Misnamed::all : Misnamed::some;
+}
+
 Error named_otherwise(const NumberSelection& selection, const std::vector<std::string>& found) {
   const std::vector<std::string>& expected = selection.expected;
   static const std::string kNone;
@@ -146,7 +153,7 @@ Error named_otherwise(const NumberSelection& selection, const std::vector<std::s
                                        (differ == 1 ? " is named " : " are named ") + theirs + rest + "; " +
                                        selection.expected_of + " " + ours + rest)
       .fix(
-          "`select` takes elements by name, in any order; joints that another publisher sends on the topic need a topic of their "
+          "`select` takes elements by name, in any order; another publisher's on the topic are taken by a `select` of their "
           "own");
 }
 

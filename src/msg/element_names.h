@@ -70,6 +70,8 @@ void visit_names(const ElementNamesPath& names, std::span<const std::uint32_t> s
   }
 }
 
+/// What a message is whose elements have the names `found` in place of the expected ones.
+Misnamed misnamed_as(const NumberSelection& selection, const std::vector<std::string>& found);
 /// The Error (corrupt) of a message whose elements have the names `found`, and what may be done.
 Error named_otherwise(const NumberSelection& selection, const std::vector<std::string>& found);
 

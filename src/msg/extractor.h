@@ -28,6 +28,13 @@ struct NumberSelection {
   std::string expected_of = {};  ///< whose names those are, for an error's text: "the first message's"
 };
 
+/// Whether a message cannot be used because of what it names, and is whole else: it is of use to whoever takes what it names.
+enum class Misnamed : std::uint8_t {
+  no,    ///< it can be used, or something else is wrong
+  some,  ///< it lacks wanted names or has them elsewhere, or (where names select) names nothing
+  all,   ///< it names elements, none of which are wanted: another publisher's, of whatever length
+};
+
 /// Gives the selected numbers of a message as doubles (time and duration: seconds; bool: 0 or 1).
 /// Thread-safe: `run` is const and keeps nothing.
 class NumberExtractor {
@@ -42,7 +49,8 @@ class NumberExtractor {
   /// Walks the whole message. Errors (corrupt): too few or too many bytes, an array of another length, a name that is missing,
   /// elements with other names than expected;
   /// `out` is then unspecified. Allocates nothing that depends on the message's own claims.
-  Status run(Bytes message, std::span<double> out) const;
+  /// `misnamed`, where given, is set, also where nothing is wrong.
+  Status run(Bytes message, std::span<double> out, Misnamed* misnamed = nullptr) const;
 
   ~NumberExtractor();
   NumberExtractor(NumberExtractor&&) noexcept;

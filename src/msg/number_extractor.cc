@@ -115,10 +115,12 @@ struct NumberExtractor::Program {
 
   Status add(std::size_t selection, const Target& target);
   Status add_named(std::size_t selection, const Target& target, const Target& names);
-  Status run_walk(Bytes message, std::span<double> out, std::span<Found> found) const;
-  Status read_named(const NamedRead& read, Bytes message, WireForm form, std::span<const Found> found,
-                    std::span<double> out) const;
-  Status compare_names(const ExpectedNames& expected, Bytes message, WireForm form, std::span<const Found> found) const;
+  Status run_walk(Bytes message, std::span<double> out, std::span<Found> found, Misnamed& misnamed) const;
+  Status wrong_length(const Read& read, Bytes message, WireForm form, std::span<const Found> found, Misnamed& misnamed) const;
+  Status read_named(const NamedRead& read, Bytes message, WireForm form, std::span<const Found> found, std::span<double> out,
+                    Misnamed& misnamed) const;
+  Status compare_names(const ExpectedNames& expected, Bytes message, WireForm form, std::span<const Found> found,
+                       Misnamed& misnamed) const;
 };
 
 Status NumberExtractor::Program::add(std::size_t selection, const Target& target) {
@@ -199,26 +201,38 @@ Status NumberExtractor::Program::add_named(std::size_t selection, const Target& 
   return {};
 }
 
-Status NumberExtractor::Program::run_walk(Bytes message, std::span<double> out, std::span<Found> found) const {
+// Another publisher's message has as many elements as it likes.
+Status NumberExtractor::Program::wrong_length(const Read& read, Bytes message, WireForm form, std::span<const Found> found,
+                                              Misnamed& misnamed) const {
+  for (const ExpectedNames& names : expected) {
+    if (names.selection != read.selection) continue;
+    auto status = compare_names(names, message, form, found, misnamed);
+    if (misnamed == Misnamed::all) return status;
+    misnamed = Misnamed::no;
+  }
+  return Error(ErrorKind::corrupt, "`" + selections[read.selection].path.text + "`: the array has " +
+                                       std::to_string(found[read.slot].count) + " elements, " + (read.exact ? "" : "at least ") +
+                                       std::to_string(std::uint64_t{read.begin} + read.count) + " are expected");
+}
+
+Status NumberExtractor::Program::run_walk(Bytes message, std::span<double> out, std::span<Found> found,
+                                          Misnamed& misnamed) const {
   WireForm form;
   RETURN_IF_ERROR(walk.run(message, found, form));
   for (const Read& read : reads) {
     const Found& place = found[read.slot];
-    if (read.exact ? place.count != read.count : place.count < std::uint64_t{read.begin} + read.count) {
-      return Error(ErrorKind::corrupt, "`" + selections[read.selection].path.text + "`: the array has " +
-                                           std::to_string(place.count) + " elements, " + (read.exact ? "" : "at least ") +
-                                           std::to_string(std::uint64_t{read.begin} + read.count) + " are expected");
-    }
+    if (read.exact ? place.count != read.count : place.count < std::uint64_t{read.begin} + read.count)
+      return wrong_length(read, message, form, found, misnamed);
     const std::uint64_t at = place.at + std::uint64_t{read.begin} * wire_bytes(read.primitive);
     load_numbers(read.primitive, form, message.subspan(static_cast<std::size_t>(at)), out.subspan(read.out, read.count));
   }
-  for (const NamedRead& read : named_reads) RETURN_IF_ERROR(read_named(read, message, form, found, out));
-  for (const ExpectedNames& names : expected) RETURN_IF_ERROR(compare_names(names, message, form, found));
+  for (const NamedRead& read : named_reads) RETURN_IF_ERROR(read_named(read, message, form, found, out, misnamed));
+  for (const ExpectedNames& names : expected) RETURN_IF_ERROR(compare_names(names, message, form, found, misnamed));
   return {};
 }
 
 Status NumberExtractor::Program::read_named(const NamedRead& read, Bytes message, WireForm form, std::span<const Found> found,
-                                            std::span<double> out) const {
+                                            std::span<double> out, Misnamed& misnamed) const {
   const Found& numbers = found[read.numbers_slot];
   const Found& names = found[read.names_slot];
   const FieldPath& path = selections[read.selection].path;
@@ -226,9 +240,11 @@ Status NumberExtractor::Program::read_named(const NamedRead& read, Bytes message
   const std::uint32_t bytes = wire_bytes(read.primitive);
   std::vector<bool> seen(read.wanted.size());
   std::size_t missing = seen.size();
+  bool named = false;
   Strings strings(message, names.at, form);
   for (std::uint32_t element = 0; element < names.count; ++element) {
     const std::string_view name = strings.next();
+    named = named || !name.empty();
     const auto wanted = std::lower_bound(read.wanted.begin(), read.wanted.end(), name,
                                          [](const auto& entry, std::string_view text) { return entry.first < text; });
     if (wanted == read.wanted.end() || wanted->first != name) continue;
@@ -244,12 +260,13 @@ Status NumberExtractor::Program::read_named(const NamedRead& read, Bytes message
                  mine.subspan(wanted->second, 1));
   }
   if (missing == 0) return {};
+  misnamed = named && missing == seen.size() ? Misnamed::all : Misnamed::some;
   const auto first = static_cast<std::size_t>(std::find(seen.begin(), seen.end(), false) - seen.begin());
   return Error(ErrorKind::corrupt, "`" + path.text + "`: the message does not name `" + read.wanted[first].first + "`");
 }
 
 Status NumberExtractor::Program::compare_names(const ExpectedNames& here, Bytes message, WireForm form,
-                                               std::span<const Found> found) const {
+                                               std::span<const Found> found, Misnamed& misnamed) const {
   const NumberSelection& selection = selections[here.selection];
   NameComparison comparison(selection.expected);
   const auto visit = [&](const auto& take) { visit_names(here.names, here.slots, selection.width, message, form, found, take); };
@@ -259,6 +276,7 @@ Status NumberExtractor::Program::compare_names(const ExpectedNames& here, Bytes 
   visit([&](std::optional<std::size_t> place, std::string_view name) {
     if (place) names.emplace_back(name);
   });
+  misnamed = misnamed_as(selection, names);
   return named_otherwise(selection, names);
 }
 
@@ -316,15 +334,18 @@ Result<NumberExtractor> NumberExtractor::compile(std::shared_ptr<const Definitio
 
 std::uint32_t NumberExtractor::width() const { return program_->width; }
 
-Status NumberExtractor::run(Bytes message, std::span<double> out) const {
+Status NumberExtractor::run(Bytes message, std::span<double> out, Misnamed* misnamed) const {
+  Misnamed unasked;
+  Misnamed& named = misnamed != nullptr ? *misnamed : unasked;
+  named = Misnamed::no;
   if (out.size() < program_->width) return Error(ErrorKind::internal, "an extractor's output is too short");
-  if (program_->tagged) return program_->tagged->run(message, out);
+  if (program_->tagged) return program_->tagged->run(message, out, named);
   if (program_->walk.slots() <= kSlotsOnStack) {
     std::array<Found, kSlotsOnStack> found;
-    return program_->run_walk(message, out, found);
+    return program_->run_walk(message, out, found, named);
   }
   std::vector<Found> found(program_->walk.slots());
-  return program_->run_walk(message, out, found);
+  return program_->run_walk(message, out, found, named);
 }
 
 }  // namespace bagloom::msg

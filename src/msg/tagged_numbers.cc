@@ -155,6 +155,7 @@ class NameSink : public FieldSink {
     if (!failure_) failure_ = Error(ErrorKind::corrupt, "the message has numbers where names are expected");
   }
   void text(std::uint32_t path, std::uint32_t at, std::string_view name) override {
+    named_ = named_ || !name.empty();
     for (std::size_t i = 0; i < numbers_.parts_.size(); ++i) {
       const auto& part = numbers_.parts_[i];
       if (part.wanted.empty() || part.names != path) continue;
@@ -167,10 +168,12 @@ class NameSink : public FieldSink {
   }
 
   const std::optional<Error>& failure() const { return failure_; }
+  bool named() const { return named_; }  ///< there are names
 
  private:
   const TaggedNumbers& numbers_;
   TaggedNumbers::Elements& elements_;
+  bool named_ = false;
   std::optional<Error> failure_;
 };
 
@@ -224,7 +227,7 @@ class NumberSink : public FieldSink {
   std::optional<Error> failure_;
 };
 
-Status TaggedNumbers::find_names(Bytes message, Elements& elements) const {
+Status TaggedNumbers::find_names(Bytes message, Elements& elements, Misnamed& misnamed) const {
   elements.resize(parts_.size());
   NameSink sink(*this, elements);
   FieldVisit visit(names_, sink);
@@ -234,10 +237,12 @@ Status TaggedNumbers::find_names(Bytes message, Elements& elements) const {
     auto& found = elements[i];
     std::vector<std::uint32_t> times(parts_[i].wanted.size());
     for (const auto& [element, which] : found) ++times[which];
+    for (const auto& [name, which] : parts_[i].wanted)
+      if (times[which] > 1) return in_message(selections_[i], "the message names `" + name + "` twice");
     for (const auto& [name, which] : parts_[i].wanted) {
       if (times[which] == 1) continue;
-      return in_message(selections_[i], times[which] == 0 ? "the message does not name `" + name + "`"
-                                                          : "the message names `" + name + "` twice");
+      misnamed = sink.named() && found.empty() ? Misnamed::all : Misnamed::some;
+      return in_message(selections_[i], "the message does not name `" + name + "`");
     }
     std::sort(found.begin(), found.end());
   }
@@ -269,8 +274,8 @@ Status TaggedNumbers::check(std::size_t index, std::uint32_t count, const std::v
   return {};
 }
 
-Status TaggedNumbers::compare_names(const Expected& here, Bytes message, std::uint32_t count,
-                                    const std::vector<bool>& seen) const {
+Status TaggedNumbers::compare_names(const Expected& here, Bytes message, std::uint32_t count, const std::vector<bool>& seen,
+                                    Misnamed& misnamed) const {
   const NumberSelection& selection = selections_[here.part];
   const std::size_t names = selection.expected.size();
   // A single text beside them names no elements.
@@ -283,24 +288,35 @@ Status TaggedNumbers::compare_names(const Expected& here, Bytes message, std::ui
       std::find(first, first + static_cast<std::ptrdiff_t>(names), false) == first + static_cast<std::ptrdiff_t>(names))
     return {};
   ASSIGN_OR_RETURN(const auto found, element_names(*definition_, selection, message));
+  misnamed = misnamed_as(selection, found);
   return named_otherwise(selection, found);
 }
 
-Status TaggedNumbers::run(Bytes message, std::span<double> out) const {
+Status TaggedNumbers::run(Bytes message, std::span<double> out, Misnamed& misnamed) const {
   Elements elements;
-  if (!names_.ends().empty()) RETURN_IF_ERROR(find_names(message, elements));
+  if (!names_.ends().empty()) RETURN_IF_ERROR(find_names(message, elements, misnamed));
   NumberSink sink(*this, elements, out);
   FieldVisit visit(numbers_, sink);
   RETURN_IF_ERROR(read_tagged(definition_->wire, numbers_, message, visit));
   if (sink.failure()) return *sink.failure();
+  const auto compare = [&](const Expected& expected) {
+    const std::uint32_t path = expected.in_elements ? static_cast<std::uint32_t>(expected.part) : expected.path;
+    return compare_names(expected, message, visit.count(path), sink.seen(), misnamed);
+  };
   for (std::uint32_t i = 0; i < parts_.size(); ++i) {
     if (visit.is_ambiguous(i)) return in_message(selections_[i], "arrays inside arrays: give an index or a range");
-    RETURN_IF_ERROR(check(i, visit.count(i), sink.seen(), elements));
+    auto status = check(i, visit.count(i), sink.seen(), elements);
+    if (status) continue;
+    // Another publisher's message has as many elements as it likes.
+    for (const Expected& expected : expected_) {
+      if (expected.part != i) continue;
+      auto others = compare(expected);
+      if (misnamed == Misnamed::all) return others;
+      misnamed = Misnamed::no;
+    }
+    return status;
   }
-  for (const Expected& expected : expected_)
-    RETURN_IF_ERROR(compare_names(expected, message,
-                                  visit.count(expected.in_elements ? static_cast<std::uint32_t>(expected.part) : expected.path),
-                                  sink.seen()));
+  for (const Expected& expected : expected_) RETURN_IF_ERROR(compare(expected));
   return {};
 }
 

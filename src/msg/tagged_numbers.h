@@ -23,7 +23,7 @@ class TaggedNumbers {
 
   std::uint32_t width() const { return width_; }
   /// One pass over the message, and one before it where names select. Names that are expected are compared in the pass.
-  Status run(Bytes message, std::span<double> out) const;
+  Status run(Bytes message, std::span<double> out, Misnamed& misnamed) const;
 
  private:
   friend class NumberSink;
@@ -52,8 +52,9 @@ class TaggedNumbers {
   Status add_named(const PathEnd& end, const PathEnd& names, const NumberSelection& chosen);
   void expect_names(std::vector<FieldPath>& paths, std::vector<Companion>& companions,
                     const std::vector<NumberSelection>& selections);
-  Status compare_names(const Expected& expected, Bytes message, std::uint32_t count, const std::vector<bool>& seen) const;
-  Status find_names(Bytes message, Elements& elements) const;
+  Status compare_names(const Expected& expected, Bytes message, std::uint32_t count, const std::vector<bool>& seen,
+                       Misnamed& misnamed) const;
+  Status find_names(Bytes message, Elements& elements, Misnamed& misnamed) const;
   Status check(std::size_t part, std::uint32_t count, const std::vector<bool>& seen, const Elements& elements) const;
 
   std::shared_ptr<const Definition> definition_;  // the trees point into it

@@ -28,7 +28,9 @@ struct Numbers {
   std::uint32_t width = 0;
   std::vector<std::string> names;  ///< from the message, or empty
   std::string why;
-  std::string others;  ///< a line where other messages of the topic lack these names: another publisher's joints; else empty
+  /// Of other messages of the topic, which have none of these names nor of each other's: other publishers' joints.
+  std::vector<std::vector<std::string>> others;
+  std::string left_out;  ///< a line where messages lack some of these names, and have some; else empty
 };
 
 bool is_float(const msg::Field& field) {
@@ -102,16 +104,29 @@ std::string listed(const std::vector<std::string>& names) {
   return text + (names.size() > kShown ? ", ... (" + std::to_string(names.size()) + ")" : "");
 }
 
-/// The first of these messages' names that lack one of `names`.
-std::string other_joints(const std::string& topic, const std::vector<std::string>& names,
-                         const std::vector<std::vector<std::string>>& messages) {
-  for (const std::vector<std::string>& other : messages) {
-    const std::set<std::string> has(other.begin(), other.end());
-    if (std::all_of(names.begin(), names.end(), [&](const std::string& name) { return has.contains(name); })) continue;
-    return topic + ": messages whose elements are " + listed(other) + ": the recipe takes " + listed(names) +
-           " of this topic, and the joints of two publishers need a topic each";
+/// Tells messages of other names apart: `names` are taken.
+void find_others(const std::vector<std::vector<std::string>>& messages, Numbers& numbers) {
+  constexpr std::size_t kMost = 8;
+  std::vector<std::set<std::string>> known{{numbers.names.begin(), numbers.names.end()}};
+  for (const std::vector<std::string>& message : messages) {
+    const std::set<std::string> has(message.begin(), message.end());
+    const auto is_whole = [&](const std::set<std::string>& names) {
+      return !names.empty() && std::includes(has.begin(), has.end(), names.begin(), names.end());
+    };
+    const auto shares = [&](const std::set<std::string>& names) {
+      return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return has.contains(name); });
+    };
+    if (std::any_of(known.begin(), known.end(), is_whole)) continue;
+    if (numbers.names.empty()) return;
+    if (std::none_of(known.begin(), known.end(), shares) && known.size() <= kMost) {
+      numbers.others.push_back(message);
+      known.push_back(has);
+      continue;
+    }
+    if (!numbers.left_out.empty()) continue;
+    numbers.left_out = numbers.topic->name + ": messages whose elements are " + listed(message) + ": the recipe takes " +
+                       listed(numbers.names) + " of this topic";
   }
-  return "";
 }
 
 bool look_at(const Survey& survey, const Topic& topic, Numbers& numbers, Guess& guess) {
@@ -142,7 +157,7 @@ bool look_at(const Survey& survey, const Topic& topic, Numbers& numbers, Guess& 
       std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.second.first < b.second.first; });
   numbers.width = most->first;
   numbers.names = most->second.second;
-  numbers.others = other_joints(topic.name, numbers.names, named);
+  find_others(named, numbers);
   numbers.role = role_of(topic.name);
   numbers.why = topic.type_name() + ", " + std::to_string(numbers.width) + (numbers.width == 1 ? " number" : " numbers");
   if (numbers.role == Role::state) numbers.why += ", its name says state";
@@ -197,6 +212,11 @@ void add_vector(const std::vector<const Numbers*>& chosen, const std::string& na
   // The whole array, so that one of another length is a gap; by the message's own names where it has them, so that another order
   // is no damage.
   feature.vector->parts.back().select = select;
+  // Another publisher's joints: each part has the messages that have its names.
+  for (const std::vector<std::string>& other : chosen[0]->others) {
+    feature.vector->parts.push_back(plain_part(chosen[0]->topic->name, chosen[0]->field, other, name == "action"));
+    feature.vector->parts.back().select = other;
+  }
   guess.recipe.features.push_back(std::move(feature));
 }
 
@@ -225,7 +245,7 @@ Guess guess_generic(const Survey& survey) {
   guess.states = candidates_of(all, Role::state);
   guess.actions = candidates_of(all, Role::action);
   for (const Numbers& numbers : all)
-    if (!numbers.others.empty()) guess.left_out.push_back(numbers.others);
+    if (!numbers.left_out.empty()) guess.left_out.push_back(numbers.left_out);
   const std::vector<const Numbers*> states = with_role(all, Role::state);
   add_vector(states, "observation.state", "state", guess);
   add_vector(with_role(all, Role::action), "action", "action", guess);

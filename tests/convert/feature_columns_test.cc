@@ -42,6 +42,21 @@ TEST(ColumnsOf, PartsOfOneTopicAndRuleShareAColumn) {
   EXPECT_EQ(columns.columns[4].parts[0].offset, 17u);
 }
 
+TEST(ColumnsOf, OtherNamesMayBeAnotherPublishers) {
+  recipe::Recipe recipe;
+  recipe::Feature state;
+  state.name = "observation.state";
+  state.vector = recipe::VectorFeature{{part("/joints", 2), part("/joints", 1), part("/joints", 2)}};
+  state.vector->parts[0].select = state.vector->parts[2].select = {"a", "b"};  // positions and efforts
+  state.vector->parts[1].select = {"g"};
+  recipe.features = {state};
+  const FeatureColumns columns = columns_of(recipe);
+  ASSERT_EQ(columns.columns.size(), 2u);
+  ASSERT_EQ(columns.columns[0].parts.size(), 2u);
+  EXPECT_EQ(columns.columns[0].parts[1].offset, 3u);
+  EXPECT_EQ(columns.columns[1].parts[0].offset, 2u);
+}
+
 TEST(ToleranceNs, FollowsTheTopic) {
   using Kind = recipe::Tolerance::Kind;
   EXPECT_EQ(tolerance_ns({Kind::period, 0}, 33), 33);

@@ -33,6 +33,7 @@ RecordingRecord sample() {
   loss.offset = ~0ull;
   record.losses = {loss, Loss{}};
   record.mismatches = {{"/camera", INT64_MAX, "says png, is jpeg"}};
+  record.names = {{"/joints", 300, 50, {{"state", 150}, {"gripper", 100}}}};
   return record;
 }
 
@@ -57,6 +58,10 @@ TEST(Records, RoundTripExactly) {
   EXPECT_EQ(back->mismatches[0].topic, "/camera");
   EXPECT_EQ(back->mismatches[0].since_start, INT64_MAX);
   EXPECT_EQ(back->mismatches[0].what, "says png, is jpeg");
+  ASSERT_EQ(back->names.size(), 1u);
+  EXPECT_EQ(back->names[0].taken, sample().names[0].taken);
+  EXPECT_EQ(back->names[0].messages, 300u);
+  EXPECT_EQ(back->names[0].unused, 50u);
   EXPECT_EQ(to_json(*back), to_json(sample()));
 }
 
@@ -87,10 +92,10 @@ TEST(Records, WhatIsNoRecordIsNothing) {
   EXPECT_FALSE(record_from_json("{}"));
   EXPECT_FALSE(record_from_json("[1]"));
   // Those of schema 1 may name one unit twice: their recordings are converted again.
-  for (const char* schema : {"1", "2", "4"})
+  for (const char* schema : {"1", "2", "3", "5"})
     EXPECT_FALSE(record_from_json(std::string(R"({"schema":)") + schema +
-                                  R"(,"rejected":false,"episodes":[],"losses":[],"mismatches":[]})"));
-  EXPECT_TRUE(record_from_json(R"({"schema":3,"rejected":false,"episodes":[],"losses":[],"mismatches":[]})"));
+                                  R"(,"rejected":false,"episodes":[],"losses":[],"mismatches":[],"names":[]})"));
+  EXPECT_TRUE(record_from_json(R"({"schema":4,"rejected":false,"episodes":[],"losses":[],"mismatches":[],"names":[]})"));
   const std::string whole = to_json(sample());
   for (std::size_t n = 0; n < whole.size(); n += 97) EXPECT_FALSE(record_from_json(whole.substr(0, n)));
 }

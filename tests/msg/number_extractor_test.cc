@@ -199,7 +199,7 @@ MessageBytes joint_state(const std::vector<std::string>& names, std::size_t numb
 }
 
 constexpr const char* kSelectInstead =
-    "; `select` takes elements by name, in any order; joints that another publisher sends on the topic need a topic of their own";
+    "; `select` takes elements by name, in any order; another publisher's on the topic are taken by a `select` of their own";
 
 TEST(NumberExtractor, ElementsThatAreTakenByPlaceHaveTheirNames) {
   const std::string type = "sensor_msgs/JointState";
@@ -234,8 +234,9 @@ TEST(NumberExtractor, ElementsThatAreTakenByPlaceHaveTheirNames) {
   EXPECT_EQ(get(expecting("position[2]", {"c"}), {"a", "b", "c"}).values, Values{12});
   EXPECT_EQ(get(expecting("position[2]", {"c"}), {"a", "b", "d"}).error,
             "`position[2]`: its element 0 is named d; the first message's c" + std::string(kSelectInstead));
-  // The array's length comes first, as it does without names.
-  EXPECT_EQ(get(whole, {"x", "y"}, 2).error.find("`position`: the array has 2 elements, 3 are expected"), 0u);
+  // The array's length comes first, as it does without names; but another publisher's message has as many as it likes.
+  EXPECT_EQ(get(whole, {"a", "y"}, 2).error.find("`position`: the array has 2 elements, 3 are expected"), 0u);
+  EXPECT_EQ(get(whole, {"x", "y"}, 2).error.find("`position`: its elements 0, 1, 2 are named x, y, (nothing)"), 0u);
 
   // Long names, and many.
   std::vector<std::string> many(30, std::string(200, 'x'));
@@ -247,6 +248,30 @@ TEST(NumberExtractor, ElementsThatAreTakenByPlaceHaveTheirNames) {
   EXPECT_EQ(get(thirty, many, 30).error, "`position`: its elements 3, 10, 11, 12, ... are named " + std::string(40, 'y') +
                                              "..., z, z, z, ...; the first message's " + forty + "..., " + forty + "..., " +
                                              forty + "..., " + forty + "..., ..." + kSelectInstead);
+}
+
+TEST(NumberExtractor, TellsAnotherPublishersMessagesFromDamage) {
+  const std::string type = "sensor_msgs/JointState";
+  const auto get = [&](const NumberSelection& selection, const MessageBytes& message) {
+    const auto extractor = compile(type, kJointState, {selection});
+    Misnamed misnamed = Misnamed::all;
+    Values out(2);
+    const bool ok = extractor->run(message.bytes(), out, &misnamed).ok();
+    EXPECT_TRUE(!ok || misnamed == Misnamed::no);
+    return misnamed;
+  };
+  const NumberSelection selected = named("position", {"a", "b"}), placed = expecting("position", {"a", "b"});
+  for (const NumberSelection& selection : {selected, placed}) {
+    EXPECT_EQ(get(selection, joint_state({"a", "b"}, 2)), Misnamed::no);
+    EXPECT_EQ(get(selection, joint_state({"x", "y"}, 2)), Misnamed::all);
+    EXPECT_EQ(get(selection, joint_state({"x"}, 1)), Misnamed::all);
+    EXPECT_EQ(get(selection, joint_state({"a", "y"}, 2)), Misnamed::some);
+    EXPECT_EQ(get(selection, joint_state({"a", "b"}, 1)), Misnamed::no) << "too short";
+    EXPECT_EQ(get(selection, MessageBytes().header().texts({"x", "y"})), Misnamed::no) << "cut";
+  }
+  EXPECT_EQ(get(placed, joint_state({"b", "a"}, 2)), Misnamed::some);
+  EXPECT_EQ(get(selected, joint_state({}, 2)), Misnamed::some) << "names nothing";
+  EXPECT_EQ(get(selected, joint_state({"a", "a"}, 2)), Misnamed::no) << "names one twice";
 }
 
 TEST(NumberExtractor, NamesInTheMessagesThatHoldTheNumbers) {

@@ -19,6 +19,7 @@ from payloads import write_payloads
 from support import BagloomTest, generic_recipe
 
 STATE, WIDTH = "/joint_states", 7
+GRIPPER = ["g_a", "g_b"]
 RIGHT = [f"joint_{j + 1}" for j in range(WIDTH)]
 PLACE = f"topic: {STATE}\n        field: position\n        names: [{', '.join(RIGHT)}]"
 FORMATS = {
@@ -47,6 +48,7 @@ def other_arm(names, positions):
 
 class JointNames(BagloomTest):
     recipe = generic_recipe(cameras=1, fps=10, every=3)
+    recordings = {}  # by name, the last of each
 
     def source(self):
         """The clean messages, the state's apart, and the recording's start."""
@@ -57,7 +59,8 @@ class JointNames(BagloomTest):
         folder = self.folder / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        return FORMATS[kind](folder, name, messages)
+        self.recordings[name] = FORMATS[kind](folder, name, messages)
+        return self.recordings[name]
 
     def recipe_for(self, kind, recipe):
         return recipe.replace("field: position", "field: joints.position") if kind in ("protobuf", "json", "json without a schema") else recipe
@@ -104,9 +107,8 @@ class JointNames(BagloomTest):
         _, report = self.check(messages, other, text)
         note = f"observation.state: {STATE}: messages name the elements of `joints.position` {', '.join(RIGHT)}, others r_0, r_1, r_2, r_3, r_4, r_5, r_6: only those that name them as the recipe does are taken"
         self.assertIn(note, report["notes"])
-        # By name: what lacks a name is refused, counted, with the reason.
-        selected = self.recipe.replace(PLACE, PLACE.replace("names:", "select:"), 1)
-        self.check(messages, other, "`position`: the message does not name `joint_1`", selected)
+        # By name: the recipe chooses whose joints it wants.
+        self.check_shared(messages, other, self.recipe.replace(PLACE, PLACE.replace("names:", "select:"), 1), [], "150 of 300 messages have the names of observation.state, 150 those of no feature")
         # A range, and one number.
         for part, names in (("position[2:5]", RIGHT[2:5]), ("position[3]", RIGHT[3:4])):
             for kind in ("ros1", "cdr"):
@@ -114,6 +116,103 @@ class JointNames(BagloomTest):
         # Where it is the other one that names other words than the recipe's, whichever begins.
         early = [with_joints(m, other_arm, m.time - 1_900_000_000, publisher=1) for m in states]
         self.check(messages, early, text, kinds=["ros1", "cdr"])
+
+    def gripper(self, states, after=5_000_000):
+        return [with_joints(m, lambda n, p: (GRIPPER, p[:2] + 50), m.time + after, publisher=1) for m in states]
+
+    def check_shared(self, messages, more, recipe, losses, note, want=None, want_recipe=None, kinds=FORMATS):
+        """`messages` and `more` together give what `want` (those of `messages`) gives, with `losses` as (messages, part of their text)."""
+        for kind in kinds:
+            with self.subTest(kind):
+                want_of, _ = self.converted(kind, "want", want or messages, want_recipe or recipe)
+                code = 3 if losses else 0
+                got, report = self.converted(kind, "got", sorted([*messages, *more], key=lambda m: m.time), recipe, code=code)
+                self.assertEqual(fingerprint(got), fingerprint(want_of))
+                found = [loss for loss in report["losses"] if loss["kind"] != "trimmed_rows"]
+                self.assertEqual([loss["count"] for loss in found], [count for count, _ in losses])
+                for loss, (_, text) in zip(found, losses):
+                    self.assertEqual(loss["kind"], "unusable_message")
+                    self.assertIn(text, loss["text"].replace("joints.position", "position"))
+                self.assertEqual([line for line in report["notes"] if "messages have the names" in line], [f"{STATE}: {note}"] if note else [])
+        return got, report
+
+    def test_an_arm_and_a_gripper_of_one_topic(self):
+        """Two drivers that share a topic: each feature's rows are those of a topic of its own."""
+        messages, states, _ = self.source()
+        gripper = self.gripper(states)
+        apart = sorted([*messages, *[Taken(**{**vars(m), "topic": "/gripper"}) for m in gripper]], key=lambda m: m.time)
+        selected = self.recipe.replace(PLACE, PLACE.replace("names:", "select:"), 1)
+        both = f"150 of 300 messages have the names of observation.state, 150 those of observation.gripper"
+        for way in ("select", "names"):
+            with self.subTest(way):
+                with_gripper = (selected if way == "select" else self.recipe).replace("  action:", f"  observation.gripper:\n    vector:\n      - topic: {STATE}\n        field: position\n        {way}: [{', '.join(GRIPPER)}]\n  action:", 1)
+                own_topic = with_gripper.replace(f"observation.gripper:\n    vector:\n      - topic: {STATE}", "observation.gripper:\n    vector:\n      - topic: /gripper")
+                self.check_shared(messages, gripper, with_gripper, [], both, apart, own_topic)
+                # Rows at the arm's messages, which are half of the topic's.
+                timeline = f"timeline: {{topic: {STATE}, every: 5}}"
+                first = self.recipe.split("\n")[3]
+                self.assertTrue(first.startswith("timeline"))
+                self.check_shared(messages, gripper, with_gripper.replace(first, timeline), [], both, apart, own_topic.replace(first, timeline), kinds=["ros1", "cdr"])
+        # One feature of both.
+        part = f"\n      - topic: {{}}\n        field: position\n        select: [{', '.join(GRIPPER)}]"
+        arm = PLACE.replace("names:", "select:")
+        one, one_apart = (selected.replace(arm, arm + part.format(topic), 1) for topic in (STATE, "/gripper"))
+        got, _ = self.check_shared(messages, gripper, one, [], "150 of 300 messages have the names of observation.state (joint_1, ...), 150 those of observation.state (g_a, ...)", apart, one_apart)
+        self.assertEqual(Dataset(got).info["features"]["observation.state"]["names"], RIGHT + GRIPPER)
+        # The gripper begins late, or is slow: further on than a first look goes.
+        late = [m for m in gripper if m.time > messages[0].time + 2_000_000_000]
+        late_apart = sorted([*messages, *[Taken(**{**vars(m), "topic": "/gripper"}) for m in late]], key=lambda m: m.time)
+        timeline = f"timeline: {{topic: {STATE}, every: 5}}"
+        for recipe, recipe_apart in ((one, one_apart), (one.replace(first, timeline), one_apart.replace(first, timeline))):
+            self.check_shared(messages, late, recipe, [], f"150 of {150 + len(late)} messages have the names of observation.state (joint_1, ...), {len(late)} those of observation.state (g_a, ...)", late_apart, recipe_apart,
+                              kinds=["ros1", "cdr"])
+
+    def test_what_is_wrong_with_a_message_of_a_shared_topic(self):
+        messages, states, _ = self.source()
+        gripper = self.gripper(states)
+        selected = self.recipe.replace(PLACE, PLACE.replace("names:", "select:"), 1)
+        recipe = selected.replace("  action:", f"  observation.gripper:\n    vector:\n      - topic: {STATE}\n        field: position\n        select: [{', '.join(GRIPPER)}]\n  action:", 1)
+        both = "{} of {} messages have the names of observation.state, {} those of observation.gripper"
+        rest = [m for m in messages if m not in states[60:62]]
+        # Damaged: for both.
+        kinds = ["ros1", "ros1msg", "cdr", "db3"]
+        cut = Taken(**{**vars(states[60]), "ros1": states[60].ros1[:-20], "cdr": states[60].cdr[:-20]})
+        not_finite = with_joints(states[61], lambda n, p: (n, [*p[:3], np.nan, *p[4:]]))
+        together = sorted([*rest, *gripper], key=lambda m: m.time)
+        for bad, text in ((cut, ""), (not_finite, "element 3 is not a finite number")):
+            _, report = self.check_shared(together, [bad], recipe, [(1, text)], both.format(148, 298, 150), kinds=kinds)
+            self.assertEqual(report["losses"][0]["features"], ["observation.state", "observation.gripper"])
+        # Some of an arm's joints: of no use to anyone, or to a feature that takes those.
+        partial = [with_joints(m, lambda n, p: (n[:6], p[:6])) for m in states[60:62]]
+        self.check_shared(together, partial, recipe, [(1, "the message does not name `joint_7`")] * 2, both.format(148, 298, 150))
+        fewer = recipe.replace("  action:", f"  observation.two:\n    vector:\n      - topic: {STATE}\n        field: position\n        select: [joint_1, joint_2]\n  action:", 1)
+        for kind in ("ros1", "json"):
+            got, report = self.converted(kind, "fewer", sorted([*together, *partial], key=lambda m: m.time), fewer)
+            whole, _ = self.converted(kind, "whole", sorted([*messages, *gripper], key=lambda m: m.time), fewer)
+            self.assertEqual(report["losses"], [])
+            self.assertEqual([line for line in report["notes"] if "messages have" in line], [f"{STATE}: 148 of 300 messages have the names of observation.state, 150 those of observation.gripper, 150 those of observation.two"])
+            self.assertTrue((Dataset(got).values("observation.two", 0) == Dataset(whole).values("observation.two", 0)).all())
+        # Without names: another feature's by place might have use for it; here nobody has.
+        unnamed = [with_joints(m, lambda n, p: ([], p)) for m in states[60:62]]
+        self.check_shared(together, unnamed, recipe, [(1, "the message does not name `joint_1`")] * 2, both.format(148, 298, 150), kinds=kinds)
+        # The same whatever the threads and the limit.
+        recording = self.recording("cdr", "alike", sorted([*together, *partial], key=lambda m: m.time))
+        runs = [self.convert(recording, f"alike_{i}", *more, recipe=recipe, code=3) for i, more in enumerate((["--threads", 1], ["--threads", 4], ["--memory-limit", "96MiB"]))]
+        for dataset, report in runs[1:]:
+            self.assertEqual(report["losses"], runs[0][1]["losses"])
+            self.assertEqual(fingerprint(dataset), fingerprint(runs[0][0]))
+
+    def test_a_name_that_no_message_has(self):
+        messages, _, _ = self.source()
+        wrong = self.recipe.replace(PLACE, PLACE.replace("names:", "select:").replace("joint_7", "joint_9"), 1)
+        for recipe, name in ((wrong, "joint_9"), (self.recipe.replace(PLACE, f"topic: {STATE}\n        field: position\n        select: [grip]", 1), "grip")):
+            for kind in ("ros1", "protobuf"):
+                recording = self.recording(kind, "misspelt", messages)
+                path = self.folder / "misspelt.yaml"
+                path.write_text(self.recipe_for(kind, recipe))
+                for command in (["convert", "-o", self.folder / "misspelt_out"],):
+                    said = self.bagloom(*command, recording, "--recipe", path, code=(1, 3))
+                    self.assertIn(f"the message does not name `{name}`", said + self.stderr)
 
     def test_words_of_the_recipe(self):
         """Other words in the recipe say nothing of which joints: the first message's are taken."""
@@ -157,18 +256,18 @@ class JointNames(BagloomTest):
             got.append((fingerprint(dataset), report["losses"]))
         self.assertEqual(got[0], got[1])
 
-    def test_init_says_that_two_publish(self):
+    def test_init_takes_what_two_publish(self):
         messages, states, _ = self.source()
         other = [with_joints(m, lambda n, p: (["grip_a", "grip_b"], p[:2]), m.time + 5_000_000, publisher=1) for m in states]
         for kind in ("ros1", "cdr", "protobuf"):
             with self.subTest(kind):
                 recording = self.recording(kind, "init", sorted([*messages, *other], key=lambda m: m.time))
-                left_out = json.loads(self.bagloom("init", recording, "--json"))["left_out"]
-                self.assertEqual(left_out, [f"{STATE}: messages whose elements are grip_a, grip_b: the recipe takes joint_1, joint_2, joint_3, ... (7) of this topic, "
-                                            "and the joints of two publishers need a topic each"])
-                dataset, report = self.convert(recording, "guessed", code=3)
-                self.assertEqual(sum(loss["count"] for loss in report["losses"]), len(other))
-                self.assertEqual(Dataset(dataset).info["features"]["observation.state"]["names"], RIGHT)
+                self.assertEqual(json.loads(self.bagloom("init", recording, "--json"))["left_out"], [])
+                dataset, report = self.convert(recording, "guessed")
+                self.assertEqual(report["losses"], [])
+                self.assertEqual(Dataset(dataset).info["features"]["observation.state"]["names"], [*RIGHT, "grip_a", "grip_b"])
+                state = Dataset(dataset).values("observation.state", 0)
+                self.assertTrue((abs(state[:, 7:] - state[:, :2]) < 0.2).all() and (state[:, 7:] != state[:, :2]).any())  # 5 ms apart
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ class FakeBag : public bag::BagReader {
     added.definition = definition;
     added.messages = count;
     info_.connections.push_back(added);
+    info_.messages += count;
     payloads_.emplace_back(message.begin(), message.end());
     for (std::uint64_t i = 0; i < count; ++i) {
       messages_.push_back({start + static_cast<TimeNs>(i) * period, messages_.size(), connection, 0});

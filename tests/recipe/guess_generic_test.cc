@@ -100,12 +100,17 @@ TEST(GuessGeneric, TwoPublishersOfOtherJointsOnOneTopic) {
   const std::vector<std::string> left = numbered("joint_", 6);
   const Guess other = guess_of(numbered("right_", 6));
   ASSERT_EQ(other.recipe.features.size(), 1u);
-  EXPECT_EQ(other.recipe.features[0].vector->parts[0].select, left);
-  EXPECT_EQ(other.left_out, std::vector<std::string>{
-                                "/joint_states: messages whose elements are right_1, right_2, right_3, ... (6): the recipe takes "
-                                "joint_1, joint_2, joint_3, ... (6) of this topic, and the joints of two publishers need a topic "
-                                "each"});
-  EXPECT_EQ(guess_of({"grip"}).left_out.size(), 1u);
+  const auto& parts = other.recipe.features[0].vector->parts;
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(parts[0].select, left);
+  EXPECT_EQ(parts[1].select, numbered("right_", 6));
+  EXPECT_EQ(parts[1].names, numbered("right_", 6));
+  EXPECT_TRUE(other.left_out.empty());
+  EXPECT_EQ(guess_of({"grip"}).recipe.features[0].vector->parts.at(1).select, std::vector<std::string>{"grip"});
+  const Guess some = guess_of({"joint_1", "grip"});
+  EXPECT_EQ(some.recipe.features[0].vector->parts.size(), 1u) << "whose joint_1 it is, nobody knows";
+  EXPECT_EQ(some.left_out, std::vector<std::string>{"/joint_states: messages whose elements are joint_1, grip: the recipe takes "
+                                                    "joint_1, joint_2, joint_3, ... (6) of this topic"});
   EXPECT_TRUE(guess_of({left.rbegin(), left.rend()}).left_out.empty()) << "by name another order is no damage";
 }
 
