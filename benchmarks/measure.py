@@ -184,7 +184,7 @@ class Bench:
             done, report, _ = self.convert([recording], "formats", recipe, "--threads", 2, watch=True)
             peaks[name] = done.peak_bytes
             note(f"formats {name}", dict(peak=done.peak_bytes, report=report))
-        for _ in range(3):
+        for _ in range(max(5, self.a.repeats)):
             for name, recording in recordings.items():
                 seconds[name].append(self.convert([recording], "formats", recipe, "--threads", 2)[0].seconds)
         floor, low = seconds["ROS 1 bag"], peaks["ROS 1 bag"]

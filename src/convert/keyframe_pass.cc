@@ -1,5 +1,6 @@
 #include "convert/keyframe_pass.h"
 
+#include <algorithm>
 #include <span>
 
 #include "convert/pictures.h"
@@ -107,6 +108,7 @@ Result<StreamEntry> KeyframePass::look_at(const MessageRef& ref) {
     } else if (!packet->follows && !broken_) {
       broken_ = missing_ = true;
     }
+    facts_.sequence.overtaken = std::max(facts_.sequence.overtaken, packet->sequence.overtaken);
     entry.reordered = packet->reordered;
     entry.leading = packet->leading;
     if (packet->counts_to > 0 && (facts_.counts_to == 0 || packet->counts_to < facts_.counts_to))

@@ -44,7 +44,7 @@ struct StreamFacts {
   std::uint64_t unreadable = 0;        ///< in damaged parts of the file
   std::uint64_t after_unreadable = 0;  ///< up to the next keyframe
   std::uint64_t after_missing = 0;     ///< behind a picture that is not in the recording, up to the next keyframe
-  media::SequencePictures sequence;    ///< the most of what keyframes' parameter sets say
+  media::SequencePictures sequence;    ///< the most of what keyframes' parameter sets say, and of the pictures' order
   std::uint32_t width = 0, height = 0, pixel_bits = 0;  ///< of the first keyframe
   std::uint32_t counts_to = 0;  ///< numbers after which the stream's own count begins anew, the least; 0: not known
   bool stamps_rise = true;      ///< each picture's message has a stamp of its own, later than the one before

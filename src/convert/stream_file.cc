@@ -71,6 +71,7 @@ constexpr void visit_numbers(Facts& facts, Count& sets_bytes, Mismatch& mismatch
   visit(facts.sequence.reordered);
   visit(facts.sequence.pixel_bits);
   visit(facts.sequence.arithmetic);
+  visit(facts.sequence.overtaken);
   visit(facts.width);
   visit(facts.height);
   visit(facts.pixel_bits);

@@ -9,10 +9,6 @@
 namespace bagloom::convert {
 namespace {
 
-// Pictures that may come out before one that was sent before them: more B-frames between two others than any robot's encoder
-// makes. They are held, so that this is memory (media::stream_decoder_bytes counts it).
-constexpr std::size_t kMostHeld = 4;
-
 constexpr char kAfterDamage[] = "needs a message before it that is damaged or missing";
 
 }  // namespace
@@ -34,7 +30,8 @@ Status StreamPictures::want(const std::vector<align::Cell>& cells) {
 
 bool StreamPictures::is_wanted(std::uint64_t number) const { return std::binary_search(wanted_.begin(), wanted_.end(), number); }
 
-/// Goes on up to the last message that is wanted behind this keyframe, and of those behind the next one to its leading pictures.
+/// The run goes up to the last message that is wanted before the next keyframe, and where leading pictures of that are wanted, up
+/// to the last of these.
 Status StreamPictures::extend(std::uint64_t keyframe) {
   group_ = keyframe;
   bool over = false;
@@ -84,17 +81,17 @@ Status StreamPictures::lose_from(std::uint64_t number, const std::string& reason
 }
 
 /// No picture came of messages that were read, and nothing said why: one before them is missing.
-Status StreamPictures::lose_rest() {
+Status StreamPictures::lose_rest(const std::string& reason) {
   exhausted_ = true;
   if (damaged_) return {};
   for (const std::uint64_t number : pending_) {
     ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(number));
-    lost_.push_back({entry.ref, kAfterDamage});
+    lost_.push_back({entry.ref, reason});
   }
-  ASSIGN_OR_RETURN(const std::uint64_t end, index_.next_keyframe(std::max(*keyframe_, std::max<std::uint64_t>(next_, 1) - 1)));
+  ASSIGN_OR_RETURN(const std::uint64_t end, index_.next_keyframe(std::max(*keyframe_ + 1, next_) - 1));
   for (std::uint64_t at = next_; at < end; ++at) {
     ASSIGN_OR_RETURN(const StreamEntry entry, index_.entry(at));
-    if (entry.usable) lost_.push_back({entry.ref, kAfterDamage});
+    if (entry.usable) lost_.push_back({entry.ref, reason});
   }
   return {};
 }
@@ -141,9 +138,12 @@ Status StreamPictures::step(std::uint64_t wanted) {
     if (number < wanted || !is_wanted(number)) return {};
     held_.emplace_back(number, media::Picture());
     std::swap(held_.back().second, picture_);
-    return held_.size() > kMostHeld ? lose_rest() : Status();
+    // With its own that is one more than are shown before it.
+    if (held_.size() <= std::max(media::kFewHeld, limits_.sequence.overtaken) + 1) return {};
+    return lose_rest("more pictures are shown before one that was sent before them than memory was laid out for" +
+                     (limits_.remedy.empty() ? "" : "; " + limits_.remedy));
   }
-  if (finished_) return lose_rest();
+  if (finished_) return lose_rest(kAfterDamage);
   if (!damaged_ && next_ <= stop_) return feed();
   finished_ = true;
   return decoder_->finish();

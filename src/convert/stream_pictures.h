@@ -46,7 +46,7 @@ class StreamPictures {
   Status feed();
   Status step(std::uint64_t wanted);
   Status lose_from(std::uint64_t number, const std::string& reason);
-  Status lose_rest();
+  Status lose_rest(const std::string& reason);
   bool is_wanted(std::uint64_t number) const;
 
   const Recording& recording_;

@@ -23,7 +23,7 @@ StreamRoom room_for_streams(const JobSetup& setup, const Recording& recording) {
     const std::uint64_t more = bytes - std::min(bytes, source.decoding_bytes);
     std::uint64_t& task = camera.packets ? room.sample_tasks[i] : room.segment_tasks[i];
     const std::uint64_t largest = std::max(room.largest_task, task + more);
-    if (largest > most) {
+    if (setup.layout.limit_given && largest > most) {
       constexpr std::uint64_t kMiB = 1024 * 1024;
       camera.video_limits.remedy = "--memory-limit " + std::to_string((held + largest) / kMiB + 3) + "MiB has room for them";
       continue;

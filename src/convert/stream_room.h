@@ -13,7 +13,8 @@ namespace bagloom::convert {
 
 /// A recording's own sizes of tasks.
 struct StreamRoom {
-  /// Limits as wide as the recording's streams need, where that fits; else those of the set-up, with a remedy.
+  /// Limits as wide as the recording's streams need, where the user set no limit or that fits; else those of the set-up, with a
+  /// remedy.
   std::shared_ptr<const std::vector<CameraOutput>> cameras;
   std::vector<std::uint64_t> segment_tasks, sample_tasks;  ///< bytes, by camera
   std::uint64_t largest_task = 0;                          ///< bytes

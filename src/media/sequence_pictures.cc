@@ -10,7 +10,7 @@ namespace bagloom::media {
 
 SequencePictures most_of(const SequencePictures& one, const SequencePictures& other) {
   return {std::max(one.kept, other.kept), std::max(one.reordered, other.reordered), std::max(one.pixel_bits, other.pixel_bits),
-          one.arithmetic || other.arithmetic};
+          one.arithmetic || other.arithmetic, std::max(one.overtaken, other.overtaken)};
 }
 
 SequencePictures sequence_pictures(StreamCodec codec, Bytes packet) {

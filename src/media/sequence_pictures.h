@@ -20,6 +20,9 @@ struct SequencePictures {
   /// Slices are arithmetic codes (CABAC: H.264 where its picture parameter set says so, H.265 always), which do not show where
   /// their data ends: whole_slices.h, a second decoder.
   bool arithmetic = false;
+  /// Pictures that are shown before one that was sent before them, the most so far (not of parameter sets): whoever takes
+  /// pictures in the order in which they are sent holds so many.
+  std::uint32_t overtaken = 0;
 
   bool operator==(const SequencePictures&) const = default;
 };

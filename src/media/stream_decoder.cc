@@ -107,7 +107,8 @@ struct StreamDecoder::State {
     opened->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
     // Concealment stays on: it marks what it touched, and without it every picture of several slices is marked.
     // The H.264 decoder otherwise guesses how many pictures stand between decoding and display, and drops those that come late.
-    if (codec == StreamCodec::h264) opened->strict_std_compliance = FF_COMPLIANCE_STRICT;
+    // That of AV1 otherwise takes tiles whose data ends otherwise than an encoder ends it.
+    if (codec != StreamCodec::hevc) opened->strict_std_compliance = FF_COMPLIANCE_STRICT;
     if (int code = avcodec_open2(opened.get(), decoder, nullptr); code < 0)
       return av_error(ErrorKind::unsupported, "opening the decoder for " + std::string(name_of(codec)), code);
     return opened;
@@ -304,7 +305,7 @@ Status StreamDecoder::restart() {
 //          7       5.1   6.7     36.0  40.0       77.7  81.8
 std::uint64_t stream_decoder_bytes(StreamCodec codec, std::uint32_t width, std::uint32_t height,
                                    const SequencePictures& sequence) {
-  constexpr std::uint64_t kMiB = 1ull << 20, kMostHeld = 4;
+  constexpr std::uint64_t kMiB = 1ull << 20;
   constexpr std::uint32_t kUsualPixelBits = 12;  // 4:2:0 of 8 bits
   if (codec == StreamCodec::none) return 0;
   // Macroblock rows beyond the picture's edge, and the borders that motion vectors may point into.
@@ -312,7 +313,7 @@ std::uint64_t stream_decoder_bytes(StreamCodec codec, std::uint32_t width, std::
   const std::uint64_t picture = ours * std::max(kUsualPixelBits, sequence.pixel_bits) / kUsualPixelBits;
   // Any of AV1's eight may be another picture. With the others' go their motion vectors, a third of a picture.
   if (codec == StreamCodec::av1) return 5 * kMiB / 4 + 10 * picture + ours;
-  const std::uint64_t held = (std::min<std::uint64_t>(kMostHeld, sequence.reordered) + 1) * ours;
+  const std::uint64_t held = (std::max<std::uint64_t>(std::min(kFewHeld, sequence.reordered), sequence.overtaken) + 1) * ours;
   const std::uint64_t pictures =
       codec == StreamCodec::hevc ? (140 * sequence.kept + 170) * picture / 100 : (130 * sequence.kept + 200) * picture / 100;
   return (5 * kMiB / 4 + pictures) * (sequence.arithmetic ? 2 : 1) + held;

@@ -59,6 +59,10 @@ class StreamDecoder {
   std::unique_ptr<State> state_;
 };
 
+/// Pictures that came before their turn and are held, as far as parameter sets alone tell (SequencePictures::overtaken may be
+/// more).
+inline constexpr std::uint32_t kFewHeld = 4;
+
 /// Resident bytes that decoding a stream of this size may take: the decoder with the pictures that it keeps, one of ours, and
 /// those that convert/stream_pictures.cc holds because they came before their turn.
 std::uint64_t stream_decoder_bytes(StreamCodec codec, std::uint32_t width, std::uint32_t height,

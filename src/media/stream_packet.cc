@@ -11,6 +11,7 @@
 #include "media/h264_frame_number.h"
 #include "media/nal_units.h"
 #include "media/obu_units.h"
+#include "media/picture_order.h"
 #include "media/stream_codec_id.h"
 
 namespace bagloom::media {
@@ -167,7 +168,7 @@ StreamCodec stream_codec(Bytes payload, std::string_view format) {
     if (h264 && hevc) return says("hevc") || says("265") ? StreamCodec::hevc : StreamCodec::h264;
     return h264 ? StreamCodec::h264 : hevc ? StreamCodec::hevc : StreamCodec::none;
   }
-  const PacketFacts facts = says("av1") ? obu_facts(payload) : PacketFacts();
+  const PacketFacts facts = says("av1") || says("av01") ? obu_facts(payload) : PacketFacts();
   return facts.picture || facts.parameter_sets ? StreamCodec::av1 : StreamCodec::none;
 }
 
@@ -187,16 +188,21 @@ struct PacketParser::State {
   H264FrameNumbers frame_numbers;
   Av1OrderHints order_hints;
   std::uint32_t hevc_count = 0;
-  std::optional<int> latest;  ///< place in the order of display of the picture that is shown last so far, since a restart
+  PictureOrder picture_order;
 
-  bool is_reordered(const PacketFacts& facts) {
+  void add_order(PacketFacts& facts) {
     // AV1's temporal units stand in the order of display.
-    if (codec == StreamCodec::av1 || !facts.picture) return false;
+    if (codec == StreamCodec::av1 || !facts.picture) return;
     const int order = parser->output_picture_number;
-    if (order == kNoOrder) return true;
-    const bool reordered = !facts.restart && latest && order <= *latest;
-    latest = reordered ? std::max(*latest, order) : order;
-    return reordered;
+    if (order == kNoOrder) {
+      facts.reordered = true;
+      return;
+    }
+    const PictureOrder::Place place = picture_order.add(order, facts.restart);
+    facts.reordered = place.reordered;
+    facts.sequence.overtaken = place.overtaken;
+    // A CRA picture behind the end of a sequence begins the order anew too.
+    if (codec == StreamCodec::hevc && place.repeated && !facts.keyframe) facts.follows = false;
   }
 };
 
@@ -240,14 +246,14 @@ PacketFacts PacketParser::parse(Bytes packet) {
   facts.width = static_cast<std::uint32_t>(std::max(0, state.parser->width));
   facts.height = static_cast<std::uint32_t>(std::max(0, state.parser->height));
   if (state.codec == StreamCodec::av1) facts.keyframe = facts.restart = facts.picture && state.parser->key_frame == 1;
-  facts.reordered = state.is_reordered(facts);
+  facts.sequence = sequence_pictures(state.codec, whole);
+  state.add_order(facts);
   if (state.codec == StreamCodec::h264) facts.follows = state.frame_numbers.follows(whole);
   if (state.codec == StreamCodec::av1) facts.follows = state.order_hints.follows(whole);
   if (state.codec == StreamCodec::hevc && facts.parameter_sets) state.hevc_count = hevc_order_count(whole);
   facts.counts_to = state.codec == StreamCodec::h264   ? state.frame_numbers.counts_to()
                     : state.codec == StreamCodec::hevc ? state.hevc_count
                                                        : state.order_hints.counts_to();
-  facts.sequence = sequence_pictures(state.codec, whole);
   facts.sets = std::move(sets);
   const AVPixFmtDescriptor* const layout = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(state.parser->format));
   if (layout != nullptr) facts.sequence.pixel_bits = static_cast<std::uint32_t>(av_get_padded_bits_per_pixel(layout));

@@ -41,7 +41,7 @@ struct PacketFacts {
   /// Refers to pictures before the CRA picture that it follows and is shown before (H.265, RASL).
   bool leading = false;
   bool reordered = false;       ///< shown before a picture that came before it (B-frames), or that cannot be told
-  bool follows = true;          ///< false: a picture that it may refer to is missing before it (H.264 and AV1 say so)
+  bool follows = true;          ///< false: a picture that it may refer to is missing before it, as far as the stream says so
   std::uint32_t counts_to = 0;  ///< numbers after which the stream's own count of pictures begins anew; 0: not known (yet)
   SequencePictures sequence;    ///< of the parameter sets in it
   std::uint32_t width = 0, height = 0;  ///< of the pictures, as far as parameter sets are known; else 0

@@ -96,6 +96,7 @@ TEST_F(StreamRoomTest, MoreBitsAPixelAreMoreRoom) {
 
 TEST_F(StreamRoomTest, OneThatDoesNotFitIsSaid) {
   lay_out_for_one(0);
+  setup_.layout.limit_given = true;
   const StreamRoom room = room_for_streams(setup_, *recording_);
   EXPECT_EQ(room.segment_tasks, setup_.segment_tasks);
   EXPECT_EQ(room.largest_task, setup_.needs.largest_task);
@@ -105,6 +106,15 @@ TEST_F(StreamRoomTest, OneThatDoesNotFitIsSaid) {
   // The limit that it names is one.
   setup_.layout.limit = std::stoull(remedy.substr(15)) * kMiB;
   EXPECT_EQ(room_for_streams(setup_, *recording_).cameras->front().video_limits.remedy, "");
+}
+
+// What is in the dataset would depend on the machine and its threads.
+TEST_F(StreamRoomTest, WithoutAUsersLimitThereIsRoom) {
+  lay_out_for_one(0);
+  setup_.layout.limit_given = false;
+  const StreamRoom room = room_for_streams(setup_, *recording_);
+  EXPECT_EQ(room.segment_tasks.front(), setup_.segment_tasks.front() + more_);
+  EXPECT_EQ(room.cameras->front().video_limits.sequence, needs_);
 }
 
 }  // namespace

@@ -276,6 +276,37 @@ TEST(StreamPacket, NonsenseHasNoPicture) {
   }
 }
 
+// The pictures behind a keyframe that is missing count on from the one before it, and give numbers that were given.
+TEST(StreamPacket, AMissingH265KeyframeIsSeen) {
+  for (const std::uint32_t b_frames : {0, 3}) {
+    const auto packets = encode(StreamCodec::hevc, 30, 15, b_frames);
+    ASSERT_EQ(packets.size(), 30u);
+    auto whole = PacketParser::open(StreamCodec::hevc), missing = PacketParser::open(StreamCodec::hevc);
+    ASSERT_OK(whole);
+    ASSERT_OK(missing);
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+      EXPECT_TRUE(whole->parse(packets[i]).follows) << i;
+      if (i != 15) {
+        EXPECT_TRUE(missing->parse(packets[i]).follows == (i < 16) || i > 16) << i << ", " << b_frames << " B-frames";
+      }
+    }
+  }
+}
+
+TEST(StreamPacket, HowManyPicturesOvertakeOne) {
+  for (const StreamCodec codec : {StreamCodec::h264, StreamCodec::hevc}) {
+    const auto most = [&](std::uint32_t b_frames) {
+      auto parser = PacketParser::open(codec);
+      EXPECT_OK(parser);
+      std::uint32_t overtaken = 0;
+      for (const auto& packet : encode(codec, 30, 30, b_frames)) overtaken = parser->parse(packet).sequence.overtaken;
+      return overtaken;
+    };
+    EXPECT_EQ(most(0), 0u) << name_of(codec);
+    EXPECT_EQ(most(5), 5u) << name_of(codec);
+  }
+}
+
 // Its units have lengths, so that a cut one is known without decoding.
 TEST(StreamPacket, ACutAv1PacketIsNonsense) {
   const auto packets = encode(StreamCodec::av1, 2, 5);
