@@ -180,7 +180,7 @@ struct TimeBasis {
 struct PlanReport {
   std::vector<PlannedRecording> recordings;
   std::vector<Failure> failed;
-  std::vector<Loss> losses;  ///< known without reading payloads
+  std::vector<Loss> losses;  ///< known without reading payloads, but for names on shared topics
   MemoryLayout memory;
   std::vector<LimitChoice> limits;  ///< 1, 2, 4 ... tasks at once, up to the threads; the first is the smallest limit
   TimeBasis time;
@@ -193,7 +193,7 @@ struct PlanReport {
   std::vector<PassThrough> pass_through;  ///< video topics under `copy`
 };
 
-/// What convert would do. Reads indexes and the first picture of each camera; writes nothing.
+/// What convert would do. Reads indexes, first messages, topics that several publishers share whole; writes nothing.
 Result<PlanReport> plan(const Options& options);
 
 }  // namespace bagloom::convert

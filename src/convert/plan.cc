@@ -1,4 +1,8 @@
 // The plan of a job, without doing it.
+#include <algorithm>
+#include <map>
+#include <set>
+
 #include "convert/convert.h"
 #include "convert/durable_files.h"
 #include "convert/element_names.h"
@@ -7,6 +11,7 @@
 #include "convert/format_notes.h"
 #include "convert/job_setup.h"
 #include "convert/losses.h"
+#include "convert/names_pass.h"
 #include "convert/output_folder.h"
 #include "convert/recording_plan.h"
 #include "convert/stream_index.h"
@@ -62,6 +67,52 @@ Result<Excluded> pass_over_streams(const JobSetup& setup, Recording& recording, 
   return excluded;
 }
 
+/// What convert's run of the recording finds of names: before it plans, and of the timeline's topic where that fails.
+Status pass_over_names(const JobSetup& setup, const RecordingWork& work, const std::set<std::uint32_t>& columns,
+                       Excluded& excluded, NamesNotes& notes, PlanReport& report) {
+  struct Lost {
+    Unusable first;
+    std::uint64_t messages = 0;
+  };
+  std::map<std::string, Lost> lost;
+  std::vector<std::uint64_t> unusable;
+  const auto take = [&](const MessageRef& message, std::vector<Unusable> here) {
+    unusable.push_back(message.locator);
+    const std::string& topic = setup.columns->columns[here.front().column].topic;
+    ++lost.try_emplace(topic, Lost{std::move(here.front())}).first->second.messages;
+  };
+  ASSIGN_OR_RETURN(NamesPass pass, look_through(work, columns, excluded, take));
+  std::vector<std::uint64_t>& more = excluded.more_messages;
+  more.insert(more.end(), unusable.begin(), unusable.end());
+  std::sort(more.begin(), more.end());
+  exclude_other_names(pass, excluded);
+  notes.add(pass.topics);
+  const TimeNs start = work.recording->reader->info().start;
+  for (const auto& [topic, here] : lost)
+    report.losses.push_back(unusable_loss(setup, work.recording->number, here.first, here.messages, start));
+  for (const auto& [first, messages] : pass.nothing_left)
+    report.losses.push_back(nothing_left_loss(setup, work.recording->number, first, messages, start));
+  return {};
+}
+
+Result<RecordingPlan> plan_by_names(const JobSetup& setup, std::shared_ptr<Recording> recording, const Options& options,
+                                    Excluded& excluded, NamesNotes& notes, PlanReport& report) {
+  RecordingWork work;
+  work.recording = std::move(recording);
+  work.columns = setup.columns;
+  work.non_finite = setup.recipe.non_finite;
+  work.stop = options.stop;
+  const std::set<std::uint32_t> columns = columns_of_other_names(work);
+  RETURN_IF_ERROR(pass_over_names(setup, work, columns, excluded, notes, report));
+  auto planned = plan_recording(*work.recording, setup.recipe, *setup.columns, excluded);
+  if (planned) return planned;
+  std::set<std::uint32_t> of_timeline = number_columns(*setup.columns, setup.recipe.timeline.topic);
+  std::erase_if(of_timeline, [&](std::uint32_t column) { return columns.contains(column); });
+  if (of_timeline.empty()) return planned;
+  RETURN_IF_ERROR(pass_over_names(setup, work, of_timeline, excluded, notes, report));
+  return plan_recording(*work.recording, setup.recipe, *setup.columns, excluded);
+}
+
 }  // namespace
 
 Result<PlanReport> plan(const Options& options) {
@@ -77,6 +128,7 @@ Result<PlanReport> plan(const Options& options) {
   SampledSize size(setup);
   SampledTime time(setup, options);
   FormatNotes format_notes(setup);
+  NamesNotes names_notes;
   double planning = cpu_seconds() - start;
   for (std::uint32_t number = 0; number < setup.inputs.size(); ++number) {
     if (options.stop && options.stop()) return Error(ErrorKind::stopped, "stopped before the end");
@@ -87,16 +139,16 @@ Result<PlanReport> plan(const Options& options) {
     }
     const double before = cpu_seconds();
     const auto planned = [&]() -> Result<RecordingPlan> {
-      ASSIGN_OR_RETURN(const auto recording,
+      ASSIGN_OR_RETURN(std::shared_ptr<Recording> recording,
                        open_recording(input.path, number, {nullptr, options.hash_inputs, 0, options.definitions}));
       RETURN_IF_ERROR(compile_extractors(*recording, *setup.columns));
       RETURN_IF_ERROR(check_element_names(*recording, *setup.columns));
       for (Loss& loss : losses_of_damage(input.path, recording->reader->info())) report.losses.push_back(std::move(loss));
-      ASSIGN_OR_RETURN(const Excluded excluded, pass_over_streams(setup, *recording, options, report));
+      ASSIGN_OR_RETURN(Excluded excluded, pass_over_streams(setup, *recording, options, report));
       TopicMismatches mismatches;
       mismatches.add_streams(*recording, *setup.columns);
       format_notes.add(input.path, mismatches.list(recording->reader->info().start));
-      ASSIGN_OR_RETURN(RecordingPlan made, plan_recording(*recording, setup.recipe, *setup.columns, excluded));
+      ASSIGN_OR_RETURN(RecordingPlan made, plan_by_names(setup, recording, options, excluded, names_notes, report));
       planning += cpu_seconds() - before;
       size.add(*recording, made);
       time.add(number, *recording, made);
@@ -112,6 +164,7 @@ Result<PlanReport> plan(const Options& options) {
     report.rows += report.recordings.back().rows;
   }
   report.notes.insert(report.notes.end(), format_notes.lines().begin(), format_notes.lines().end());
+  for (std::string& line : names_notes.lines()) report.notes.push_back(std::move(line));
   report.output_bytes = size.total().output;
   report.staging_bytes = size.total().staging;
   report.unpacked_bytes = size.total().unpacked;

@@ -120,7 +120,7 @@ class JointNames(BagloomTest):
     def gripper(self, states, after=5_000_000):
         return [with_joints(m, lambda n, p: (GRIPPER, p[:2] + 50), m.time + after, publisher=1) for m in states]
 
-    def check_shared(self, messages, more, recipe, losses, note, want=None, want_recipe=None, kinds=FORMATS):
+    def check_shared(self, messages, more, recipe, losses, note, want=None, want_recipe=None, kinds=FORMATS, plan=True):
         """`messages` and `more` together give what `want` (those of `messages`) gives, with `losses` as (messages, part of their text)."""
         for kind in kinds:
             with self.subTest(kind):
@@ -134,6 +134,13 @@ class JointNames(BagloomTest):
                     self.assertEqual(loss["kind"], "unusable_message")
                     self.assertIn(text, loss["text"].replace("joints.position", "position"))
                 self.assertEqual([line for line in report["notes"] if "messages have the names" in line], [f"{STATE}: {note}"] if note else [])
+                if plan:
+                    path = self.folder / "shared.yaml"
+                    path.write_text(self.recipe_for(kind, recipe))
+                    planned = json.loads(self.bagloom("plan", self.recordings["got"], "--recipe", path, "--json", code=code))
+                    self.assertEqual(planned["rows"], report["rows"])
+                    if note:
+                        self.assertIn(f"{STATE}: {note}", planned["notes"])
         return got, report
 
     def test_an_arm_and_a_gripper_of_one_topic(self):
@@ -165,7 +172,7 @@ class JointNames(BagloomTest):
         timeline = f"timeline: {{topic: {STATE}, every: 5}}"
         for recipe, recipe_apart in ((one, one_apart), (one.replace(first, timeline), one_apart.replace(first, timeline))):
             self.check_shared(messages, late, recipe, [], f"150 of {150 + len(late)} messages have the names of observation.state (joint_1, ...), {len(late)} those of observation.state (g_a, ...)", late_apart, recipe_apart,
-                              kinds=["ros1", "cdr"])
+                              kinds=["ros1", "cdr"], plan=False)
 
     def test_what_is_wrong_with_a_message_of_a_shared_topic(self):
         messages, states, _ = self.source()
@@ -210,7 +217,7 @@ class JointNames(BagloomTest):
                 recording = self.recording(kind, "misspelt", messages)
                 path = self.folder / "misspelt.yaml"
                 path.write_text(self.recipe_for(kind, recipe))
-                for command in (["convert", "-o", self.folder / "misspelt_out"],):
+                for command in (["convert", "-o", self.folder / "misspelt_out"], ["plan"]):
                     said = self.bagloom(*command, recording, "--recipe", path, code=(1, 3))
                     self.assertIn(f"the message does not name `{name}`", said + self.stderr)
 
