@@ -107,8 +107,7 @@ struct StreamDecoder::State {
     opened->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
     // Concealment stays on: it marks what it touched, and without it every picture of several slices is marked.
     // The H.264 decoder otherwise guesses how many pictures stand between decoding and display, and drops those that come late.
-    // That of AV1 otherwise takes tiles whose data ends otherwise than an encoder ends it.
-    if (codec != StreamCodec::hevc) opened->strict_std_compliance = FF_COMPLIANCE_STRICT;
+    if (codec == StreamCodec::h264) opened->strict_std_compliance = FF_COMPLIANCE_STRICT;
     if (int code = avcodec_open2(opened.get(), decoder, nullptr); code < 0)
       return av_error(ErrorKind::unsupported, "opening the decoder for " + std::string(name_of(codec)), code);
     return opened;
