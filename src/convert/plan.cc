@@ -55,7 +55,8 @@ Result<Excluded> pass_over_streams(const JobSetup& setup, Recording& recording, 
     const StreamFacts& facts = stream->facts();
     RETURN_IF_ERROR(exclude_unusable_of(*stream, excluded));
     report.notes.push_back(column.feature + ": keyframe pass: " + std::to_string(facts.messages) + " messages of " +
-                           std::string(media::name_of(facts.codec)) + ", " + std::to_string(facts.keyframes) + (facts.keyframes == 1 ? " keyframe" : " keyframes"));
+                           std::string(media::name_of(facts.codec)) + ", " + std::to_string(facts.keyframes) +
+                           (facts.keyframes == 1 ? " keyframe" : " keyframes"));
   }
   for (Loss& loss : losses_of_streams(recording, *setup.columns)) report.losses.push_back(std::move(loss));
   const StreamRoom room = room_for_streams(setup, recording);
