@@ -45,6 +45,10 @@ void MemoryWatch::sample() {
   if (now.now > largest_) {
     largest_ = now.now;
     use_.file_at_peak = now.file;
+  }
+  // Where the process held more before than all of this takes, the highest sample is below its start.
+  if (now.now > largest_sample_) {
+    largest_sample_ = now.now;
     if (at_peak_) at_peak_({seconds, now.now, now.anonymous, now.file});
   }
   if (seen_++ % keep_every_ != 0) return;

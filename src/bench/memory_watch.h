@@ -54,7 +54,7 @@ class MemoryWatch {
   const std::chrono::steady_clock::time_point start_;
   bool mark_works_ = false;
   MemoryUse use_;
-  std::uint64_t largest_ = 0;
+  std::uint64_t largest_ = 0, largest_sample_ = 0;  ///< with the start, and without it
   std::size_t keep_every_ = 1, seen_ = 0;
   std::mutex mutex_;
   std::condition_variable wake_;
