@@ -54,7 +54,7 @@ bool WholeSlices::is_arithmetic_slice(Bytes unit) {
 std::size_t WholeSlices::copy(Bytes packet, std::uint8_t* to) {
   std::size_t done = 0, size = 0;
   const auto copy_up_to = [&](std::size_t end) {
-    if (to != nullptr) std::memcpy(to + size, packet.data() + done, end - done);
+    if (to != nullptr && end > done) std::memcpy(to + size, packet.data() + done, end - done);
     size += end - done;
     done = end;
   };
