@@ -151,7 +151,10 @@ Result<NamesPass> look_through(const RecordingWork& work, const std::set<std::ui
   return pass;
 }
 
-void exclude_other_names(NamesPass& pass, Excluded& excluded) {
+void exclude_found(NamesPass& pass, const std::vector<std::uint64_t>& unusable, Excluded& excluded) {
+  std::vector<std::uint64_t>& more = excluded.more_messages;
+  more.insert(more.end(), unusable.begin(), unusable.end());
+  std::sort(more.begin(), more.end());
   for (auto& [column, messages] : pass.of_column) {
     std::vector<std::uint64_t>& known = excluded.of_column[column];
     if (known.empty()) {

@@ -44,8 +44,8 @@ struct NamesPass {
 Result<NamesPass> look_through(const RecordingWork& work, const std::set<std::uint32_t>& columns, const Excluded& excluded,
                                const std::function<void(const MessageRef&, std::vector<Unusable>)>& unusable);
 
-/// Adds what a pass has found.
-void exclude_other_names(NamesPass& pass, Excluded& excluded);
+/// Adds what a pass has found; `unusable`: the locators of the messages that it gave.
+void exclude_found(NamesPass& pass, const std::vector<std::uint64_t>& unusable, Excluded& excluded);
 
 /// Sums over recordings, and the line of each topic for the user.
 class NamesNotes {

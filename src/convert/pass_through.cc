@@ -169,10 +169,7 @@ class Decision {
                                                    [&](const MessageRef& message, const std::vector<Unusable>&) {
                                                      unusable.push_back(message.locator);
                                                    }));
-    std::vector<std::uint64_t>& more = excluded.more_messages;
-    more.insert(more.end(), unusable.begin(), unusable.end());
-    std::sort(more.begin(), more.end());
-    exclude_other_names(names, excluded);
+    exclude_found(names, unusable, excluded);
     ASSIGN_OR_RETURN(const RecordingPlan plan, plan_recording(*recording, setup_.recipe, *setup_.columns, excluded));
     if (plan.outcome.rejected) return {};
     for (Candidate& candidate : candidates_) {

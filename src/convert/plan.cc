@@ -83,10 +83,7 @@ Status pass_over_names(const JobSetup& setup, const RecordingWork& work, const s
     ++lost.try_emplace(topic, Lost{std::move(here.front())}).first->second.messages;
   };
   ASSIGN_OR_RETURN(NamesPass pass, look_through(work, columns, excluded, take));
-  std::vector<std::uint64_t>& more = excluded.more_messages;
-  more.insert(more.end(), unusable.begin(), unusable.end());
-  std::sort(more.begin(), more.end());
-  exclude_other_names(pass, excluded);
+  exclude_found(pass, unusable, excluded);
   notes.add(pass.topics);
   const TimeNs start = work.recording->reader->info().start;
   for (const auto& [topic, here] : lost)

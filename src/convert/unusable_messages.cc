@@ -54,10 +54,7 @@ void RecordingRun::exclude_unusable() {
   for (const Found& one : found)
     unusable_losses_.push_back(unusable_loss(setup_, number_, *one.first, one.messages, reader.info().start));
   for (auto& [topic, loss] : more_losses_) unusable_losses_.push_back(std::move(loss));
-  std::vector<std::uint64_t>& more = excluded_.more_messages;
-  more.insert(more.end(), more_unusable_.begin(), more_unusable_.end());
-  std::sort(more.begin(), more.end());
-  exclude_other_names(names_, excluded_);
+  exclude_found(names_, more_unusable_, excluded_);
   for (const auto& [first, messages] : names_.nothing_left)
     unusable_losses_.push_back(nothing_left_loss(setup_, number_, first, messages, reader.info().start));
   record_.names.insert(record_.names.end(), names_.topics.begin(), names_.topics.end());

@@ -6,12 +6,11 @@
 namespace bagloom::media {
 
 void H264FrameNumbers::read_picture_set(Bytes unit) {
-  NalBits bits(unit);
-  const std::uint32_t id = bits.number(), sequence = bits.number();
+  const H264PictureSet set = read_h264_picture_set(unit);
   if (!any_picture_set_) sequence_of_.fill(255);
   any_picture_set_ = true;
-  if (bits.good() && id < sequence_of_.size() && sequence < sequence_sets_.size())
-    sequence_of_[id] = static_cast<std::uint8_t>(sequence);
+  if (set.id && *set.id < sequence_of_.size() && set.sequence_set < sequence_sets_.size())
+    sequence_of_[*set.id] = static_cast<std::uint8_t>(set.sequence_set);
 }
 
 bool H264FrameNumbers::follows(Bytes packet) {

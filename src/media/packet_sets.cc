@@ -26,9 +26,8 @@ std::optional<ParameterSet> read_h264_set(int type, Bytes unit) {
     return id ? std::optional<ParameterSet>({{kSequenceSet, *id}, 0, {}}) : std::nullopt;
   }
   if (type != kH264PictureSet) return std::nullopt;
-  NalBits bits(unit);
-  const std::uint32_t id = bits.number(), sequence = bits.number();
-  return bits.good() ? std::optional<ParameterSet>({{kPictureSet, id}, sequence, {}}) : std::nullopt;
+  const H264PictureSet set = read_h264_picture_set(unit);
+  return set.id ? std::optional<ParameterSet>({{kPictureSet, *set.id}, set.sequence_set, {}}) : std::nullopt;
 }
 
 std::optional<ParameterSet> read_hevc_set(int type, Bytes unit) {

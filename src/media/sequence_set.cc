@@ -178,12 +178,14 @@ H264SequenceSet read_h264_sequence_set(Bytes unit) {
 }
 
 H264PictureSet read_h264_picture_set(Bytes unit) {
+  H264PictureSet set;
   NalBits bits(unit);
   const std::uint32_t id = bits.number();
-  bits.number();
-  const bool arithmetic = bits.take(1) != 0;
-  if (!bits.good()) return {};
-  return {id, arithmetic};
+  set.sequence_set = bits.number();
+  if (!bits.good()) return set;
+  set.id = id;
+  set.arithmetic = bits.take(1) != 0;
+  return set;
 }
 
 HevcSequenceSet read_hevc_sequence_set(Bytes unit) {

@@ -22,7 +22,8 @@ H264SequenceSet read_h264_sequence_set(Bytes unit);
 
 struct H264PictureSet {
   std::optional<std::uint32_t> id;
-  bool arithmetic = false;  ///< entropy_coding_mode_flag
+  std::uint32_t sequence_set = 0;  ///< id of the sequence parameter set that it builds upon
+  bool arithmetic = false;         ///< entropy_coding_mode_flag
 };
 /// ITU-T H.264, 7.3.2.2.
 H264PictureSet read_h264_picture_set(Bytes unit);
