@@ -246,6 +246,41 @@ TEST(McapDamage, EveryCutKeepsWhatStandsBefore) {
   }
 }
 
+// All that a file has may be one chunk: what is whole of its compressed stream is read, up to the block that was cut.
+TEST(McapDamage, ACutChunkGivesTheWholeBlocksOfItsStream) {
+  constexpr std::size_t kMessages = 2000;
+  constexpr std::size_t kMessageBytes = 1000;
+  std::string data = schema(1) + channel(1, "/a");
+  std::uint32_t random = 1;  // bytes that hardly compress: a place in the stream is about the same one in the data
+  for (std::size_t i = 0; i < kMessages; ++i) {
+    std::string bytes(kMessageBytes, 0);
+    for (char& c : bytes) c = static_cast<char>((random = random * 1664525u + 1013904223u) >> 24);
+    data += message(1, static_cast<std::int64_t>(i), bytes);
+  }
+  for (const char* compression : {"lz4", "zstd"}) {
+    const std::string file = header() + chunk(compression, data.size(), crc32(data), compress(compression, data));
+    for (const std::size_t tenths : {3, 6, 9}) {
+      SCOPED_TRACE(std::string(compression) + " " + std::to_string(tenths));
+      const auto reader = open(std::string_view(file).substr(0, file.size() * tenths / 10));
+      ASSERT_NE(reader, nullptr);
+      const std::uint64_t before = kMessages * tenths / 10;
+      EXPECT_LE(reader->info().messages, before);
+      EXPECT_GE(reader->info().messages, before - 300) << "blocks of 128 and 256 KiB";
+      EXPECT_TRUE(any_loss(reader->info()));
+      std::uint64_t fetched = 0;
+      EXPECT_TRUE(reader
+                      ->scan({true},
+                             [&](const IndexedMessage& m) -> Status {
+                               const auto payload = reader->fetch(m.ref);
+                               fetched += payload.ok() && payload->bytes.size() == kMessageBytes ? 1 : 0;
+                               return {};
+                             })
+                      .ok());
+      EXPECT_EQ(fetched, reader->info().messages);
+    }
+  }
+}
+
 TEST(McapDamage, AMessageCutByTheEndIsLoss) {
   const std::string file = header() + schema(1) + channel(1, "/a") + message(1, 1, "x") + message(1, 2, "long enough");
   const auto reader = open(std::string_view(file).substr(0, file.size() - 3));
