@@ -8,6 +8,8 @@
 #include "allocation_cap.h"
 #include "base/bytes.h"
 #include "media/encoding_text.h"
+#include "media/picture.h"
+#include "media/picture_decoder.h"
 
 extern "C" {
 #include <libavutil/mem.h>
@@ -34,15 +36,12 @@ inline std::uint64_t libav_bytes(Bytes file) {
 /// Sizes are read where they stand.
 inline Allowance probing() { return {"probing a picture", 4 * 1024, 4}; }
 
-/// Pixels that a picture's rows have room for: 64 a row and 32 rows are the steps (Picture::reshape).
-inline std::uint64_t pixels_with_padding(std::uint64_t width, std::uint64_t height) {
-  return (width + 63) / 64 * 64 * ((height + 31) / 32 * 32);
-}
-
 /// A picture of at most three bytes a pixel; six more of a progressive JPEG's coefficients, or a mosaic, or the PNG that is made
 /// of it and that one's picture. And what libraries have before they know a size: deflate's window and tables take 256 KiB.
-inline Allowance decoding(Bytes file, std::uint64_t width, std::uint64_t height) {
-  return {"decoding a picture", 320 * 1024 + 12 * pixels_with_padding(width, height) + libav_bytes(file), 8};
+/// Twelve bytes a pixel: three pictures of four, whose rows are padded.
+inline Allowance decoding(Bytes file, const media::PictureShape& shape) {
+  const std::uint64_t pictures = 3 * media::picture_bytes(media::PixelFormat::grayf32, shape.width, shape.height);
+  return {"decoding a picture", 319 * 1024 + pictures + libav_bytes(file), 8};
 }
 
 }  // namespace bagloom::fuzz

@@ -58,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint64_t pixels = shape ? std::uint64_t{shape->width} * shape->height : 0;
   // Large pictures are legal and slow: the caps have been tried by probe_picture.
   if (pixels > fuzz::kMostPixels) return 0;
-  const fuzz::AllocationCap cap(fuzz::decoding(encoded.data, shape ? shape->width : 0, shape ? shape->height : 0), size);
+  const fuzz::AllocationCap cap(fuzz::decoding(encoded.data, shape ? *shape : PictureShape{}), size);
   Picture out;
   const Status decoded = make_picture_decoder({.depth = depth})->decode(encoded, out);
   if (!decoded) return 0;

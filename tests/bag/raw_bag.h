@@ -17,6 +17,12 @@ inline std::string le(std::uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
   return out;
 }
+/// Bytes that hardly compress, the same for the same seed.
+inline std::string noise(std::uint32_t seed, std::size_t bytes) {
+  std::string out;
+  for (std::uint32_t x = seed; out.size() < bytes;) out += static_cast<char>((x = x * 1664525 + 1013904223) >> 24);
+  return out;
+}
 inline std::string u32(std::uint64_t value) { return le(value, 4); }
 inline std::string time(std::int64_t ns) {
   return u32(static_cast<std::uint64_t>(ns / 1'000'000'000)) + u32(static_cast<std::uint64_t>(ns % 1'000'000'000));

@@ -288,12 +288,7 @@ TEST_F(Rosbag2Folders, WhichRecordingsAFolderHolds) {
 std::string large_database() {
   Db3 db(3);
   db.topic(1, "/a").run("BEGIN");
-  for (int i = 0; i < 300; ++i) {
-    std::string noise;
-    for (std::uint32_t x = static_cast<std::uint32_t>(i + 1); noise.size() < 3000;)
-      noise += static_cast<char>((x = x * 1664525 + 1013904223) >> 24);
-    db.message(1, i, cdr(noise));
-  }
+  for (int i = 0; i < 300; ++i) db.message(1, i, cdr(raw::noise(static_cast<std::uint32_t>(i + 1), 3000)));
   return db.run("COMMIT").bytes();
 }
 
